@@ -1,1 +1,4 @@
-//! Roost.
+//! Roost: self-hosted real-time chat. A room is a log, a connection is a cursor.
+
+pub mod models;
+pub mod store;
