@@ -1,4 +1,5 @@
 //! Roost: self-hosted real-time chat. A room is a log, a connection is a cursor.
 
 pub mod models;
+pub mod protocol;
 pub mod store;
