@@ -4,5 +4,6 @@ pub mod auth;
 pub mod clock;
 pub mod config;
 pub mod models;
+pub mod protocol;
 pub mod store;
 pub mod web;
