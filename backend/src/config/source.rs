@@ -215,7 +215,7 @@ mod tests {
         assert!(config.http.public_url.unwrap().is_https());
         assert_eq!(config.http.trusted_proxies.len(), 2);
         assert_eq!(config.auth.registration, Registration::Closed);
-        assert_eq!(config.auth.session_idle, Duration::from_secs(7 * 86_400));
+        assert_eq!(config.auth.session_idle, Duration::from_hours(168));
         assert!(!config.limits.enabled);
         assert_eq!(config.limits.send.burst.get(), 5);
         assert_eq!(config.database.max_connections.get(), 4);
@@ -245,15 +245,21 @@ mod tests {
         assert!(refusal(&file("listen = 3000")).starts_with("listen in roost.toml must be"));
         assert!(refusal(&file("listen = { a = 1 }")).starts_with("listen in roost.toml must be"));
         assert!(refusal(&file("\nlisten 3")).contains("roost.toml is not TOML: line 2"));
-        let mut sources = Sources::default();
-        sources.flags = vec![("database_url", "sqlite://roost.db".to_owned())];
+        let flags = vec![("database_url", "sqlite://roost.db".to_owned())];
+        let by_flag = Sources {
+            flags,
+            ..Sources::default()
+        };
         assert!(
-            refusal(&sources).starts_with("--database-url must be the address of a PostgreSQL")
+            refusal(&by_flag).starts_with("--database-url must be the address of a PostgreSQL")
         );
-        sources.environment = vec![("ROOST_REGISTRATION".to_owned(), "invite".to_owned())];
-        sources.flags.clear();
+        let environment = vec![("ROOST_REGISTRATION".to_owned(), "invite".to_owned())];
+        let by_variable = Sources {
+            environment,
+            ..Sources::default()
+        };
         assert_eq!(
-            refusal(&sources),
+            refusal(&by_variable),
             "ROOST_REGISTRATION must be `open` or `closed`"
         );
     }
