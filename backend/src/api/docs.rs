@@ -14,10 +14,10 @@ static PAGE: LazyLock<String> = LazyLock::new(|| {
     render(&document)
 });
 
-/// The style is an asset of the web client's, since the page may carry none itself.
+/// The policy of the server's pages allows no style inside them, so it stands beside.
 const HEAD: &str = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
 <meta name=\"viewport\" content=\"width=device-width\"><title>Roost API</title>\
-<link rel=\"stylesheet\" href=\"/api-docs.css\"></head><body><main>";
+<link rel=\"stylesheet\" href=\"/api/docs.css\"></head><body><main>";
 
 /// `GET /api/openapi.json`
 pub(super) async fn document() -> impl IntoResponse {
@@ -27,6 +27,11 @@ pub(super) async fn document() -> impl IntoResponse {
 /// `GET /api/docs`
 pub(super) async fn page() -> Html<&'static str> {
     Html(PAGE.as_str())
+}
+
+/// `GET /api/docs.css`
+pub(super) async fn style() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("docs.css"))
 }
 
 /// The document as a page: routes by their tag, then the schemas.

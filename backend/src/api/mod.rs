@@ -58,6 +58,7 @@ pub fn router(api: Api) -> Router {
         .route("/api/rooms/{roomId}/read", put(members::mark_read))
         .route("/api/openapi.json", get(docs::document))
         .route("/api/docs", get(docs::page))
+        .route("/api/docs.css", get(docs::style))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/api", axum::routing::any(error::no_such_route))

@@ -75,7 +75,7 @@ impl Modify for Finish {
 
 fn as_problem(response: &mut Response) {
     let content = Content::new(Some(Ref::from_schema_name("Problem")));
-    response.content.insert("application/problem+json".to_owned(), content);
+    response.content.insert("application/problem+json".to_owned(), content.into());
 }
 
 /// The document.

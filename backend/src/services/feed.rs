@@ -262,7 +262,7 @@ impl Chat {
                 let room = RoomId::parse(&asked.room_id).ok_or(ChatError::NotFound("room"))?;
                 let portion = self.portion(asked.since, asked.epoch.as_deref(), MAX_BEHIND.min(left), USUAL_PAGE.min(left))?;
                 let member = self.become_member(caller, room).await?;
-                Ok((member, self.open_feed(member, connection, portion).await?))
+                Ok::<_, ChatError>((member, self.open_feed(member, connection, portion).await?))
             };
             let outcome = match opened.await {
                 Ok((member, Opened { attached, answer })) => {

@@ -51,7 +51,8 @@ fn can_harm(method: &Method, path: &str, headers: &HeaderMap) -> bool {
     !method.is_safe() || headers.contains_key(UPGRADE) || path.starts_with("/socket.io")
 }
 
-fn refusal() -> Response {
+/// What a foreign page is answered.
+pub fn refusal() -> Response {
     let problem = json!({
         "type": "about:blank",
         "title": "Forbidden",

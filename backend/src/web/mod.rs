@@ -12,6 +12,6 @@ mod origin;
 
 pub use address::{client_address, limit_key};
 pub use client::serve;
-pub use gate::{ClientAddress, guard};
+pub use gate::{ClientAddress, guard, refusal};
 pub use headers::SecurityHeaders;
 pub use origin::{Verdict, judge};
