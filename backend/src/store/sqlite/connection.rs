@@ -62,7 +62,9 @@ pub(super) fn open_writer(database: &Path) -> Result<Connection> {
                 "{} was written by a newer version of this program",
                 database.display()
             )),
-            other => StoreError::Unavailable(format!("the schema cannot be brought up to date: {other}")),
+            other => {
+                StoreError::Unavailable(format!("the schema cannot be brought up to date: {other}"))
+            }
         })?;
     Ok(connection)
 }

@@ -5,9 +5,7 @@ use super::log::{self, Event};
 use super::values::{id_list, int};
 use super::{reactions, rows};
 use crate::models::message::Mentioned;
-use crate::models::{
-    Body, Draft, Entry, Message, MessageId, RoomId, Timestamp, UserId, ids,
-};
+use crate::models::{Body, Draft, Entry, Message, MessageId, RoomId, Timestamp, UserId, ids};
 use crate::store::{Denied, Posted, Result, StoreError};
 use rusqlite::{Connection, OptionalExtension as _, Params, params};
 use std::collections::HashMap;
@@ -122,7 +120,10 @@ fn find_repeated(db: &Connection, draft: &Draft) -> Result<Option<MessageId>> {
         return Ok(None);
     };
     let since = draft.at.minus(REMEMBERED).to_datetime();
-    let month = since.replace_day(1).unwrap_or(since).replace_time(Time::MIDNIGHT);
+    let month = since
+        .replace_day(1)
+        .unwrap_or(since)
+        .replace_time(Time::MIDNIGHT);
     let month = u64::try_from(Timestamp::from_datetime(month).0).unwrap_or_default();
     let first = db
         .prepare_cached(
@@ -178,7 +179,12 @@ pub(super) fn edit(
         mentioned.everyone,
         now
     ])?;
-    log::record(db, &mut head, now, Event::about(log::MESSAGE_UPDATED, message))
+    log::record(
+        db,
+        &mut head,
+        now,
+        Event::about(log::MESSAGE_UPDATED, message),
+    )
 }
 
 /// Deletes a message for good, but for its place.
@@ -207,7 +213,13 @@ pub(super) fn delete(
          WHERE id = ?1",
     )?
     .execute(params![message, now])?;
-    log::record(db, &mut head, now, Event::about(log::MESSAGE_DELETED, message)).map(Some)
+    log::record(
+        db,
+        &mut head,
+        now,
+        Event::about(log::MESSAGE_DELETED, message),
+    )
+    .map(Some)
 }
 
 /// What a step needs to know of a message before it changes it.
@@ -289,12 +301,12 @@ fn json(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|error| StoreError::Corrupt(error.to_string()))
 }
 
-pub(super) fn find(
-    db: &Connection,
-    room: RoomId,
-    message: MessageId,
-) -> Result<Option<Message>> {
-    let found = select(db, "WHERE m.id = ?1 AND m.room_id = ?2", params![message, room])?;
+pub(super) fn find(db: &Connection, room: RoomId, message: MessageId) -> Result<Option<Message>> {
+    let found = select(
+        db,
+        "WHERE m.id = ?1 AND m.room_id = ?2",
+        params![message, room],
+    )?;
     Ok(found.into_iter().next())
 }
 

@@ -4,9 +4,7 @@ use super::head::Head;
 use super::log::{self, Event};
 use super::messages::State;
 use super::values::{id_list, int};
-use crate::models::{
-    Emoji, Entry, Message, MessageId, Reaction, RoomId, Timestamp, UserId,
-};
+use crate::models::{Emoji, Entry, Message, MessageId, Reaction, RoomId, Timestamp, UserId};
 use crate::store::{Denied, Result};
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
@@ -43,7 +41,12 @@ pub(super) fn add(
     db.prepare_cached(
         "INSERT INTO reactions (message_id, emoji, user_id, position) VALUES (?1, ?2, ?3, ?4)",
     )?
-    .execute(params![message, emoji.as_str(), user, int(head.last_seq + 1)])?;
+    .execute(params![
+        message,
+        emoji.as_str(),
+        user,
+        int(head.last_seq + 1)
+    ])?;
     let event = Event {
         user: Some(user),
         emoji: Some(emoji.as_str()),
@@ -110,7 +113,9 @@ pub(super) fn attach(db: &Connection, messages: &mut [Message]) -> Result<()> {
         };
         let emoji: String = row.get(1)?;
         let reactions = &mut messages[at].reactions;
-        let place = reactions.iter().position(|reaction| reaction.emoji == emoji);
+        let place = reactions
+            .iter()
+            .position(|reaction| reaction.emoji == emoji);
         let place = place.unwrap_or(reactions.len());
         if place == reactions.len() {
             reactions.push(Reaction {

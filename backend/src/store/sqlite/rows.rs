@@ -1,7 +1,7 @@
 //! Rows become models. The columns of each `SELECT` list are read from left to right.
 
-use crate::models::{Author, Excerpt, MemberFact, Membership, Message, Room, Session, User};
 use crate::models::message::MessageKind;
+use crate::models::{Author, Excerpt, MemberFact, Membership, Message, Room, Session, User};
 use rusqlite::Row;
 use rusqlite::types::{FromSql, Type};
 use serde::de::DeserializeOwned;
