@@ -1,9 +1,12 @@
 //! Roost: self-hosted real-time chat. A room is a log, a connection is a cursor.
 
 pub mod auth;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod models;
 pub mod protocol;
+pub mod server;
 pub mod store;
+pub mod telemetry;
 pub mod web;
