@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! Builds the house from its parts, runs it, and takes it down in order.
 //!
 //! With `cli`, the only place that knows which store and which presence stand behind the traits.
@@ -6,15 +5,14 @@
 use crate::api::{self, Api};
 use crate::auth::Passwords;
 use crate::clock::{Clock, SystemClock};
-use crate::config::{self, Config, Http, Rate, Registration};
+use crate::config::{self, Config, Rate, Registration};
 use crate::presence::{LocalPresence, Presence};
 use crate::services::limits::{Limits, Rates};
 use crate::services::{Chat, ChatError, Policy, announce};
 use crate::socket::Socket;
-use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Store, StoreError};
-use crate::web::{self, SecurityHeaders, Verdict};
+use crate::web::{self, Front, Verdict};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -43,8 +41,9 @@ const SESSIONS_EVERY: Duration = Duration::from_mins(1);
 /// How often the store looks after itself.
 const MAINTAIN_EVERY: Duration = Duration::from_hours(1);
 /// Transactions of messages in flight at once: PostgreSQL overlaps them, SQLite has one writer.
-const POSTGRES_SHARDS: usize = 4;
 const SQLITE_SHARDS: usize = 1;
+/// SQLite's file in the data directory.
+const DATABASE_FILE: &str = "roost.db";
 
 /// Why the server could not start: one sentence for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +53,10 @@ pub enum Error {
     #[error("The database cannot be used: {0}.")]
     Store(String),
     #[error("Nothing can listen on {address}: {cause}.")]
-    Listen { address: SocketAddr, cause: io::Error },
+    Listen {
+        address: SocketAddr,
+        cause: io::Error,
+    },
 }
 
 impl From<StoreError> for Error {
@@ -68,7 +70,11 @@ impl From<StoreError> for Error {
 
 impl From<ChatError> for Error {
     fn from(error: ChatError) -> Self {
-        Self::Store(error.cause().map_or_else(|| error.to_string(), str::to_owned))
+        Self::Store(
+            error
+                .cause()
+                .map_or_else(|| error.to_string(), str::to_owned),
+        )
     }
 }
 
@@ -78,10 +84,18 @@ impl From<ChatError> for Error {
 ///
 /// # Errors
 /// When it cannot start.
-pub async fn run(config: Config, ready: impl FnOnce(SocketAddr), stopping: impl Future<Output = ()>) -> Result<(), Error> {
+pub async fn run(
+    config: Config,
+    ready: impl FnOnce(SocketAddr),
+    stopping: impl Future<Output = ()>,
+) -> Result<(), Error> {
     let address = config.http.listen;
-    let listener = realtime::Server::bind(address).await.map_err(|cause| Error::Listen { address, cause })?;
-    let address = listener.local_addr().map_err(|cause| Error::Listen { address, cause })?;
+    let listener = realtime::Server::bind(address)
+        .await
+        .map_err(|cause| Error::Listen { address, cause })?;
+    let address = listener
+        .local_addr()
+        .map_err(|cause| Error::Listen { address, cause })?;
     // Behind a proxy everybody comes from the proxy's address: counting is its business then.
     let direct = config.http.trusted_proxies.is_empty();
     let most = usize::try_from(config.limits.connections_per_address.get()).unwrap_or(usize::MAX);
@@ -93,7 +107,8 @@ pub async fn run(config: Config, ready: impl FnOnce(SocketAddr), stopping: impl 
 
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
-    let presence: Arc<dyn Presence> = Arc::new(LocalPresence::new(Arc::clone(&clock), PRESENCE_GRACE));
+    let presence: Arc<dyn Presence> =
+        Arc::new(LocalPresence::new(Arc::clone(&clock), PRESENCE_GRACE));
     let policy = Policy {
         registration_open: config.auth.registration == Registration::Open,
         session_idle: config.auth.session_idle,
@@ -101,25 +116,50 @@ pub async fn run(config: Config, ready: impl FnOnce(SocketAddr), stopping: impl 
         commit_shards,
     };
     let passwords = Passwords::new(config.auth.password_workers);
-    let limits = if config.limits.enabled { Limits::new(&rates(&config.limits)) } else { Limits::off() };
-    let chat = Chat::open(Arc::clone(&store), presence, Arc::clone(&clock), passwords, limits, policy, tasks.clone()).await?;
+    let limits = if config.limits.enabled {
+        Limits::new(&rates(&config.limits))
+    } else {
+        Limits::off()
+    };
+    let chat = Chat::open(
+        Arc::clone(&store),
+        presence,
+        Arc::clone(&clock),
+        passwords,
+        limits,
+        policy,
+        tasks.clone(),
+    )
+    .await?;
 
-    let https = config.http.public_url.as_ref().is_some_and(crate::config::Origin::is_https);
+    let front = Arc::new(Front::new(config.http.clone()));
     let body_bytes = usize::try_from(config.limits.body_bytes.get()).unwrap_or(usize::MAX);
-    let http = Arc::new(config.http.clone());
-    let socket = Arc::new(Socket::new(Arc::clone(&chat), Arc::clone(&http), https));
-    let engine = Engine::new(realtime::Config { max_payload: body_bytes, ..realtime::Config::default() }, socket);
+    let socket = Arc::new(Socket::new(Arc::clone(&chat), Arc::clone(&front)));
+    let engine = Engine::new(
+        realtime::Config {
+            max_payload: body_bytes,
+            ..realtime::Config::default()
+        },
+        socket,
+    );
     chat.feed().connect(engine.clone());
-
-    let api = Api { chat: Arc::clone(&chat), https, session_lifetime: config.auth.session_lifetime, body_bytes };
-    let front = Front::new(api, engine.clone(), http);
+    let api = Api {
+        chat: Arc::clone(&chat),
+        front: Arc::clone(&front),
+        session_lifetime: config.auth.session_lifetime,
+        body_bytes,
+    };
+    let door = Door::new(api, engine.clone(), front);
 
     spawn_upkeep(&tasks, &chat, &store, &clock, &stop);
 
     ready(address);
 
     let grace = config.http.shutdown_grace;
-    let serving = listener.serve(move |request, peer| front.clone().answer(request, peer), stop.clone());
+    let serving = listener.serve(
+        move |request, peer| door.clone().answer(request, peer),
+        stop.clone(),
+    );
     let draining = async {
         stopping.await;
         stop.cancel();
@@ -143,15 +183,16 @@ pub async fn run(config: Config, ready: impl FnOnce(SocketAddr), stopping: impl 
 }
 
 async fn open_store(config: &Config) -> Result<(Arc<dyn Store>, usize), Error> {
-    let connections = config.database.max_connections.get();
-    if let Some(url) = &config.database.url {
-        let store = PostgresStore::connect(url.expose(), connections).await?;
-        return Ok((store, POSTGRES_SHARDS));
+    if config.database.url.is_some() {
+        return Err(Error::Store("PostgreSQL is not connected yet".to_owned()));
     }
     let directory = &config.database.data_dir;
-    let unusable = |cause| Error::DataDirectory { path: directory.display().to_string(), cause };
+    let unusable = |cause| Error::DataDirectory {
+        path: directory.display().to_string(),
+        cause,
+    };
     std::fs::create_dir_all(directory).map_err(unusable)?;
-    let store = SqliteStore::open(directory)?;
+    let store = SqliteStore::open(&directory.join(DATABASE_FILE))?;
     Ok((store, SQLITE_SHARDS))
 }
 
@@ -181,16 +222,23 @@ fn spawn_upkeep(
     tasks.spawn(stop.clone().run_until_cancelled_owned(spreading));
 
     let own = Arc::clone(chat);
-    every(tasks, stop, || TICK, move || {
-        let chat = Arc::clone(&own);
-        async move {
-            chat.tick_presence().await;
-            chat.expire_typing();
-        }
-    });
+    every(
+        tasks,
+        stop,
+        || TICK,
+        move || {
+            let chat = Arc::clone(&own);
+            async move {
+                chat.tick_presence().await;
+                chat.expire_typing();
+            }
+        },
+    );
 
     let own = Arc::clone(chat);
-    let jittered = || COMPARE_EVERY + COMPARE_JITTER.mul_f64(rand::rng().random_range(-1.0..=1.0_f64).max(0.0));
+    let jittered = || {
+        COMPARE_EVERY + COMPARE_JITTER.mul_f64(rand::rng().random_range(-1.0..=1.0_f64).max(0.0))
+    };
     every(tasks, stop, jittered, move || {
         let chat = Arc::clone(&own);
         async move {
@@ -201,24 +249,34 @@ fn spawn_upkeep(
     });
 
     let own = Arc::clone(chat);
-    every(tasks, stop, || SESSIONS_EVERY, move || {
-        let chat = Arc::clone(&own);
-        async move {
-            if let Err(error) = chat.keep_sessions().await {
-                tracing::warn!(%error, cause = error.cause(), "sessions could not be looked after");
+    every(
+        tasks,
+        stop,
+        || SESSIONS_EVERY,
+        move || {
+            let chat = Arc::clone(&own);
+            async move {
+                if let Err(error) = chat.keep_sessions().await {
+                    tracing::warn!(%error, cause = error.cause(), "sessions could not be looked after");
+                }
             }
-        }
-    });
+        },
+    );
 
     let (store, clock) = (Arc::clone(store), Arc::clone(clock));
-    every(tasks, stop, || MAINTAIN_EVERY, move || {
-        let (store, clock) = (Arc::clone(&store), Arc::clone(&clock));
-        async move {
-            if let Err(error) = store.maintain(clock.now()).await {
-                tracing::error!(%error, "the store could not look after itself");
+    every(
+        tasks,
+        stop,
+        || MAINTAIN_EVERY,
+        move || {
+            let (store, clock) = (Arc::clone(&store), Arc::clone(&clock));
+            async move {
+                if let Err(error) = store.maintain(clock.now()).await {
+                    tracing::error!(%error, "the store could not look after itself");
+                }
             }
-        }
-    });
+        },
+    );
 }
 
 /// Does `work` after each `pause`, until `stop`.
@@ -232,28 +290,33 @@ fn every<F: Future<Output = ()> + Send>(
 {
     let stop = stop.clone();
     tasks.spawn(async move {
-        while stop.run_until_cancelled(tokio::time::sleep(pause())).await.is_some() {
+        while stop
+            .run_until_cancelled(tokio::time::sleep(pause()))
+            .await
+            .is_some()
+        {
             work().await;
         }
     });
 }
 
-/// Who answers a request: the engine under its path, the router everywhere else. Both behind the
-/// same guard, with the same headers.
+/// Who answers a request: the engine under its path, the router everywhere else.
 #[derive(Clone, Debug)]
-struct Front {
+struct Door {
     engine: Engine,
     router: Router,
-    http: Arc<Http>,
-    headers: SecurityHeaders,
+    front: Arc<Front>,
 }
 
-impl Front {
-    fn new(api: Api, engine: Engine, http: Arc<Http>) -> Self {
-        let headers = SecurityHeaders::new(&http);
-        let guard = axum::middleware::from_fn_with_state((Arc::clone(&http), headers.clone()), web::guard);
-        let router = api::router(api).fallback(web::serve).layer(guard);
-        Self { engine, router, http, headers }
+impl Door {
+    fn new(api: Api, engine: Engine, front: Arc<Front>) -> Self {
+        let secure = axum::middleware::from_fn_with_state(Arc::clone(&front), web::secure);
+        let router = api::router(api).fallback(web::serve).layer(secure);
+        Self {
+            engine,
+            router,
+            front,
+        }
     }
 
     async fn answer(self, mut request: Request<Incoming>, peer: SocketAddr) -> Response<Body> {
@@ -264,62 +327,9 @@ impl Front {
             return response;
         }
         // The engine wants the request as it came, upgrade and all: no middleware in between.
-        let path = path.to_owned();
-        let mut response = if web::judge(&self.http, peer.ip(), request.headers()) == Verdict::Foreign {
-            web::refusal()
-        } else {
-            self.engine.handle(request, peer).await.map(Body::new)
-        };
-        self.headers.apply(&path, response.headers_mut());
-        response
+        if self.front.verdict(peer, request.headers()) == Verdict::Foreign {
+            return api::foreign();
+        }
+        self.engine.handle(request, peer).await.map(Body::new)
     }
-=======
-//! The process: builds the parts from the settings, listens, and stops when it is told to.
-
-use crate::config::Config;
-use crate::web::{self, Front};
-use axum::{Router, middleware};
-use std::future::Future;
-use std::io;
-use std::net::SocketAddr;
-use std::sync::Arc;
-use thiserror::Error;
-use tokio::net::TcpListener;
-
-/// Why the server could not start.
-#[derive(Debug, Error)]
-pub enum Error {
-    #[error("cannot listen on {address}: {cause}")]
-    Listen {
-        address: SocketAddr,
-        cause: io::Error,
-    },
-    #[error("the server stopped: {0}")]
-    Stopped(io::Error),
-}
-
-/// Serves until `stop` ends. Calls `ready` with the address once connections are accepted.
-///
-/// # Errors
-/// When it cannot start.
-pub async fn run(
-    config: Config,
-    ready: impl FnOnce(SocketAddr),
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), Error> {
-    let address = config.http.listen;
-    let listening = |cause| Error::Listen { address, cause };
-    let listener = TcpListener::bind(address).await.map_err(listening)?;
-    let bound = listener.local_addr().map_err(listening)?;
-    let front = Arc::new(Front::new(config.http));
-    let app = Router::new()
-        .fallback(web::serve)
-        .layer(middleware::from_fn_with_state(front, web::secure));
-    ready(bound);
-    let service = app.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(stop)
-        .await
-        .map_err(Error::Stopped)
->>>>>>> shell
 }

@@ -3,7 +3,6 @@
 //! This is the arithmetic alone. Who may log in, and what a login is worth, is decided in
 //! `services`; accounts and sessions are remembered by the store.
 
-pub mod cookie;
 mod password;
 mod token;
 

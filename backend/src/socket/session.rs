@@ -23,9 +23,20 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) async fn open(chat: Arc<Chat>, caller: Caller, live: LiveSession, connection: Connection) -> Self {
+    pub(super) async fn open(
+        chat: Arc<Chat>,
+        caller: Caller,
+        live: LiveSession,
+        connection: Connection,
+    ) -> Self {
         chat.connection_opened(caller.id(), connection.id()).await;
-        Self { chat, caller, connection, live, members: HashMap::new() }
+        Self {
+            chat,
+            caller,
+            connection,
+            live,
+            members: HashMap::new(),
+        }
     }
 
     /// The caller's permission in a room named by a client.

@@ -14,12 +14,6 @@ mod origin;
 
 pub use address::limit_key;
 pub use client::serve;
-<<<<<<< HEAD
-pub use gate::{ClientAddress, guard, refusal};
-pub use headers::SecurityHeaders;
-pub use origin::{Verdict, judge};
-=======
 pub use cookie::{forget_cookie, keep_cookie, session_cookie};
 pub use front::{Front, secure};
 pub use origin::Verdict;
->>>>>>> shell
