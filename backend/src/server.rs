@@ -280,13 +280,13 @@ fn spawn_upkeep(
 }
 
 /// Does `work` after each `pause`, until `stop`.
-fn every<F: Future<Output = ()> + Send>(
+fn every<F>(
     tasks: &TaskTracker,
     stop: &CancellationToken,
     pause: impl Fn() -> Duration + Send + 'static,
     work: impl Fn() -> F + Send + Sync + 'static,
 ) where
-    F: 'static,
+    F: Future<Output = ()> + Send + 'static,
 {
     let stop = stop.clone();
     tasks.spawn(async move {

@@ -57,7 +57,7 @@ impl Chat {
 
         let password_hash = self.passwords.hash(password).await?;
         let now = self.clock.now();
-        let (token, session) = self.fresh_session(origin);
+        let (token, session) = self.fresh_session(&origin);
         let user = NewUser {
             id: UserId(Uuid::now_v7()),
             username,
@@ -102,7 +102,7 @@ impl Chat {
             return Err(REFUSED);
         };
 
-        let (token, session) = self.fresh_session(origin);
+        let (token, session) = self.fresh_session(&origin);
         self.store.create_session(account.user.id, session).await?;
         Ok((token, self.find_me(account.user.id).await?))
     }
@@ -262,7 +262,7 @@ impl Chat {
             .ok_or(ChatError::Unauthorized("this account is gone"))
     }
 
-    fn fresh_session(&self, origin: Origin) -> (Token, NewSession) {
+    fn fresh_session(&self, origin: &Origin) -> (Token, NewSession) {
         let token = Token::random();
         let now = self.clock.now();
         let session = NewSession {

@@ -83,10 +83,6 @@ impl Committer {
         self.stop.cancel();
     }
 
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "only the last bits are wanted: they are the random ones"
-    )]
     fn shard_of(&self, room: RoomId) -> usize {
         room.0.as_u128() as usize % self.shards.len()
     }

@@ -68,6 +68,9 @@ impl Feed {
     }
 
     /// Connects the engine, once: it needs the socket's side to exist, which needs the chat.
+    ///
+    /// # Panics
+    /// When it is connected already.
     pub fn connect(&self, engine: Engine) {
         assert!(
             self.engine.set(engine).is_ok(),

@@ -66,7 +66,7 @@ impl Session {
 }
 
 impl Handler for Session {
-    fn event<'a>(&'a mut self, event: Event) -> BoxFuture<'a, ()> {
+    fn event(&mut self, event: Event) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             if self.live.has_ended() {
                 self.connection.close(Close::Disconnect);
