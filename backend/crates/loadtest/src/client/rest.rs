@@ -102,6 +102,15 @@ impl Response {
             .unwrap_or_default()
     }
 
+    /// The error of a caller that needed another answer to `what`.
+    pub fn unexpected(&self, what: &str) -> ClientError {
+        ClientError::Unexpected {
+            what: what.to_owned(),
+            status: self.status,
+            body: String::from_utf8_lossy(&self.body).into_owned(),
+        }
+    }
+
     /// The session cookie as `name=value`, when the answer set one.
     pub fn cookie(&self) -> Option<&str> {
         self.header("set-cookie")
@@ -216,21 +225,13 @@ impl Rest {
         if answer.status == 201 {
             Ok(answer.json)
         } else {
-            Err(unexpected("making a room", &answer))
+            Err(answer.unexpected("making a room"))
         }
     }
 }
 
 fn header_value(text: &str) -> Result<HeaderValue, ClientError> {
     HeaderValue::try_from(text).map_err(|error| ClientError::Request(error.into()))
-}
-
-pub(crate) fn unexpected(what: &str, answer: &Response) -> ClientError {
-    ClientError::Unexpected {
-        what: what.to_owned(),
-        status: answer.status,
-        body: String::from_utf8_lossy(&answer.body).into_owned(),
-    }
 }
 
 fn account(what: &str, expected: u16, answer: &Response) -> Result<Account, ClientError> {
@@ -247,6 +248,6 @@ fn account(what: &str, expected: u16, answer: &Response) -> Result<Account, Clie
             token,
             user,
         }),
-        _ => Err(unexpected(what, answer)),
+        _ => Err(answer.unexpected(what)),
     }
 }
