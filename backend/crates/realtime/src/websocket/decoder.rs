@@ -1,0 +1,1 @@
+//! Reads frames (RFC 6455 section 5), without I/O.
