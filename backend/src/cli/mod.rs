@@ -3,6 +3,7 @@
 //! What goes wrong here is told in one sentence on standard error, with exit code 1.
 
 mod config;
+mod openapi;
 mod serve;
 
 use crate::config::{Config, Error, Sources};
@@ -27,6 +28,8 @@ enum Name {
     Serve(Choices),
     /// Print every setting with its effective value, as a TOML file.
     Config(config::Options),
+    /// Print the OpenAPI document of the REST API, with the payloads of the socket's events.
+    Openapi,
 }
 
 /// The settings that can be given as flags. All others come from the file and the environment;
@@ -69,6 +72,7 @@ pub fn run() -> ExitCode {
     let outcome = match command.name.unwrap_or(Name::Serve(command.choices)) {
         Name::Serve(choices) => serve::run(choices),
         Name::Config(options) => config::run(options),
+        Name::Openapi => openapi::run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
