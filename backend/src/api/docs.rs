@@ -7,26 +7,40 @@ use serde_json::Value;
 use std::fmt::Write;
 use std::sync::LazyLock;
 
-static DOCUMENT: LazyLock<String> =
-    LazyLock::new(|| openapi().to_pretty_json().expect("the document is made of plain values"));
+static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
+    openapi()
+        .to_pretty_json()
+        .expect("the document is made of plain values")
+});
 static PAGE: LazyLock<String> = LazyLock::new(|| {
     let document = serde_json::from_str(&DOCUMENT).expect("it was JSON a moment ago");
     render(&document)
 });
 
-/// The style is an asset of the web client's, since the page may carry none itself.
+/// The policy of the server's pages allows no style inside them, so it stands beside.
 const HEAD: &str = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
 <meta name=\"viewport\" content=\"width=device-width\"><title>Roost API</title>\
-<link rel=\"stylesheet\" href=\"/api-docs.css\"></head><body><main>";
+<link rel=\"stylesheet\" href=\"/api/docs.css\"></head><body><main>";
 
 /// `GET /api/openapi.json`
 pub(super) async fn document() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.as_str())
+    (
+        [(header::CONTENT_TYPE, "application/json")],
+        DOCUMENT.as_str(),
+    )
 }
 
 /// `GET /api/docs`
 pub(super) async fn page() -> Html<&'static str> {
     Html(PAGE.as_str())
+}
+
+/// `GET /api/docs.css`
+pub(super) async fn style() -> impl IntoResponse {
+    (
+        [(header::CONTENT_TYPE, "text/css; charset=utf-8")],
+        include_str!("docs.css"),
+    )
 }
 
 /// The document as a page: routes by their tag, then the schemas.
@@ -50,7 +64,12 @@ fn render(document: &Value) -> String {
     }
     page.push_str("<h2>Schemas</h2>");
     for (name, schema) in entries(&document["components"]["schemas"]) {
-        let _ = write!(page, "<section id=\"{0}\"><h3>{0}</h3><p>{1}</p>", escape(name), escape(text(&schema["description"])));
+        let _ = write!(
+            page,
+            "<section id=\"{0}\"><h3>{0}</h3><p>{1}</p>",
+            escape(name),
+            escape(text(&schema["description"]))
+        );
         render_fields(&mut page, schema);
         page.push_str("</section>");
     }
@@ -68,7 +87,11 @@ fn render_operation(page: &mut String, method: &str, path: &str, operation: &Val
         escape(text(&operation["description"]))
     );
     for parameter in list(&operation["parameters"]) {
-        let required = if parameter["required"] == Value::Bool(true) { "" } else { ", optional" };
+        let required = if parameter["required"] == Value::Bool(true) {
+            ""
+        } else {
+            ", optional"
+        };
         let _ = write!(
             page,
             "<li><code>{}</code> ({}{}): {} {}</li>",
@@ -83,7 +106,12 @@ fn render_operation(page: &mut String, method: &str, path: &str, operation: &Val
         let _ = write!(page, "<li>Body: {}</li>", shape(&media["schema"]));
     }
     for (status, response) in entries(&operation["responses"]) {
-        let _ = write!(page, "<li><code>{}</code> {}", escape(status), escape(text(&response["description"])));
+        let _ = write!(
+            page,
+            "<li><code>{}</code> {}",
+            escape(status),
+            escape(text(&response["description"]))
+        );
         for (_, media) in entries(&response["content"]) {
             let _ = write!(page, " {}", shape(&media["schema"]));
         }
@@ -109,7 +137,11 @@ fn render_fields(page: &mut String, schema: &Value) {
         let _ = write!(page, "<li>{}</li>", shape(schema));
     }
     for (name, field) in entries(&schema["properties"]) {
-        let optional = if required.iter().any(|field| text(field) == name) { "" } else { ", optional" };
+        let optional = if required.iter().any(|field| text(field) == name) {
+            ""
+        } else {
+            ", optional"
+        };
         let _ = write!(
             page,
             "<li><code>{}</code>: {}{} {}</li>",
@@ -124,22 +156,36 @@ fn render_fields(page: &mut String, schema: &Value) {
 
 /// A schema in a few words, with links to those that have a name.
 fn shape(schema: &Value) -> String {
-    if let Some(name) = text(&schema["$ref"]).rsplit('/').next().filter(|name| !name.is_empty()) {
+    if let Some(name) = text(&schema["$ref"])
+        .rsplit('/')
+        .next()
+        .filter(|name| !name.is_empty())
+    {
         return format!("<a href=\"#{0}\">{0}</a>", escape(name));
     }
     for key in ["oneOf", "anyOf", "allOf"] {
         if let Some(parts) = schema[key].as_array() {
-            return parts.iter().map(shape).collect::<Vec<_>>().join(if key == "allOf" { " with " } else { " or " });
+            return parts
+                .iter()
+                .map(shape)
+                .collect::<Vec<_>>()
+                .join(if key == "allOf" { " with " } else { " or " });
         }
     }
     if let Some(words) = schema["enum"].as_array() {
-        return words.iter().map(|word| format!("<code>{}</code>", escape(text(word)))).collect::<Vec<_>>().join(" or ");
+        return words
+            .iter()
+            .map(|word| format!("<code>{}</code>", escape(text(word))))
+            .collect::<Vec<_>>()
+            .join(" or ");
     }
     if schema["type"] == "array" {
         return format!("list of {}", shape(&schema["items"]));
     }
     if let Some(fields) = schema["properties"].as_object() {
-        let fields = fields.iter().map(|(name, field)| format!("{}: {}", escape(name), shape(field)));
+        let fields = fields
+            .iter()
+            .map(|(name, field)| format!("{}: {}", escape(name), shape(field)));
         return format!("{{ {} }}", fields.collect::<Vec<_>>().join(", "));
     }
     let kinds = match &schema["type"] {
@@ -161,11 +207,18 @@ fn list(value: &Value) -> &[Value] {
 }
 
 fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    value.as_object().into_iter().flatten().map(|(key, value)| (key.as_str(), value))
+    value
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(key, value)| (key.as_str(), value))
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -42,7 +42,9 @@ impl IntoResponse for ApiError {
             _ => None,
         };
         if let Some(field) = field {
-            problem.errors.insert(field.to_owned(), problem.detail.clone());
+            problem
+                .errors
+                .insert(field.to_owned(), problem.detail.clone());
         }
         problem.retry_after_ms = error.retry_after_ms();
         respond(&problem, error.retry_after_ms())
@@ -67,7 +69,10 @@ fn respond(problem: &Problem, retry_after_ms: Option<u64>) -> Response {
     let body = serde_json::to_vec(problem).unwrap_or_default();
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
     if let Some(ms) = retry_after_ms {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(ms.div_ceil(1000)));
     }
@@ -77,10 +82,20 @@ fn respond(problem: &Problem, retry_after_ms: Option<u64>) -> Response {
     response
 }
 
+/// What an unsafe request from another site's page is answered. `server` says it for the socket.
+pub fn foreign() -> Response {
+    let detail = "this request comes from a page of another site; if that page is this server's own, \
+                  its address belongs into the setting public_url";
+    ApiError::Edge(ErrorCode::Forbidden, detail).into_response()
+}
+
 pub(super) async fn no_such_route() -> ApiError {
     ApiError::Edge(ErrorCode::NotFound, "there is no such address")
 }
 
 pub(super) async fn method_not_allowed() -> ApiError {
-    ApiError::Edge(ErrorCode::MethodNotAllowed, "this address does not take that method")
+    ApiError::Edge(
+        ErrorCode::MethodNotAllowed,
+        "this address does not take that method",
+    )
 }

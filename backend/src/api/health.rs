@@ -39,5 +39,11 @@ pub(super) async fn ready(State(api): State<Api>) -> (StatusCode, Json<Readiness
             (StatusCode::SERVICE_UNAVAILABLE, "unavailable")
         }
     };
-    (code, Json(Readiness { status, dependencies: Dependencies { store: status } }))
+    (
+        code,
+        Json(Readiness {
+            status,
+            dependencies: Dependencies { store: status },
+        }),
+    )
 }

@@ -2,7 +2,9 @@
 
 use super::{auth, health, members, messages, rooms, users};
 use crate::models;
-use crate::protocol::{auth as accounts, error, events, messages as history, presence, rooms as places};
+use crate::protocol::{
+    auth as accounts, error, events, messages as history, presence, rooms as places,
+};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Content, Ref, RefOr, Response};
 use utoipa::{Modify, OpenApi};
@@ -57,7 +59,13 @@ impl Modify for Finish {
         components.add_security_scheme("cookie", cookie);
 
         for item in document.paths.paths.values_mut() {
-            let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+            let operations = [
+                &mut item.get,
+                &mut item.post,
+                &mut item.put,
+                &mut item.patch,
+                &mut item.delete,
+            ];
             for operation in operations.into_iter().flatten() {
                 for (status, response) in &mut operation.responses.responses {
                     let refused = status.starts_with('4');
@@ -67,7 +75,10 @@ impl Modify for Finish {
                 }
                 let mut other = Response::new("Any other refusal, by its `code`");
                 as_problem(&mut other);
-                operation.responses.responses.insert("default".to_owned(), other.into());
+                operation
+                    .responses
+                    .responses
+                    .insert("default".to_owned(), other.into());
             }
         }
     }
@@ -75,7 +86,9 @@ impl Modify for Finish {
 
 fn as_problem(response: &mut Response) {
     let content = Content::new(Some(Ref::from_schema_name("Problem")));
-    response.content.insert("application/problem+json".to_owned(), content);
+    response
+        .content
+        .insert("application/problem+json".to_owned(), content.into());
 }
 
 /// The document.

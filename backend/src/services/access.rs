@@ -63,7 +63,9 @@ impl Member {
         if self.role.governs() {
             Ok(())
         } else {
-            Err(ChatError::Forbidden("only owners and admins of this room may do that"))
+            Err(ChatError::Forbidden(
+                "only owners and admins of this room may do that",
+            ))
         }
     }
 
@@ -87,9 +89,18 @@ impl Chat {
     /// `NotFound` when there is no such room or the caller may not know of it, `Forbidden` in a
     /// public room they have not joined.
     pub async fn member(&self, caller: &Caller, room: RoomId) -> Result<Member, ChatError> {
-        let access = self.store.find_access(room, caller.id()).await?.ok_or(ChatError::NotFound("room"))?;
+        let access = self
+            .store
+            .find_access(room, caller.id())
+            .await?
+            .ok_or(ChatError::NotFound("room"))?;
         match access.role {
-            Some(role) => Ok(Member { room, user: caller.id(), kind: access.kind, role }),
+            Some(role) => Ok(Member {
+                room,
+                user: caller.id(),
+                kind: access.kind,
+                role,
+            }),
             None => Err(stranger(access.kind)),
         }
     }
@@ -99,9 +110,16 @@ impl Chat {
     /// # Errors
     /// `NotFound` when there is no such room or the caller may not know of it.
     pub async fn reader(&self, caller: &Caller, room: RoomId) -> Result<Reader, ChatError> {
-        let access = self.store.find_access(room, caller.id()).await?.ok_or(ChatError::NotFound("room"))?;
+        let access = self
+            .store
+            .find_access(room, caller.id())
+            .await?
+            .ok_or(ChatError::NotFound("room"))?;
         if access.role.is_some() || access.kind == RoomKind::Public {
-            Ok(Reader { room, user: caller.id() })
+            Ok(Reader {
+                room,
+                user: caller.id(),
+            })
         } else {
             Err(ChatError::NotFound("room"))
         }

@@ -32,21 +32,40 @@ impl Chat {
     ///
     /// # Errors
     /// `Invalid`, `Conflict`, `Forbidden` when closed, `RateLimited`.
-    pub async fn register(self: &Arc<Self>, request: Register, origin: Origin) -> Result<(Token, Me), ChatError> {
+    pub async fn register(
+        self: &Arc<Self>,
+        request: Register,
+        origin: Origin,
+    ) -> Result<(Token, Me), ChatError> {
         if !self.policy.registration_open && self.store.has_users().await? {
-            return Err(ChatError::Forbidden("this server does not take new accounts"));
+            return Err(ChatError::Forbidden(
+                "this server does not take new accounts",
+            ));
         }
         let username = Username::parse(&request.username).in_field("username")?;
         let password = Password::parse(&request.password).in_field("password")?;
         let display_name = request.display_name.as_deref().unwrap_or(&request.username);
         let display_name = DisplayName::parse(display_name).in_field("displayName")?;
-        let email = request.email.as_deref().map(Email::parse).transpose().in_field("email")?;
-        self.limits.check(Rule::Register, LimitKey::Address(origin.address))?;
+        let email = request
+            .email
+            .as_deref()
+            .map(Email::parse)
+            .transpose()
+            .in_field("email")?;
+        self.limits
+            .check(Rule::Register, LimitKey::Address(origin.address))?;
 
         let password_hash = self.passwords.hash(password).await?;
         let now = self.clock.now();
-        let (token, session) = self.fresh_session(origin);
-        let user = NewUser { id: UserId(Uuid::now_v7()), username, display_name, email, password_hash, created_at: now };
+        let (token, session) = self.fresh_session(&origin);
+        let user = NewUser {
+            id: UserId(Uuid::now_v7()),
+            username,
+            display_name,
+            email,
+            password_hash,
+            created_at: now,
+        };
         let id = user.id;
         self.store.register(user, session).await?;
         Ok((token, self.find_me(id).await?))
@@ -56,18 +75,34 @@ impl Chat {
     ///
     /// # Errors
     /// `Unauthorized`, the same for an unknown name and a wrong password; `RateLimited`.
-    pub async fn log_in(self: &Arc<Self>, request: LogIn, origin: Origin) -> Result<(Token, Me), ChatError> {
+    pub async fn log_in(
+        self: &Arc<Self>,
+        request: LogIn,
+        origin: Origin,
+    ) -> Result<(Token, Me), ChatError> {
         const REFUSED: ChatError = ChatError::Unauthorized("wrong username or password");
-        self.limits.check(Rule::LogIn, LimitKey::Address(origin.address))?;
+        self.limits
+            .check(Rule::LogIn, LimitKey::Address(origin.address))?;
         let login = request.login.trim().to_lowercase();
-        let account = if login.contains('\0') { None } else { self.store.find_account(&login).await? };
+        let account = if login.contains('\0') {
+            None
+        } else {
+            self.store.find_account(&login).await?
+        };
         // Checked even when there is no account: the time taken does not tell a stranger which
         // names are registered.
-        let hash = account.as_ref().map(|account| account.password_hash.as_str());
-        let right = self.passwords.verify(Password::attempt(&request.password), hash).await?;
-        let Some(account) = account.filter(|_| right) else { return Err(REFUSED) };
+        let hash = account
+            .as_ref()
+            .map(|account| account.password_hash.as_str());
+        let right = self
+            .passwords
+            .verify(Password::attempt(&request.password), hash)
+            .await?;
+        let Some(account) = account.filter(|_| right) else {
+            return Err(REFUSED);
+        };
 
-        let (token, session) = self.fresh_session(origin);
+        let (token, session) = self.fresh_session(&origin);
         self.store.create_session(account.user.id, session).await?;
         Ok((token, self.find_me(account.user.id).await?))
     }
@@ -76,13 +111,27 @@ impl Chat {
     ///
     /// # Errors
     /// `Invalid` when the current one is wrong or the new one refused; `RateLimited`.
-    pub async fn change_password(self: &Arc<Self>, caller: &Caller, request: ChangePassword, address: IpAddr) -> Result<(), ChatError> {
+    pub async fn change_password(
+        self: &Arc<Self>,
+        caller: &Caller,
+        request: ChangePassword,
+        address: IpAddr,
+    ) -> Result<(), ChatError> {
         self.limits.check(Rule::LogIn, LimitKey::Address(address))?;
         let new = Password::parse(&request.new).in_field("new")?;
         let account = self.store.find_account_of(caller.id()).await?;
-        let hash = account.as_ref().map(|account| account.password_hash.as_str());
-        if !self.passwords.verify(Password::attempt(&request.current), hash).await? {
-            return Err(ChatError::invalid("current", "this is not the current password"));
+        let hash = account
+            .as_ref()
+            .map(|account| account.password_hash.as_str());
+        if !self
+            .passwords
+            .verify(Password::attempt(&request.current), hash)
+            .await?
+        {
+            return Err(ChatError::invalid(
+                "current",
+                "this is not the current password",
+            ));
         }
         let hash = self.passwords.hash(new).await?;
         let (chat, user, session) = (Arc::clone(self), caller.id(), caller.session());
@@ -109,7 +158,12 @@ impl Chat {
     /// `Invalid`, `Conflict`.
     pub async fn update_me(&self, caller: &Caller, request: PatchMe) -> Result<Me, ChatError> {
         let patch = UserPatch {
-            display_name: request.display_name.as_deref().map(DisplayName::parse).transpose().in_field("displayName")?,
+            display_name: request
+                .display_name
+                .as_deref()
+                .map(DisplayName::parse)
+                .transpose()
+                .in_field("displayName")?,
             email: request
                 .email
                 .map(|email| email.as_deref().map(Email::parse).transpose())
@@ -125,14 +179,22 @@ impl Chat {
                 Some(Value::Object(map)) => {
                     let text = serde_json::to_string(&map).unwrap_or_default();
                     if text.len() > SETTINGS_BYTES || text.contains("\\u0000") {
-                        return Err(ChatError::invalid("settings", "settings must have at most 16384 bytes and no NUL"));
+                        return Err(ChatError::invalid(
+                            "settings",
+                            "settings must have at most 16384 bytes and no NUL",
+                        ));
                     }
                     Some(map)
                 }
-                Some(_) => return Err(ChatError::invalid("settings", "settings must be an object")),
+                Some(_) => {
+                    return Err(ChatError::invalid("settings", "settings must be an object"));
+                }
             },
         };
-        self.store.update_user(caller.id(), patch).await?.ok_or(ChatError::Unauthorized("this account is gone"))
+        self.store
+            .update_user(caller.id(), patch)
+            .await?
+            .ok_or(ChatError::Unauthorized("this account is gone"))
     }
 
     /// Somebody.
@@ -142,8 +204,16 @@ impl Chat {
     pub async fn user(&self, caller: &Caller, user: UserId) -> Result<User, ChatError> {
         let known = !caller.is_guest()
             || user == caller.id()
-            || self.store.list_acquaintances(caller.id(), u64::MAX).await?.contains(&user);
-        let found = if known { self.store.find_user(user).await? } else { None };
+            || self
+                .store
+                .list_acquaintances(caller.id(), u64::MAX)
+                .await?
+                .contains(&user);
+        let found = if known {
+            self.store.find_user(user).await?
+        } else {
+            None
+        };
         found.ok_or(ChatError::NotFound("user"))
     }
 
@@ -155,37 +225,55 @@ impl Chat {
         let limit = check::limit(request.limit, 50, 200)?;
         let query = request.q.unwrap_or_default().to_lowercase();
         text::bounded("q", &query, 0, 100).in_field("q")?;
-        let after = request.cursor.as_deref().map(check::parse_name_cursor).transpose()?;
+        let after = request
+            .cursor
+            .as_deref()
+            .map(check::parse_name_cursor)
+            .transpose()?;
         let mut users = if caller.is_guest() {
             let known = self.store.list_acquaintances(caller.id(), u64::MAX).await?;
             let mut users = self.store.find_users(&known).await?;
             users.retain(|user| {
-                (user.username.starts_with(&query) || user.display_name.to_lowercase().starts_with(&query))
+                (user.username.starts_with(&query)
+                    || user.display_name.to_lowercase().starts_with(&query))
                     && after.as_ref().is_none_or(|after| user.username > *after)
             });
             users.sort_by(|a, b| a.username.cmp(&b.username));
             users
         } else {
             // One more than asked for tells whether there is a next page.
-            self.store.list_users(&query, after.as_deref(), limit + 1).await?
+            self.store
+                .list_users(&query, after.as_deref(), limit + 1)
+                .await?
         };
         let more = users.len() > limit as usize;
         users.truncate(limit as usize);
-        let next_cursor = users.last().filter(|_| more).map(|last| check::name_cursor(&last.username));
+        let next_cursor = users
+            .last()
+            .filter(|_| more)
+            .map(|last| check::name_cursor(&last.username));
         Ok(Users { users, next_cursor })
     }
 
     async fn find_me(&self, user: UserId) -> Result<Me, ChatError> {
-        self.store.find_me(user).await?.ok_or(ChatError::Unauthorized("this account is gone"))
+        self.store
+            .find_me(user)
+            .await?
+            .ok_or(ChatError::Unauthorized("this account is gone"))
     }
 
-    fn fresh_session(&self, origin: Origin) -> (Token, NewSession) {
+    fn fresh_session(&self, origin: &Origin) -> (Token, NewSession) {
         let token = Token::random();
         let now = self.clock.now();
         let session = NewSession {
             id: SessionId(Uuid::now_v7()),
             token: token.hash(),
-            user_agent: origin.user_agent.chars().filter(|c| !c.is_control()).take(USER_AGENT_CHARACTERS).collect(),
+            user_agent: origin
+                .user_agent
+                .chars()
+                .filter(|c| !c.is_control())
+                .take(USER_AGENT_CHARACTERS)
+                .collect(),
             created_at: now,
             expires_at: now.plus(self.policy.session_lifetime),
         };
@@ -198,6 +286,8 @@ fn checked_avatar(url: String) -> Result<String, Refused> {
     if url.starts_with("https://") || (url.starts_with('/') && !url.starts_with("//")) {
         Ok(url)
     } else {
-        Err(Refused::new("the avatar's address must begin with https:// or be a path on this server"))
+        Err(Refused::new(
+            "the avatar's address must begin with https:// or be a path on this server",
+        ))
     }
 }

@@ -71,7 +71,10 @@ pub fn frame(entry: &LogEntry) -> Frame {
         LogEvent::RoomUpdated(changed) => event("room_updated", changed),
         LogEvent::RoomArchived(changed) => event("room_archived", changed),
     };
-    Frame { seq: entry.seq, packet }
+    Frame {
+        seq: entry.seq,
+        packet,
+    }
 }
 
 pub fn room_added(added: &RoomAdded) -> Packet {

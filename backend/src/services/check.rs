@@ -36,7 +36,10 @@ pub fn place(given: Whole) -> Result<u64, ChatError> {
 /// cannot be anybody's.
 pub fn people(given: &[String], most: usize) -> Result<Vec<UserId>, ChatError> {
     if given.is_empty() || given.len() > most {
-        return Err(ChatError::invalid("userIds", format!("userIds must name 1 to {most} people")));
+        return Err(ChatError::invalid(
+            "userIds",
+            format!("userIds must name 1 to {most} people"),
+        ));
     }
     let mut people = Vec::with_capacity(given.len());
     for text in given {
@@ -79,7 +82,10 @@ pub fn name_cursor(name: &str) -> String {
 pub fn parse_name_cursor(text: &str) -> Result<String, ChatError> {
     let refused = || ChatError::invalid("cursor", "cursor must be one that the server gave");
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| refused())?;
-    String::from_utf8(bytes).ok().filter(|name| !name.contains('\0')).ok_or_else(refused)
+    String::from_utf8(bytes)
+        .ok()
+        .filter(|name| !name.contains('\0'))
+        .ok_or_else(refused)
 }
 
 #[cfg(test)]

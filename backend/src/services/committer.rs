@@ -40,17 +40,29 @@ pub(super) struct Promised(oneshot::Receiver<Outcome>);
 impl Promised {
     /// Waits for the commit.
     pub(super) async fn outcome(self) -> Outcome {
-        self.0.await.unwrap_or_else(|_| Err(ChatError::Unavailable("the server is stopping".to_owned())))
+        self.0
+            .await
+            .unwrap_or_else(|_| Err(ChatError::Unavailable("the server is stopping".to_owned())))
     }
 }
 
 impl Committer {
-    pub(super) fn start(shards: usize, store: &Arc<dyn Store>, feed: &Arc<Feed>, tasks: &TaskTracker) -> Self {
+    pub(super) fn start(
+        shards: usize,
+        store: &Arc<dyn Store>,
+        feed: &Arc<Feed>,
+        tasks: &TaskTracker,
+    ) -> Self {
         let stop = CancellationToken::new();
         let shards = (0..shards.max(1))
             .map(|_| {
                 let (sender, waiting) = mpsc::channel(WAITING);
-                tasks.spawn(run(waiting, Arc::clone(store), Arc::clone(feed), stop.clone()));
+                tasks.spawn(run(
+                    waiting,
+                    Arc::clone(store),
+                    Arc::clone(feed),
+                    stop.clone(),
+                ));
                 sender
             })
             .collect();
@@ -71,13 +83,17 @@ impl Committer {
         self.stop.cancel();
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "only the last bits are wanted: they are the random ones")]
     fn shard_of(&self, room: RoomId) -> usize {
         room.0.as_u128() as usize % self.shards.len()
     }
 }
 
-async fn run(mut waiting: mpsc::Receiver<Item>, store: Arc<dyn Store>, feed: Arc<Feed>, stop: CancellationToken) {
+async fn run(
+    mut waiting: mpsc::Receiver<Item>,
+    store: Arc<dyn Store>,
+    feed: Arc<Feed>,
+    stop: CancellationToken,
+) {
     let mut items = Vec::with_capacity(BATCH);
     loop {
         tokio::select! {
@@ -98,11 +114,15 @@ async fn commit(items: impl Iterator<Item = Item>, store: &dyn Store, feed: &Arc
     match store.append(&drafts).await {
         Ok(outcomes) => {
             for (outcome, answer) in outcomes.into_iter().zip(answers) {
-                let entry = outcome.as_ref().ok().filter(|posted| !posted.duplicate).map(|posted| Entry {
-                    room: posted.message.room_id,
-                    seq: posted.message.seq,
-                    change: Change::MessageReceived(Box::new(posted.message.clone())),
-                });
+                let entry = outcome
+                    .as_ref()
+                    .ok()
+                    .filter(|posted| !posted.duplicate)
+                    .map(|posted| Entry {
+                        room: posted.message.room_id,
+                        seq: posted.message.seq,
+                        change: Change::MessageReceived(Box::new(posted.message.clone())),
+                    });
                 // Nobody may be waiting any more: the message is stored all the same.
                 let _ = answer.send(Ok(outcome));
                 if let Some(entry) = entry {
@@ -112,7 +132,11 @@ async fn commit(items: impl Iterator<Item = Item>, store: &dyn Store, feed: &Arc
         }
         Err(error) => {
             let error = ChatError::from(error);
-            tracing::error!(messages = drafts.len(), cause = error.cause(), "a batch of messages was not stored");
+            tracing::error!(
+                messages = drafts.len(),
+                cause = error.cause(),
+                "a batch of messages was not stored"
+            );
             for answer in answers {
                 let _ = answer.send(Err(error.clone()));
             }

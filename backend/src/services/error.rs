@@ -21,11 +21,17 @@ pub enum ChatError {
     #[error("there is no such {0}")]
     NotFound(&'static str),
     #[error("{message}")]
-    Conflict { field: Option<&'static str>, message: String },
+    Conflict {
+        field: Option<&'static str>,
+        message: String,
+    },
     #[error("{0}")]
     Gone(&'static str),
     #[error("{message}")]
-    Invalid { field: &'static str, message: String },
+    Invalid {
+        field: &'static str,
+        message: String,
+    },
     #[error("too many at once, wait a moment")]
     RateLimited { retry_after: Duration },
     /// The outcome is unknown. The text is for the log, not for the client.
@@ -39,7 +45,10 @@ pub enum ChatError {
 impl ChatError {
     /// A refused value of this field.
     pub fn invalid(field: &'static str, message: impl Into<String>) -> Self {
-        Self::Invalid { field, message: message.into() }
+        Self::Invalid {
+            field,
+            message: message.into(),
+        }
     }
 
     /// The stable word for it.
@@ -69,23 +78,32 @@ impl ChatError {
     /// How long to wait before trying again, if that is known.
     pub fn retry_after_ms(&self) -> Option<u64> {
         match self {
-            Self::RateLimited { retry_after } => Some(u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX).max(1)),
+            Self::RateLimited { retry_after } => Some(
+                u64::try_from(retry_after.as_millis())
+                    .unwrap_or(u64::MAX)
+                    .max(1),
+            ),
             _ => None,
         }
     }
 
     /// As it stands in an acknowledgement.
     pub fn to_socket(&self) -> SocketError {
-        SocketError { code: self.code(), message: self.to_string(), retry_after_ms: self.retry_after_ms() }
+        SocketError {
+            code: self.code(),
+            message: self.to_string(),
+            retry_after_ms: self.retry_after_ms(),
+        }
     }
 }
 
 impl From<StoreError> for ChatError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Taken(field) => {
-                Self::Conflict { field: Some(field), message: format!("this {field} is taken") }
-            }
+            StoreError::Taken(field) => Self::Conflict {
+                field: Some(field),
+                message: format!("this {field} is taken"),
+            },
             StoreError::Denied(denied) => denied.into(),
             StoreError::Unavailable(cause) => Self::Unavailable(cause),
             StoreError::Corrupt(cause) => Self::Internal(cause),
@@ -102,18 +120,26 @@ impl From<Denied> for ChatError {
             Denied::NotMember => Self::Forbidden("only members of this room may do that"),
             Denied::NotAuthor => Self::Forbidden("only its author may do that"),
             Denied::Archived => Self::Gone("this room is archived"),
-            Denied::LastOwner => {
-                Self::Conflict { field: None, message: "a room must keep an owner; make somebody else owner first".to_owned() }
+            Denied::LastOwner => Self::Conflict {
+                field: None,
+                message: "a room must keep an owner; make somebody else owner first".to_owned(),
+            },
+            Denied::TooMany => Self::Conflict {
+                field: None,
+                message: "this message has too many different reactions".to_owned(),
+            },
+            Denied::Forgotten => {
+                Self::Gone("the log no longer reaches back that far; start from the newest page")
             }
-            Denied::TooMany => Self::Conflict { field: None, message: "this message has too many different reactions".to_owned() },
-            Denied::Forgotten => Self::Gone("the log no longer reaches back that far; start from the newest page"),
         }
     }
 }
 
 impl From<TooFast> for ChatError {
     fn from(too_fast: TooFast) -> Self {
-        Self::RateLimited { retry_after: too_fast.retry_after }
+        Self::RateLimited {
+            retry_after: too_fast.retry_after,
+        }
     }
 }
 
@@ -132,6 +158,9 @@ pub trait InField<T> {
 
 impl<T> InField<T> for Result<T, Refused> {
     fn in_field(self, field: &'static str) -> Result<T, ChatError> {
-        self.map_err(|refused| ChatError::Invalid { field, message: refused.0 })
+        self.map_err(|refused| ChatError::Invalid {
+            field,
+            message: refused.0,
+        })
     }
 }

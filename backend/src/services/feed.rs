@@ -51,13 +51,31 @@ pub struct Feed {
 }
 
 impl Feed {
-    pub(super) fn new(store: Arc<dyn Store>, presence: Arc<dyn Presence>, epoch: String, tasks: TaskTracker) -> Self {
-        Self { store, presence, epoch, engine: OnceLock::new(), tasks, filling: Mutex::default() }
+    pub(super) fn new(
+        store: Arc<dyn Store>,
+        presence: Arc<dyn Presence>,
+        epoch: String,
+        tasks: TaskTracker,
+    ) -> Self {
+        Self {
+            store,
+            presence,
+            epoch,
+            engine: OnceLock::new(),
+            tasks,
+            filling: Mutex::default(),
+        }
     }
 
     /// Connects the engine, once: it needs the socket's side to exist, which needs the chat.
+    ///
+    /// # Panics
+    /// When it is connected already.
     pub fn connect(&self, engine: Engine) {
-        assert!(self.engine.set(engine).is_ok(), "the engine is connected once, at start");
+        assert!(
+            self.engine.set(engine).is_ok(),
+            "the engine is connected once, at start"
+        );
     }
 
     pub(super) fn engine(&self) -> Option<&Engine> {
@@ -71,7 +89,8 @@ impl Feed {
 
     /// Whether any connection of this user is open here.
     pub(super) fn is_connected(&self, user: UserId) -> bool {
-        self.engine().is_some_and(|engine| !engine.tagged(announce::user_tag(user)).is_empty())
+        self.engine()
+            .is_some_and(|engine| !engine.tagged(announce::user_tag(user)).is_empty())
     }
 
     // ── Telling ────────────────────────────────────────────────────────────────
@@ -79,7 +98,10 @@ impl Feed {
     /// Tells those who watch the room about a stored entry.
     pub(super) async fn announce(self: &Arc<Self>, entry: Entry) {
         let room = entry.room;
-        let Some(topic) = self.engine().and_then(|engine| engine.topics().get(announce::topic_of(room))) else {
+        let Some(topic) = self
+            .engine()
+            .and_then(|engine| engine.topics().get(announce::topic_of(room)))
+        else {
             return;
         };
         if self.push(&topic, entry).await {
@@ -94,7 +116,11 @@ impl Feed {
         }
         if let Change::MemberRemoved { user, .. } = entry.change {
             // Before the entry itself: who leaves is told nothing from here on.
-            topic.cut(announce::user_tag(user), entry.seq, Some(announce::room_removed(entry.room)));
+            topic.cut(
+                announce::user_tag(user),
+                entry.seq,
+                Some(announce::room_removed(entry.room)),
+            );
         }
         let frame = announce::frame(&self.render(entry).await);
         matches!(topic.append(frame), Appended::Gap { .. })
@@ -150,8 +176,15 @@ impl Feed {
     /// # Errors
     /// Only faults of the store.
     pub async fn compare_heads(self: &Arc<Self>) -> Result<(), ChatError> {
-        let Some(engine) = self.engine() else { return Ok(()) };
-        let rooms: Vec<RoomId> = engine.topics().ids().into_iter().map(announce::room_of).collect();
+        let Some(engine) = self.engine() else {
+            return Ok(());
+        };
+        let rooms: Vec<RoomId> = engine
+            .topics()
+            .ids()
+            .into_iter()
+            .map(announce::room_of)
+            .collect();
         for chunk in rooms.chunks(HEADS_AT_ONCE) {
             for (room, head) in self.store.heads(chunk).await? {
                 let topic = engine.topics().get(announce::topic_of(room));
@@ -167,9 +200,17 @@ impl Feed {
     ///
     /// # Errors
     /// Faults of the store, and a log that no longer reaches back that far.
-    pub async fn read(&self, topic: TopicId, after: u64, limit: usize) -> Result<Vec<Frame>, ChatError> {
+    pub async fn read(
+        &self,
+        topic: TopicId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<Frame>, ChatError> {
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-        let page = self.store.changes(announce::room_of(topic), after, limit).await?;
+        let page = self
+            .store
+            .changes(announce::room_of(topic), after, limit)
+            .await?;
         let entries = self.render_all(page.entries).await;
         Ok(entries.iter().map(announce::frame).collect())
     }
@@ -193,7 +234,9 @@ impl Feed {
         let topic = engine.topics().get(announce::topic_of(room));
         for connection in engine.tagged(announce::user_tag(user)) {
             self.presence.left(room, connection.id().0).await;
-            let told = topic.as_ref().is_some_and(|topic| topic.is_followed_by(connection.id()));
+            let told = topic
+                .as_ref()
+                .is_some_and(|topic| topic.is_followed_by(connection.id()));
             if !told {
                 connection.send(announce::room_removed(room));
             }
@@ -204,7 +247,9 @@ impl Feed {
 
     /// The room's topic, opened at the stored head if nobody watched it until now.
     async fn topic(&self, room: RoomId) -> Result<Topic, ChatError> {
-        let engine = self.engine().ok_or_else(|| ChatError::Unavailable("the engine is not running yet".to_owned()))?;
+        let engine = self
+            .engine()
+            .ok_or_else(|| ChatError::Unavailable("the engine is not running yet".to_owned()))?;
         let id = announce::topic_of(room);
         if let Some(topic) = engine.topics().get(id) {
             return Ok(topic);
@@ -237,10 +282,20 @@ impl Chat {
     ///
     /// # Errors
     /// `NotFound`, `Gone`, `Invalid`, `RateLimited`.
-    pub async fn join_room(self: &Arc<Self>, caller: &Caller, connection: &Connection, request: JoinRoom) -> Result<(Member, Opened), ChatError> {
+    pub async fn join_room(
+        self: &Arc<Self>,
+        caller: &Caller,
+        connection: &Connection,
+        request: JoinRoom,
+    ) -> Result<(Member, Opened), ChatError> {
         let room = RoomId::parse(&request.room_id).ok_or(ChatError::NotFound("room"))?;
         let messages = check::limit(request.limit, USUAL_PAGE, 200)?;
-        let portion = self.portion(request.since, request.epoch.as_deref(), MAX_BEHIND, messages)?;
+        let portion = self.portion(
+            request.since,
+            request.epoch.as_deref(),
+            MAX_BEHIND,
+            messages,
+        )?;
         let member = self.join(caller, room).await?;
         Ok((member, self.open_feed(member, connection, portion).await?))
     }
@@ -250,9 +305,17 @@ impl Chat {
     ///
     /// # Errors
     /// `Invalid` for too many rooms, `RateLimited`.
-    pub async fn resume(self: &Arc<Self>, caller: &Caller, connection: &Connection, request: Resume) -> Result<Resuming, ChatError> {
+    pub async fn resume(
+        self: &Arc<Self>,
+        caller: &Caller,
+        connection: &Connection,
+        request: Resume,
+    ) -> Result<Resuming, ChatError> {
         if request.rooms.len() > RESUMED_ROOMS {
-            return Err(ChatError::invalid("rooms", format!("at most {RESUMED_ROOMS} rooms at once")));
+            return Err(ChatError::invalid(
+                "rooms",
+                format!("at most {RESUMED_ROOMS} rooms at once"),
+            ));
         }
         self.limits.check(Rule::Join, LimitKey::User(caller.id()))?;
         let mut resuming = Resuming::default();
@@ -260,45 +323,87 @@ impl Chat {
         for asked in request.rooms {
             let opened = async {
                 let room = RoomId::parse(&asked.room_id).ok_or(ChatError::NotFound("room"))?;
-                let portion = self.portion(asked.since, asked.epoch.as_deref(), MAX_BEHIND.min(left), USUAL_PAGE.min(left))?;
+                let portion = self.portion(
+                    asked.since,
+                    asked.epoch.as_deref(),
+                    MAX_BEHIND.min(left),
+                    USUAL_PAGE.min(left),
+                )?;
                 let member = self.become_member(caller, room).await?;
-                Ok((member, self.open_feed(member, connection, portion).await?))
+                Ok::<_, ChatError>((member, self.open_feed(member, connection, portion).await?))
             };
             let outcome = match opened.await {
                 Ok((member, Opened { attached, answer })) => {
-                    let given = answer.changes.as_ref().map_or(0, Vec::len) + answer.messages.as_ref().map_or(0, Vec::len);
+                    let given = answer.changes.as_ref().map_or(0, Vec::len)
+                        + answer.messages.as_ref().map_or(0, Vec::len);
                     left = left.saturating_sub(u32::try_from(given).unwrap_or(u32::MAX));
                     resuming.feeds.push((member, attached, answer.last_seq));
                     ResumeOutcome::Joined(Box::new(answer))
                 }
-                Err(error) => ResumeOutcome::Refused { error: error.to_socket() },
+                Err(error) => ResumeOutcome::Refused {
+                    error: error.to_socket(),
+                },
             };
-            resuming.rooms.push(ResumedRoom { room_id: asked.room_id, outcome });
+            resuming.rooms.push(ResumedRoom {
+                room_id: asked.room_id,
+                outcome,
+            });
         }
         Ok(resuming)
     }
 
-    fn portion(&self, since: Option<Whole>, epoch: Option<&str>, behind: u32, messages: u32) -> Result<Portion, ChatError> {
+    fn portion(
+        &self,
+        since: Option<Whole>,
+        epoch: Option<&str>,
+        behind: u32,
+        messages: u32,
+    ) -> Result<Portion, ChatError> {
         let since = since.map(check::place).transpose()?;
-        let other_history = since.is_some() && epoch.is_some_and(|epoch| epoch != self.feed.epoch());
-        Ok(Portion { since: since.filter(|_| !other_history), other_history, behind, messages })
+        let other_history =
+            since.is_some() && epoch.is_some_and(|epoch| epoch != self.feed.epoch());
+        Ok(Portion {
+            since: since.filter(|_| !other_history),
+            other_history,
+            behind,
+            messages,
+        })
     }
 
-    async fn open_feed(&self, member: Member, connection: &Connection, portion: Portion) -> Result<Opened, ChatError> {
+    async fn open_feed(
+        &self,
+        member: Member,
+        connection: &Connection,
+        portion: Portion,
+    ) -> Result<Opened, ChatError> {
         let topic = self.feed.topic(member.room).await?;
         let attached = topic
             .attach(connection, announce::user_tag(member.user))
             .ok_or_else(|| ChatError::Unavailable("the connection has ended".to_owned()))?;
         let snapshot = self
             .store
-            .snapshot(member.room, member.user, portion.since, portion.behind, portion.messages)
+            .snapshot(
+                member.room,
+                member.user,
+                portion.since,
+                portion.behind,
+                portion.messages,
+            )
             .await
             .map_err(|error| Self::refusal(&member, error))?;
         let members = self.first_members(member.room).await?;
-        Ok(Opened { attached, answer: self.answer(snapshot, members, &portion).await })
+        Ok(Opened {
+            attached,
+            answer: self.answer(snapshot, members, &portion).await,
+        })
     }
 
-    async fn answer(&self, snapshot: Snapshot, members: Vec<crate::protocol::rooms::Member>, portion: &Portion) -> JoinedRoom {
+    async fn answer(
+        &self,
+        snapshot: Snapshot,
+        members: Vec<crate::protocol::rooms::Member>,
+        portion: &Portion,
+    ) -> JoinedRoom {
         let asked = portion.since.is_some() || portion.other_history;
         let mut answer = JoinedRoom {
             last_seq: snapshot.room.last_seq,
@@ -315,7 +420,10 @@ impl Chat {
                 answer.reset = Some(false);
                 answer.changes = Some(self.feed.render_all(entries).await);
             }
-            store::Feed::Newest { messages, has_before } => {
+            store::Feed::Newest {
+                messages,
+                has_before,
+            } => {
                 answer.reset = asked.then_some(true);
                 if portion.messages > 0 {
                     answer.messages = Some(messages);

@@ -84,7 +84,12 @@ impl Chat {
         tasks: TaskTracker,
     ) -> Result<Arc<Self>, ChatError> {
         let epoch = store.epoch().await?;
-        let feed = Arc::new(Feed::new(Arc::clone(&store), Arc::clone(&presence), epoch, tasks.clone()));
+        let feed = Arc::new(Feed::new(
+            Arc::clone(&store),
+            Arc::clone(&presence),
+            epoch,
+            tasks.clone(),
+        ));
         let committer = Committer::start(policy.commit_shards, &store, &feed, &tasks);
         Ok(Arc::new(Self {
             store,
@@ -130,9 +135,10 @@ impl Chat {
         self: &Arc<Self>,
         work: impl Future<Output = Result<T, ChatError>> + Send + 'static,
     ) -> Result<T, ChatError> {
-        self.tasks
-            .spawn(work)
-            .await
-            .unwrap_or_else(|failure| Err(ChatError::Internal(format!("a task ended early: {failure}"))))
+        self.tasks.spawn(work).await.unwrap_or_else(|failure| {
+            Err(ChatError::Internal(format!(
+                "a task ended early: {failure}"
+            )))
+        })
     }
 }

@@ -37,7 +37,10 @@ impl Chat {
 
     /// Stops the connection's feed of a room; the membership stays.
     pub async fn leave_room(&self, room: RoomId, connection: ConnectionId) {
-        let topic = self.feed.engine().and_then(|engine| engine.topics().get(announce::topic_of(room)));
+        let topic = self
+            .feed
+            .engine()
+            .and_then(|engine| engine.topics().get(announce::topic_of(room)));
         if let Some(topic) = topic {
             topic.detach(connection);
         }
@@ -48,11 +51,20 @@ impl Chat {
     ///
     /// # Errors
     /// `Invalid` for anything but `online` and `away`.
-    pub async fn update_presence(&self, connection: ConnectionId, request: &UpdatePresence) -> Result<(), ChatError> {
+    pub async fn update_presence(
+        &self,
+        connection: ConnectionId,
+        request: &UpdatePresence,
+    ) -> Result<(), ChatError> {
         let status = match request.status.as_str() {
             "online" => Status::Online,
             "away" => Status::Away,
-            _ => return Err(ChatError::invalid("status", "status must be online or away")),
+            _ => {
+                return Err(ChatError::invalid(
+                    "status",
+                    "status must be online or away",
+                ));
+            }
         };
         self.presence.set_status(connection.0, status).await;
         Ok(())
@@ -69,8 +81,12 @@ impl Chat {
             for transition in self.presence.news().await {
                 let spread = match transition {
                     Transition::Status(presence) => self.spread_status(presence).await,
-                    Transition::Joined { room, user, at } => self.spread_here(room, user, at, true).await,
-                    Transition::Left { room, user, at } => self.spread_here(room, user, at, false).await,
+                    Transition::Joined { room, user, at } => {
+                        self.spread_here(room, user, at, true).await
+                    }
+                    Transition::Left { room, user, at } => {
+                        self.spread_here(room, user, at, false).await
+                    }
                 };
                 if let Err(error) = spread {
                     tracing::warn!(%error, cause = error.cause(), "a change of presence was not told");
@@ -80,9 +96,13 @@ impl Chat {
     }
 
     async fn spread_status(&self, presence: Presence) -> Result<(), ChatError> {
-        let Some(engine) = self.feed.engine() else { return Ok(()) };
+        let Some(engine) = self.feed.engine() else {
+            return Ok(());
+        };
         let user = presence.user_id;
-        if presence.status == Status::Offline && let Some(at) = presence.last_seen_at {
+        if presence.status == Status::Offline
+            && let Some(at) = presence.last_seen_at
+        {
             self.store.saw_users(&[(user, at)]).await?;
         }
         let packet = announce::presence_changed(&presence);
@@ -94,18 +114,41 @@ impl Chat {
         Ok(())
     }
 
-    async fn spread_here(&self, room: RoomId, user: UserId, at: Timestamp, came: bool) -> Result<(), ChatError> {
-        let topic = self.feed.engine().and_then(|engine| engine.topics().get(announce::topic_of(room)));
+    async fn spread_here(
+        &self,
+        room: RoomId,
+        user: UserId,
+        at: Timestamp,
+        came: bool,
+    ) -> Result<(), ChatError> {
+        let topic = self
+            .feed
+            .engine()
+            .and_then(|engine| engine.topics().get(announce::topic_of(room)));
         let Some(topic) = topic else { return Ok(()) };
-        let small = self.store.find_access(room, user).await?.is_some_and(|access| access.member_count <= SMALL_ROOM);
+        let small = self
+            .store
+            .find_access(room, user)
+            .await?
+            .is_some_and(|access| access.member_count <= SMALL_ROOM);
         if !small {
             return Ok(());
         }
-        let Some(user) = self.store.find_user(user).await? else { return Ok(()) };
+        let Some(user) = self.store.find_user(user).await? else {
+            return Ok(());
+        };
         let tag = announce::user_tag(user.id);
         let key = announce::here_key(user.id);
-        let here = Here { room_id: room, user, at };
-        let packet = if came { announce::user_joined(&here) } else { announce::user_left(&here) };
+        let here = Here {
+            room_id: room,
+            user,
+            at,
+        };
+        let packet = if came {
+            announce::user_joined(&here)
+        } else {
+            announce::user_left(&here)
+        };
         topic.hint(key, packet, Some(tag));
         Ok(())
     }

@@ -18,15 +18,29 @@ impl Chat {
     ///
     /// # Errors
     /// `Invalid`, `NotFound`, `Gone`, `Conflict` for too many different ones, `RateLimited`.
-    pub async fn react(self: &Arc<Self>, member: Member, message: MessageId, emoji: &str, what: Reacting) -> Result<(), ChatError> {
+    pub async fn react(
+        self: &Arc<Self>,
+        member: Member,
+        message: MessageId,
+        emoji: &str,
+        what: Reacting,
+    ) -> Result<(), ChatError> {
         let emoji = Emoji::parse(emoji).in_field("emoji")?;
         self.limits.check(Rule::Send, LimitKey::User(member.user))?;
         let chat = Arc::clone(self);
         self.to_the_end(async move {
             let now = chat.clock.now();
             let changed = match what {
-                Reacting::Add => chat.store.add_reaction(member.room, message, member.user, &emoji, now).await,
-                Reacting::Remove => chat.store.remove_reaction(member.room, message, member.user, &emoji, now).await,
+                Reacting::Add => {
+                    chat.store
+                        .add_reaction(member.room, message, member.user, &emoji, now)
+                        .await
+                }
+                Reacting::Remove => {
+                    chat.store
+                        .remove_reaction(member.room, message, member.user, &emoji, now)
+                        .await
+                }
             };
             if let Some(entry) = changed.map_err(|error| Self::refusal(&member, error))? {
                 chat.feed.announce(entry).await;

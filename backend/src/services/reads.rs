@@ -10,8 +10,17 @@ impl Chat {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn mark_read(&self, member: Member, message: MessageId, force: bool, from: Option<ConnectionId>) -> Result<Membership, ChatError> {
-        let marked = self.store.mark_read(member.room, member.user, message, force).await;
+    pub async fn mark_read(
+        &self,
+        member: Member,
+        message: MessageId,
+        force: bool,
+        from: Option<ConnectionId>,
+    ) -> Result<Membership, ChatError> {
+        let marked = self
+            .store
+            .mark_read(member.room, member.user, message, force)
+            .await;
         let (membership, moved) = marked.map_err(|error| Self::refusal(&member, error))?;
         if moved && let Some(engine) = self.feed.engine() {
             let packet = announce::read_marked(member.room, &membership);

@@ -4,7 +4,9 @@ use super::access::Reader;
 use super::error::InField;
 use super::limits::{LimitKey, Rule};
 use super::{Caller, Chat, ChatError, Member, check};
-use crate::models::{NewRoom, Room, RoomId, RoomKind, RoomName, RoomPatch, RoomTopic, UserId, text};
+use crate::models::{
+    NewRoom, Room, RoomId, RoomKind, RoomName, RoomPatch, RoomTopic, UserId, text,
+};
 use crate::protocol::rooms::{CreateRoom, ListRooms, PatchRoom, Rooms};
 use crate::store::RoomFilter;
 use std::sync::Arc;
@@ -19,16 +21,34 @@ impl Chat {
     ///
     /// # Errors
     /// `Invalid`, `NotFound` for people who do not exist, `RateLimited`.
-    pub async fn create_room(self: &Arc<Self>, caller: &Caller, request: CreateRoom) -> Result<(Room, bool), ChatError> {
+    pub async fn create_room(
+        self: &Arc<Self>,
+        caller: &Caller,
+        request: CreateRoom,
+    ) -> Result<(Room, bool), ChatError> {
         let kind = RoomKind::from_word(&request.kind)
             .ok_or_else(|| ChatError::invalid("kind", "kind must be public, private or direct"))?;
         self.limits.check(Rule::Join, LimitKey::User(caller.id()))?;
         if kind == RoomKind::Direct {
-            return self.open_direct(caller, &request.user_ids.unwrap_or_default()).await;
+            return self
+                .open_direct(caller, &request.user_ids.unwrap_or_default())
+                .await;
         }
         let name = RoomName::parse(request.name.as_deref().unwrap_or_default()).in_field("name")?;
-        let topic = request.topic.as_deref().map(RoomTopic::parse).transpose().in_field("topic")?.flatten();
-        let room = NewRoom { id: RoomId(Uuid::now_v7()), kind, name, topic, created_at: self.clock.now() };
+        let topic = request
+            .topic
+            .as_deref()
+            .map(RoomTopic::parse)
+            .transpose()
+            .in_field("topic")?
+            .flatten();
+        let room = NewRoom {
+            id: RoomId(Uuid::now_v7()),
+            kind,
+            name,
+            topic,
+            created_at: self.clock.now(),
+        };
         let (chat, creator) = (Arc::clone(self), caller.id());
         self.to_the_end(async move {
             let room = chat.store.create_room(room, creator).await?;
@@ -38,17 +58,27 @@ impl Chat {
         .await
     }
 
-    async fn open_direct(self: &Arc<Self>, caller: &Caller, others: &[String]) -> Result<(Room, bool), ChatError> {
+    async fn open_direct(
+        self: &Arc<Self>,
+        caller: &Caller,
+        others: &[String],
+    ) -> Result<(Room, bool), ChatError> {
         let mut people = check::people(others, DIRECT_OTHERS + 1)?;
         people.retain(|user| *user != caller.id());
         if people.is_empty() || people.len() > DIRECT_OTHERS {
-            return Err(ChatError::invalid("userIds", format!("userIds must name 1 to {DIRECT_OTHERS} other people")));
+            return Err(ChatError::invalid(
+                "userIds",
+                format!("userIds must name 1 to {DIRECT_OTHERS} other people"),
+            ));
         }
         people.push(caller.id());
         let (chat, caller) = (Arc::clone(self), caller.clone());
         self.to_the_end(async move {
             let id = RoomId(Uuid::now_v7());
-            let opened = chat.store.open_direct(id, caller.id(), &people, chat.clock.now()).await?;
+            let opened = chat
+                .store
+                .open_direct(id, caller.id(), &people, chat.clock.now())
+                .await?;
             let (room, made) = opened.ok_or(ChatError::NotFound("user"))?;
             if made {
                 chat.tell_room_added(room.id, &people).await?;
@@ -59,9 +89,15 @@ impl Chat {
     }
 
     /// Tells these people's connections that they have a new room, each as they see it.
-    pub(super) async fn tell_room_added(&self, room: RoomId, people: &[UserId]) -> Result<(), ChatError> {
+    pub(super) async fn tell_room_added(
+        &self,
+        room: RoomId,
+        people: &[UserId],
+    ) -> Result<(), ChatError> {
         for user in people {
-            if self.feed.is_connected(*user) && let Some(seen) = self.store.find_room(room, *user).await? {
+            if self.feed.is_connected(*user)
+                && let Some(seen) = self.store.find_room(room, *user).await?
+            {
                 self.feed.tell_room_added(&seen, *user);
             }
         }
@@ -75,10 +111,9 @@ impl Chat {
     pub async fn rooms(&self, caller: &Caller, request: ListRooms) -> Result<Rooms, ChatError> {
         let kind = match request.kind.as_deref() {
             None => None,
-            Some(word) => Some(
-                RoomKind::from_word(word)
-                    .ok_or_else(|| ChatError::invalid("kind", "kind must be public, private or direct"))?,
-            ),
+            Some(word) => Some(RoomKind::from_word(word).ok_or_else(|| {
+                ChatError::invalid("kind", "kind must be public, private or direct")
+            })?),
         };
         let joined = match request.joined.as_deref() {
             None | Some("false") => false,
@@ -91,11 +126,18 @@ impl Chat {
             kind,
             joined,
             query,
-            after: request.cursor.as_deref().map(check::parse_room_cursor).transpose()?,
+            after: request
+                .cursor
+                .as_deref()
+                .map(check::parse_room_cursor)
+                .transpose()?,
             limit: check::limit(request.limit, 50, 200)?,
         };
         let page = self.store.list_rooms(caller.id(), filter).await?;
-        Ok(Rooms { rooms: page.rooms, next_cursor: page.next.map(check::room_cursor) })
+        Ok(Rooms {
+            rooms: page.rooms,
+            next_cursor: page.next.map(check::room_cursor),
+        })
     }
 
     /// The room as its reader sees it.
@@ -103,18 +145,30 @@ impl Chat {
     /// # Errors
     /// `NotFound`.
     pub async fn room(&self, reader: &Reader) -> Result<Room, ChatError> {
-        self.store.find_room(reader.room, reader.user).await?.ok_or(ChatError::NotFound("room"))
+        self.store
+            .find_room(reader.room, reader.user)
+            .await?
+            .ok_or(ChatError::NotFound("room"))
     }
 
     /// Changes name or topic.
     ///
     /// # Errors
     /// `Forbidden` unless owner or admin, `Invalid`, `Gone`.
-    pub async fn update_room(self: &Arc<Self>, member: Member, request: PatchRoom) -> Result<Room, ChatError> {
+    pub async fn update_room(
+        self: &Arc<Self>,
+        member: Member,
+        request: PatchRoom,
+    ) -> Result<Room, ChatError> {
         member.not_direct()?;
         member.governing()?;
         let patch = RoomPatch {
-            name: request.name.as_deref().map(RoomName::parse).transpose().in_field("name")?,
+            name: request
+                .name
+                .as_deref()
+                .map(RoomName::parse)
+                .transpose()
+                .in_field("name")?,
             topic: match request.topic {
                 None => None,
                 Some(None) => Some(None),
@@ -124,11 +178,18 @@ impl Chat {
         let chat = Arc::clone(self);
         self.to_the_end(async move {
             let now = chat.clock.now();
-            let changed = chat.store.update_room(member.room, member.user, patch, now).await;
+            let changed = chat
+                .store
+                .update_room(member.room, member.user, patch, now)
+                .await;
             if let Some(entry) = changed.map_err(|error| Self::refusal(&member, error))? {
                 chat.feed.announce(entry).await;
             }
-            chat.room(&Reader { room: member.room, user: member.user }).await
+            chat.room(&Reader {
+                room: member.room,
+                user: member.user,
+            })
+            .await
         })
         .await
     }
@@ -142,11 +203,18 @@ impl Chat {
         member.governing()?;
         let chat = Arc::clone(self);
         self.to_the_end(async move {
-            let archived = chat.store.archive_room(member.room, member.user, chat.clock.now()).await;
+            let archived = chat
+                .store
+                .archive_room(member.room, member.user, chat.clock.now())
+                .await;
             if let Some(entry) = archived.map_err(|error| Self::refusal(&member, error))? {
                 chat.feed.announce(entry).await;
             }
-            chat.room(&Reader { room: member.room, user: member.user }).await
+            chat.room(&Reader {
+                room: member.room,
+                user: member.user,
+            })
+            .await
         })
         .await
     }

@@ -49,7 +49,12 @@ impl LiveSession {
 
 impl Drop for LiveSession {
     fn drop(&mut self) {
-        let mut live = self.chat.sessions.live.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut live = self
+            .chat
+            .sessions
+            .live
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(entry) = live.get_mut(&self.session) {
             entry.connections -= 1;
             if entry.connections == 0 {
@@ -73,27 +78,56 @@ impl Chat {
     ///
     /// # Errors
     /// `Unauthorized` when it is nobody's or has ended.
-    pub async fn authenticate_connection(self: &Arc<Self>, token: &str) -> Result<(Caller, LiveSession), ChatError> {
+    pub async fn authenticate_connection(
+        self: &Arc<Self>,
+        token: &str,
+    ) -> Result<(Caller, LiveSession), ChatError> {
         let (caller, expires_at) = self.recognise(token).await?;
         let session = caller.session;
-        let mut live = self.sessions.live.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = live.entry(session).or_insert_with(|| Live { connections: 0, expires_at, ended: Arc::default() });
+        let mut live = self
+            .sessions
+            .live
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let entry = live.entry(session).or_insert_with(|| Live {
+            connections: 0,
+            expires_at,
+            ended: Arc::default(),
+        });
         entry.connections += 1;
         let ended = Arc::clone(&entry.ended);
         drop(live);
-        Ok((caller, LiveSession { chat: Arc::clone(self), session, ended }))
+        Ok((
+            caller,
+            LiveSession {
+                chat: Arc::clone(self),
+                session,
+                ended,
+            },
+        ))
     }
 
     async fn recognise(&self, token: &str) -> Result<(Caller, Timestamp), ChatError> {
         const REFUSED: ChatError = ChatError::Unauthorized("sign in first");
         let now = self.clock.now();
         let token = Token::parse(token).ok_or(REFUSED)?;
-        let found = self.store.find_session(token.hash(), now, now.minus(self.policy.session_idle)).await?;
+        let found = self
+            .store
+            .find_session(token.hash(), now, now.minus(self.policy.session_idle))
+            .await?;
         let (session, user) = found.ok_or(REFUSED)?;
-        if now.since(session.last_used_at) >= USE_NOTED_EVERY && self.sessions.is_news(session.id, now) {
+        if now.since(session.last_used_at) >= USE_NOTED_EVERY
+            && self.sessions.is_news(session.id, now)
+        {
             self.store.used_sessions(&[(session.id, now)]).await?;
         }
-        Ok((Caller { user: Arc::new(user), session: session.id }, session.expires_at))
+        Ok((
+            Caller {
+                user: Arc::new(user),
+                session: session.id,
+            },
+            session.expires_at,
+        ))
     }
 
     /// The caller's logins.
@@ -101,10 +135,16 @@ impl Chat {
     /// # Errors
     /// Only faults.
     pub async fn sessions(&self, caller: &Caller) -> Result<SessionList, ChatError> {
-        let sessions = self.store.list_sessions(caller.id(), self.clock.now()).await?;
+        let sessions = self
+            .store
+            .list_sessions(caller.id(), self.clock.now())
+            .await?;
         let sessions = sessions
             .into_iter()
-            .map(|session| OwnSession { current: session.id == caller.session, session })
+            .map(|session| OwnSession {
+                current: session.id == caller.session,
+                session,
+            })
             .collect();
         Ok(SessionList { sessions })
     }
@@ -113,7 +153,11 @@ impl Chat {
     ///
     /// # Errors
     /// `NotFound` when the caller has no such login.
-    pub async fn revoke_session(self: &Arc<Self>, caller: &Caller, session: SessionId) -> Result<(), ChatError> {
+    pub async fn revoke_session(
+        self: &Arc<Self>,
+        caller: &Caller,
+        session: SessionId,
+    ) -> Result<(), ChatError> {
         let (chat, user) = (Arc::clone(self), caller.id());
         self.to_the_end(async move {
             if !chat.store.end_session(user, session).await? {
@@ -139,12 +183,18 @@ impl Chat {
 
     /// Tells the connections of an ended session, and ends them.
     pub(super) fn close_session(&self, session: SessionId) {
-        let live = self.sessions.live.lock().unwrap_or_else(PoisonError::into_inner);
+        let live = self
+            .sessions
+            .live
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(entry) = live.get(&session) {
             entry.ended.store(true, Ordering::Release);
         }
         drop(live);
-        let Some(engine) = self.feed.engine() else { return };
+        let Some(engine) = self.feed.engine() else {
+            return;
+        };
         for connection in engine.tagged(announce::session_tag(session)) {
             connection.send(announce::session_revoked());
             connection.close(Close::Disconnect);
@@ -159,13 +209,22 @@ impl Chat {
     pub async fn keep_sessions(&self) -> Result<(), ChatError> {
         let now = self.clock.now();
         let (ended, used): (Vec<_>, Vec<_>) = {
-            let live = self.sessions.live.lock().unwrap_or_else(PoisonError::into_inner);
-            live.iter().map(|(session, entry)| (*session, entry.expires_at)).partition(|(_, end)| *end <= now)
+            let live = self
+                .sessions
+                .live
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            live.iter()
+                .map(|(session, entry)| (*session, entry.expires_at))
+                .partition(|(_, end)| *end <= now)
         };
         for (session, _) in ended {
             self.close_session(session);
         }
-        let used: Vec<_> = used.into_iter().map(|(session, _)| (session, now)).collect();
+        let used: Vec<_> = used
+            .into_iter()
+            .map(|(session, _)| (session, now))
+            .collect();
         for chunk in used.chunks(500) {
             self.store.used_sessions(chunk).await?;
         }
@@ -179,7 +238,9 @@ impl Sessions {
     /// Whether this use is worth writing down; if so, it counts as written down.
     fn is_news(&self, session: SessionId, now: Timestamp) -> bool {
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = noted.get(&session).is_some_and(|at| now.since(*at) < USE_NOTED_EVERY);
+        let fresh = noted
+            .get(&session)
+            .is_some_and(|at| now.since(*at) < USE_NOTED_EVERY);
         if !fresh {
             noted.insert(session, now);
         }

@@ -22,16 +22,26 @@ impl Chat {
     /// # Errors
     /// `RateLimited`.
     pub fn start_typing(&self, member: Member) -> Result<(), ChatError> {
-        self.limits.check(Rule::Typing, LimitKey::User(member.user))?;
+        self.limits
+            .check(Rule::Typing, LimitKey::User(member.user))?;
         let until = self.clock.now().plus(TYPING_LASTS);
-        self.typing.0.lock().unwrap_or_else(PoisonError::into_inner).insert((member.room, member.user), until);
+        self.typing
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert((member.room, member.user), until);
         self.tell_typing(member.room, member.user, true);
         Ok(())
     }
 
     /// Tells them that the member has stopped.
     pub fn stop_typing(&self, member: Member) {
-        let was = self.typing.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&(member.room, member.user));
+        let was = self
+            .typing
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&(member.room, member.user));
         if was.is_some() {
             self.tell_typing(member.room, member.user, false);
         }
@@ -41,23 +51,41 @@ impl Chat {
     pub fn expire_typing(&self) {
         let now = self.clock.now();
         let mut over = Vec::new();
-        self.typing.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|who, until| {
-            let lasts = *until > now;
-            if !lasts {
-                over.push(*who);
-            }
-            lasts
-        });
+        self.typing
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|who, until| {
+                let lasts = *until > now;
+                if !lasts {
+                    over.push(*who);
+                }
+                lasts
+            });
         for (room, user) in over {
             self.tell_typing(room, user, false);
         }
     }
 
     fn tell_typing(&self, room: RoomId, user: UserId, typing: bool) {
-        let topic = self.feed.engine().and_then(|engine| engine.topics().get(announce::topic_of(room)));
+        let topic = self
+            .feed
+            .engine()
+            .and_then(|engine| engine.topics().get(announce::topic_of(room)));
         let Some(topic) = topic else { return };
-        let payload = Typing { room_id: room, user_id: user };
-        let packet = if typing { announce::user_typing(&payload) } else { announce::user_stopped_typing(&payload) };
-        topic.hint(announce::typing_key(user), packet, Some(announce::user_tag(user)));
+        let payload = Typing {
+            room_id: room,
+            user_id: user,
+        };
+        let packet = if typing {
+            announce::user_typing(&payload)
+        } else {
+            announce::user_stopped_typing(&payload)
+        };
+        topic.hint(
+            announce::typing_key(user),
+            packet,
+            Some(announce::user_tag(user)),
+        );
     }
 }

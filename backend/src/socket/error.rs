@@ -19,7 +19,10 @@ pub(super) fn refusal(error: &ChatError) -> NotOk {
     if let Some(cause) = error.cause() {
         tracing::error!(cause, "an event failed");
     }
-    NotOk { ok: false, error: error.to_socket() }
+    NotOk {
+        ok: false,
+        error: error.to_socket(),
+    }
 }
 
 /// The event's payload: its first argument.
@@ -27,6 +30,9 @@ pub(super) fn refusal(error: &ChatError) -> NotOk {
 /// # Errors
 /// `BadRequest` when there is none or it is something else.
 pub(super) fn payload<T: DeserializeOwned>(event: &Event) -> Result<T, ChatError> {
-    let payload = event.args.first().ok_or_else(|| ChatError::BadRequest("this event needs a payload".to_owned()))?;
+    let payload = event
+        .args
+        .first()
+        .ok_or_else(|| ChatError::BadRequest("this event needs a payload".to_owned()))?;
     serde_json::from_str(payload.get()).map_err(|error| ChatError::BadRequest(error.to_string()))
 }

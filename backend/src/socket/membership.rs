@@ -13,8 +13,12 @@ impl Session {
         let marked = async {
             let request: MarkReadIn = payload(&event)?;
             let member = self.member(&request.room_id).await?;
-            let message = MessageId::parse(&request.message_id).ok_or(ChatError::NotFound("message"))?;
-            let membership = self.chat.mark_read(member, message, request.force, Some(self.connection.id())).await?;
+            let message =
+                MessageId::parse(&request.message_id).ok_or(ChatError::NotFound("message"))?;
+            let membership = self
+                .chat
+                .mark_read(member, message, request.force, Some(self.connection.id()))
+                .await?;
             Ok(Marked { membership })
         };
         let marked = marked.await;

@@ -23,7 +23,9 @@ impl Session {
             Err(error) => return answer::<()>(event.ack, Err(error)),
         };
         match self.submit(&request.room_id, request.message).await {
-            Ok(posting) => self.chat.spawn(async move { answer(event.ack, posting.outcome().await) }),
+            Ok(posting) => self
+                .chat
+                .spawn(async move { answer(event.ack, posting.outcome().await) }),
             Err(error) => {
                 self.forget(&request.room_id);
                 answer::<()>(event.ack, Err(error));
@@ -31,7 +33,11 @@ impl Session {
         }
     }
 
-    async fn submit(&mut self, room: &str, message: crate::protocol::messages::PostMessage) -> Result<Posting, ChatError> {
+    async fn submit(
+        &mut self,
+        room: &str,
+        message: crate::protocol::messages::PostMessage,
+    ) -> Result<Posting, ChatError> {
         let member = self.member(room).await?;
         self.chat.post_message(member, message).await
     }
@@ -40,7 +46,10 @@ impl Session {
         let edited = async {
             let request: EditMessageIn = payload(&event)?;
             let member = self.fresh_member(&request.room_id).await?;
-            let message = self.chat.edit_message(member, message(&request.message_id)?, &request.content).await?;
+            let message = self
+                .chat
+                .edit_message(member, message(&request.message_id)?, &request.content)
+                .await?;
             Ok(Edited { message })
         };
         let edited = edited.await;
@@ -51,7 +60,9 @@ impl Session {
         let deleted = async {
             let request: DeleteMessage = payload(&event)?;
             let member = self.fresh_member(&request.room_id).await?;
-            self.chat.delete_message(member, message(&request.message_id)?).await?;
+            self.chat
+                .delete_message(member, message(&request.message_id)?)
+                .await?;
             Ok(Nothing {})
         };
         let deleted = deleted.await;
@@ -70,7 +81,9 @@ impl Session {
         let reacted = async {
             let request: React = payload(&event)?;
             let member = self.fresh_member(&request.room_id).await?;
-            self.chat.react(member, message(&request.message_id)?, &request.emoji, what).await?;
+            self.chat
+                .react(member, message(&request.message_id)?, &request.emoji, what)
+                .await?;
             Ok(Nothing {})
         };
         let reacted = reacted.await;

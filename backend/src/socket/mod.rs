@@ -10,11 +10,9 @@ mod presence;
 mod rooms;
 mod session;
 
-use crate::auth::cookie;
-use crate::config::Http;
 use crate::protocol::events::ConnectRefused;
 use crate::services::{Chat, ChatError, announce};
-use crate::web::{Verdict, judge};
+use crate::web::{Front, Verdict, session_cookie};
 use futures_util::future::BoxFuture;
 use realtime::{Accepted, App, ConnectRequest, Event, Frame, Packet, ReadFailed, Refusal, TopicId};
 use serde::Deserialize;
@@ -25,8 +23,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Socket {
     chat: Arc<Chat>,
-    http: Arc<Http>,
-    https: bool,
+    front: Arc<Front>,
 }
 
 /// What a client sends along with CONNECT.
@@ -37,8 +34,8 @@ struct Credentials {
 
 impl Socket {
     /// The socket's side of the chat.
-    pub fn new(chat: Arc<Chat>, http: Arc<Http>, https: bool) -> Self {
-        Self { chat, http, https }
+    pub fn new(chat: Arc<Chat>, front: Arc<Front>) -> Self {
+        Self { chat, front }
     }
 
     /// The token of a connection: `auth: { token }`, else a bearer, else the cookie when a browser
@@ -51,10 +48,12 @@ impl Socket {
         let headers = &request.head.headers;
         if let Some(value) = headers.get(http::header::AUTHORIZATION) {
             let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-            return scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned());
+            return scheme
+                .eq_ignore_ascii_case("bearer")
+                .then(|| token.trim().to_owned());
         }
-        let ours = judge(&self.http, request.head.peer.ip(), headers) == Verdict::SameSite;
-        cookie::read(headers, self.https).filter(|_| ours)
+        let ours = self.front.verdict(request.head.peer, headers) == Verdict::SameSite;
+        session_cookie(headers, self.front.is_https()).filter(|_| ours)
     }
 }
 
@@ -64,19 +63,33 @@ impl App for Socket {
             if &*request.namespace != announce::NAMESPACE {
                 return Err(Refusal::unknown_namespace());
             }
-            let token = self.credential(&request).ok_or(ChatError::Unauthorized("sign in first"));
+            let token = self
+                .credential(&request)
+                .ok_or(ChatError::Unauthorized("sign in first"));
             let known = match token {
                 Ok(token) => self.chat.authenticate_connection(&token).await,
                 Err(error) => Err(error),
             };
             let (caller, live) = known.map_err(|error| refusal(&error))?;
-            let tags = vec![announce::user_tag(caller.id()), announce::session_tag(caller.session())];
-            let session = Session::open(Arc::clone(&self.chat), caller, live, request.connection).await;
-            Ok(Accepted { handler: Box::new(session), tags })
+            let tags = vec![
+                announce::user_tag(caller.id()),
+                announce::session_tag(caller.session()),
+            ];
+            let session =
+                Session::open(Arc::clone(&self.chat), caller, live, request.connection).await;
+            Ok(Accepted {
+                handler: Box::new(session),
+                tags,
+            })
         })
     }
 
-    fn read(&self, topic: TopicId, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Frame>, ReadFailed>> {
+    fn read(
+        &self,
+        topic: TopicId,
+        after: u64,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Frame>, ReadFailed>> {
         Box::pin(async move {
             self.chat.feed().read(topic, after, limit).await.map_err(|error| {
                 tracing::warn!(%error, cause = error.cause(), "a slow reader could not be given what it missed");
@@ -94,8 +107,14 @@ fn refusal(error: &ChatError) -> Refusal {
     if let Some(cause) = error.cause() {
         tracing::error!(cause, "a connection could not be opened");
     }
-    let data = ConnectRefused { code: error.code(), message: error.to_string() };
-    Refusal { message: error.to_string(), data: serde_json::to_value(data).unwrap_or_default() }
+    let data = ConnectRefused {
+        code: error.code(),
+        message: error.to_string(),
+    };
+    Refusal {
+        message: error.to_string(),
+        data: serde_json::to_value(data).unwrap_or_default(),
+    }
 }
 
 impl Session {
@@ -116,7 +135,12 @@ impl Session {
             "update_presence" => self.update_presence(event).await,
             unknown => {
                 let unknown: String = unknown.chars().take(64).collect();
-                error::answer::<()>(event.ack, Err(ChatError::BadRequest(format!("there is no event {unknown}"))));
+                error::answer::<()>(
+                    event.ack,
+                    Err(ChatError::BadRequest(format!(
+                        "there is no event {unknown}"
+                    ))),
+                );
             }
         }
     }

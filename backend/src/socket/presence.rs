@@ -32,7 +32,9 @@ impl Session {
     pub(super) async fn update_presence(&mut self, event: Event) {
         let updated = async {
             let request = payload(&event)?;
-            self.chat.update_presence(self.connection.id(), &request).await?;
+            self.chat
+                .update_presence(self.connection.id(), &request)
+                .await?;
             Ok(Nothing {})
         };
         let updated = updated.await;

@@ -24,7 +24,11 @@ enum Joined<'a> {
 impl Session {
     pub(super) async fn join_room(&mut self, event: Event) {
         let opened = match payload(&event) {
-            Ok(request) => self.chat.join_room(&self.caller, &self.connection, request).await,
+            Ok(request) => {
+                self.chat
+                    .join_room(&self.caller, &self.connection, request)
+                    .await
+            }
             Err(error) => Err(error),
         };
         let (member, opened) = match opened {
@@ -33,10 +37,13 @@ impl Session {
         };
         self.remember(member);
         let last_seq = opened.answer.last_seq;
-        let started = Attached::start_with(vec![(opened.attached, last_seq)], event.ack, |started| match started {
-            [Started::Live] => Joined::Done(Box::new(Done::new(&opened.answer))),
-            _ => Joined::Refused(Box::new(refusal(&CUT))),
-        });
+        let started =
+            Attached::start_with(vec![(opened.attached, last_seq)], event.ack, |started| {
+                match started {
+                    [Started::Live] => Joined::Done(Box::new(Done::new(&opened.answer))),
+                    _ => Joined::Refused(Box::new(refusal(&CUT))),
+                }
+            });
         if started == [Started::Live] {
             self.chat.entered(member.room(), self.connection.id()).await;
         }
@@ -55,22 +62,32 @@ impl Session {
 
     pub(super) async fn resume(&mut self, event: Event) {
         let resuming = match payload(&event) {
-            Ok(request) => self.chat.resume(&self.caller, &self.connection, request).await,
+            Ok(request) => {
+                self.chat
+                    .resume(&self.caller, &self.connection, request)
+                    .await
+            }
             Err(error) => Err(error),
         };
         let Resuming { rooms, feeds } = match resuming {
             Ok(resuming) => resuming,
             Err(error) => return answer::<()>(event.ack, Err(error)),
         };
-        let (members, feeds): (Vec<_>, Vec<_>) =
-            feeds.into_iter().map(|(member, attached, seq)| (member, (attached, seq))).unzip();
+        let (members, feeds): (Vec<_>, Vec<_>) = feeds
+            .into_iter()
+            .map(|(member, attached, seq)| (member, (attached, seq)))
+            .unzip();
         let mut rooms = Resumed { rooms };
         let started = Attached::start_with(feeds, event.ack, |started| {
             // The feeds stand in the order of the rooms that were not refused.
             let mut started = started.iter();
             for room in &mut rooms.rooms {
-                if matches!(room.outcome, ResumeOutcome::Joined(_)) && started.next() != Some(&Started::Live) {
-                    room.outcome = ResumeOutcome::Refused { error: CUT.to_socket() };
+                if matches!(room.outcome, ResumeOutcome::Joined(_))
+                    && started.next() != Some(&Started::Live)
+                {
+                    room.outcome = ResumeOutcome::Refused {
+                        error: CUT.to_socket(),
+                    };
                 }
             }
             Done::new(rooms.clone())

@@ -23,9 +23,20 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) async fn open(chat: Arc<Chat>, caller: Caller, live: LiveSession, connection: Connection) -> Self {
+    pub(super) async fn open(
+        chat: Arc<Chat>,
+        caller: Caller,
+        live: LiveSession,
+        connection: Connection,
+    ) -> Self {
         chat.connection_opened(caller.id(), connection.id()).await;
-        Self { chat, caller, connection, live, members: HashMap::new() }
+        Self {
+            chat,
+            caller,
+            connection,
+            live,
+            members: HashMap::new(),
+        }
     }
 
     /// The caller's permission in a room named by a client.
@@ -55,7 +66,7 @@ impl Session {
 }
 
 impl Handler for Session {
-    fn event<'a>(&'a mut self, event: Event) -> BoxFuture<'a, ()> {
+    fn event(&mut self, event: Event) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             if self.live.has_ended() {
                 self.connection.close(Close::Disconnect);

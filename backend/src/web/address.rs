@@ -12,7 +12,7 @@ const IPV6_PREFIX: u8 = 64;
 /// `X-Forwarded-For`, else `Forwarded`, that is not one of theirs. What a stranger writes into
 /// these headers is never believed. Where the chain cannot be read, the last proxy that could be
 /// is the answer.
-pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+pub(super) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
     let is_trusted = |address| trusted.iter().any(|network| network.contains(address));
     let mut nearest = peer.to_canonical();
     for hop in hops(headers).into_iter().rev() {

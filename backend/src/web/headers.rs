@@ -20,13 +20,13 @@ const NO_DEVICES: HeaderValue =
 
 /// The security headers of this server, worked out once.
 #[derive(Clone, Debug)]
-pub struct SecurityHeaders {
+pub(super) struct SecurityHeaders {
     policy: HeaderValue,
     https: bool,
 }
 
 impl SecurityHeaders {
-    pub fn new(http: &Http) -> Self {
+    pub(super) fn new(http: &Http) -> Self {
         Self {
             policy: content_security_policy(http),
             https: http
@@ -38,7 +38,7 @@ impl SecurityHeaders {
 
     /// Puts them on the answer to a request for `path`. What the answer says about caching stays;
     /// an answer of the API that says nothing is not kept.
-    pub fn apply(&self, path: &str, headers: &mut HeaderMap) {
+    pub(super) fn apply(&self, path: &str, headers: &mut HeaderMap) {
         headers.insert(CONTENT_SECURITY_POLICY, self.policy.clone());
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

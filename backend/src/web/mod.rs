@@ -1,17 +1,19 @@
 //! What stands between the network and every answer: whose address it is, which page asks, which
-//! headers leave, and the web client itself.
+//! cookie it shows, which headers leave, and the web client itself.
 //!
-//! Nothing here knows a user or a room. [`gate::guard`] is the one middleware; the parts it is
-//! made of are plain functions, so that the socket's handshake can ask them the same questions.
+//! Nothing here knows a user or a room. The parts are plain functions over headers; [`Front`]
+//! holds them together with the operator's choices, so that the API and the socket's handshake
+//! ask the same questions and get the same answers.
 
 mod address;
 mod client;
-mod gate;
+mod cookie;
+mod front;
 mod headers;
 mod origin;
 
-pub use address::{client_address, limit_key};
+pub use address::limit_key;
 pub use client::serve;
-pub use gate::{ClientAddress, guard};
-pub use headers::SecurityHeaders;
-pub use origin::{Verdict, judge};
+pub use cookie::{forget_cookie, keep_cookie, session_cookie};
+pub use front::{Front, secure};
+pub use origin::Verdict;

@@ -21,7 +21,7 @@ pub enum Verdict {
 }
 
 /// Says where a request from `peer` comes from. An origin is compared whole: scheme, host, port.
-pub fn judge(http: &Http, peer: IpAddr, headers: &HeaderMap) -> Verdict {
+pub(super) fn judge(http: &Http, peer: IpAddr, headers: &HeaderMap) -> Verdict {
     let mut origins = headers.get_all(ORIGIN).iter();
     let site = headers
         .get("sec-fetch-site")
