@@ -6,16 +6,23 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 
-/// The body of a response of the engine. It is short and there at once.
+use crate::engine_io::poll::Reply;
+
+/// The body of a response of the engine. It is there at once, in one piece.
 #[derive(Debug)]
 pub struct Body {
     bytes: Option<Bytes>,
+    /// The packets in it: dropped before the bytes are taken, they go back to the session.
+    reply: Option<Reply>,
 }
 
 impl Body {
     /// Nothing.
     pub fn empty() -> Body {
-        Body { bytes: None }
+        Body {
+            bytes: None,
+            reply: None,
+        }
     }
 }
 
@@ -23,6 +30,16 @@ impl From<Bytes> for Body {
     fn from(bytes: Bytes) -> Body {
         Body {
             bytes: Some(bytes).filter(|bytes| !bytes.is_empty()),
+            reply: None,
+        }
+    }
+}
+
+impl From<Reply> for Body {
+    fn from(reply: Reply) -> Body {
+        Body {
+            bytes: Some(reply.payload()),
+            reply: Some(reply),
         }
     }
 }
@@ -35,6 +52,9 @@ impl http_body::Body for Body {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, io::Error>>> {
+        if let Some(reply) = self.reply.take() {
+            reply.written();
+        }
         Poll::Ready(
             self.bytes
                 .take()

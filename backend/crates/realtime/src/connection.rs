@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -16,6 +16,7 @@ use crate::link::Link;
 use crate::lock;
 use crate::outbox::HintKey;
 use crate::packet::Packet;
+use crate::registry::Tag;
 use crate::sid::Sid;
 
 /// Questions to one client that it has not answered.
@@ -50,6 +51,8 @@ struct Inner {
     reason: AtomicU8,
     ended: CancellationToken,
     asked: Mutex<Asked>,
+    /// What it is found by; gone once it is not to be found any more.
+    tags: Mutex<Option<Vec<Tag>>>,
 }
 
 #[derive(Default)]
@@ -68,6 +71,7 @@ impl Connection {
             reason: AtomicU8::new(0),
             ended: CancellationToken::new(),
             asked: Mutex::default(),
+            tags: Mutex::new(Some(Vec::new())),
         };
         Connection {
             inner: Arc::new(inner),
@@ -92,6 +96,12 @@ impl Connection {
     /// How the client is connected now.
     pub fn transport(&self) -> TransportKind {
         self.inner.link.transport()
+    }
+
+    /// Makes it known by one more tag, from now to its end. Of use inside [`crate::App::connect`]:
+    /// tag first, then check what the tag stands for, and nobody who ends by tag can miss it.
+    pub fn tag(&self, tag: Tag) {
+        self.inner.link.shared.registry.tag(self, tag);
     }
 
     /// Queues a direct packet, never dropped while the connection lives. One that does not fit
@@ -160,6 +170,10 @@ impl Connection {
     /// Waits until it has ended. At once if it has.
     pub async fn ended(&self) {
         self.inner.ended.cancelled().await;
+    }
+
+    pub(crate) fn tags(&self) -> MutexGuard<'_, Option<Vec<Tag>>> {
+        lock(&self.inner.tags)
     }
 
     pub(crate) fn link(&self) -> &Arc<Link> {

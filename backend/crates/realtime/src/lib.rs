@@ -18,6 +18,7 @@
 
 mod ack;
 mod app;
+mod backfill;
 mod body;
 mod close;
 mod combiner;
@@ -27,14 +28,17 @@ mod cursor;
 mod delivery;
 mod engine;
 mod engine_io;
+mod keeper;
 mod link;
 mod metrics;
 mod outbox;
+mod owner;
 mod packet;
 mod registry;
 mod server;
 mod shared;
 mod sid;
+mod socket_io;
 mod tail;
 mod topic;
 mod topics;

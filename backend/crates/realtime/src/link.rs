@@ -7,7 +7,9 @@
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use tokio::net::TcpStream;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use crate::close::CloseReason;
 use crate::combiner::Combiner;
@@ -36,6 +38,8 @@ pub(crate) struct Link {
     unanswered: AtomicUsize,
     /// Wakes the link's own task: ending, blocked, fallen behind, a namespace left, room again.
     wake: Notify,
+    /// Wakes everybody else who waits for the end.
+    over: Notify,
 }
 
 /// What a writer learnt that somebody else must act on.
@@ -63,6 +67,7 @@ impl Link {
             upgraded,
             unanswered: AtomicUsize::new(0),
             wake: Notify::new(),
+            over: Notify::new(),
         })
     }
 
@@ -84,7 +89,7 @@ impl Link {
 
     /// Writes what can be written, after something was put into the outbox. Ends the transport if
     /// that did not fit.
-    pub(crate) fn settle(&self, put: Result<(), Full>) {
+    pub(crate) fn settle(self: &Arc<Self>, put: Result<(), Full>) {
         match put {
             Ok(()) => self.flush(),
             Err(Full) => self.end(CloseReason::Overflow),
@@ -92,7 +97,7 @@ impl Link {
     }
 
     /// After a hint was put into the outbox, or was not.
-    pub(crate) fn hinted(&self, taken: bool) {
+    pub(crate) fn hinted(self: &Arc<Self>, taken: bool) {
         if taken {
             self.flush();
         } else {
@@ -101,7 +106,7 @@ impl Link {
     }
 
     /// Writes what can be written, here or in the hands of whoever is writing.
-    pub(crate) fn flush(&self) {
+    pub(crate) fn flush(self: &Arc<Self>) {
         let mut outcome = Outcome::default();
         self.writer.kick(|writer| writer.flush(self, &mut outcome));
         self.follow_up(outcome);
@@ -109,7 +114,13 @@ impl Link {
 
     /// Hands a topic's new frames to one cursor: written at once if it is caught up, nothing is in
     /// front of it and nobody else is writing; else it reads on by itself.
-    pub(crate) fn deliver(&self, key: Key, topic: &Topic, batch: Batch<'_>, tally: &mut Tally) {
+    pub(crate) fn deliver(
+        self: &Arc<Self>,
+        key: Key,
+        topic: &Topic,
+        batch: Batch<'_>,
+        tally: &mut Tally,
+    ) {
         let mut outcome = Outcome::default();
         let mut later = Outcome::default();
         let delivered = self.writer.try_with(
@@ -126,13 +137,24 @@ impl Link {
     }
 
     /// Works on the write state, then does what others want written.
-    pub(crate) fn with_writer<R>(&self, work: impl FnOnce(&mut Writer) -> R) -> R {
+    pub(crate) fn with_writer<R>(self: &Arc<Self>, work: impl FnOnce(&mut Writer) -> R) -> R {
         let mut outcome = Outcome::default();
         let result = self
             .writer
             .with(work, |writer| writer.flush(self, &mut outcome));
         self.follow_up(outcome);
         result
+    }
+
+    /// The socket can be written again.
+    pub(crate) fn resume(self: &Arc<Self>) {
+        self.with_writer(Writer::resume);
+        self.flush();
+    }
+
+    /// The socket to wait for if it takes no more, and since when.
+    pub(crate) fn stalled(self: &Arc<Self>) -> Option<(Arc<TcpStream>, Instant)> {
+        self.with_writer(|writer| writer.stalled())
     }
 
     pub(crate) fn upgraded(&self) {
@@ -148,6 +170,16 @@ impl Link {
             .is_ok();
         if first {
             self.wake.notify_one();
+            self.over.notify_waiters();
+        }
+    }
+
+    /// Waits until it ends.
+    pub(crate) async fn ended(&self) {
+        let over = self.over.notified();
+        // Whoever ends it after this look notifies us.
+        if self.ending().is_none() {
+            over.await;
         }
     }
 

@@ -7,9 +7,9 @@ use crate::close::CloseReason;
 /// What the engine has done since it was made, and what it holds now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Metrics {
-    /// Open connections whose transport is a WebSocket.
+    /// Open transports that are WebSockets.
     pub websocket: u64,
-    /// Open connections whose transport is polling.
+    /// Open transports that poll.
     pub polling: u64,
     /// Packets written.
     pub packets_out: u64,

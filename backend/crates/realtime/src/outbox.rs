@@ -7,6 +7,7 @@
 use std::cell::Cell;
 use std::collections::VecDeque;
 
+use crate::backfill::Fallen;
 use crate::connection::ConnectionId;
 use crate::cursor::{Cursor, Cut, Key, Phase};
 use crate::packet::{Frame, Packet};
@@ -44,6 +45,8 @@ pub(crate) struct Outbox {
     ready: VecDeque<Key>,
     /// Cursors that wait for a page from the source.
     fallen: VecDeque<Key>,
+    /// The one cursor whose page is being read or delivered: one page in memory per transport.
+    paging: Option<Key>,
     hints: Vec<(HintKey, Packet)>,
 }
 
@@ -110,6 +113,7 @@ impl Outbox {
             attaches: 0,
             ready: VecDeque::new(),
             fallen: VecDeque::new(),
+            paging: None,
             hints: Vec::new(),
         }
     }
@@ -402,7 +406,7 @@ impl Outbox {
             into.push_back(packet);
         }
         while let Some(packet) = self.direct.pop_front_if(|packet| room.take(packet.len())) {
-            self.direct_bytes -= packet.len();
+            self.direct_bytes = self.direct_bytes.saturating_sub(packet.len());
             into.push_back(packet);
         }
         if !self.direct.is_empty() {
@@ -426,9 +430,71 @@ impl Outbox {
         Ok(())
     }
 
-    /// Whether a cursor waits for a page from the source.
-    pub(crate) fn has_fallen(&self) -> bool {
-        !self.fallen.is_empty()
+    /// Whether the next page from the source is wanted now.
+    pub(crate) fn wants_page(&self) -> bool {
+        self.paging.is_none() && !self.fallen.is_empty()
+    }
+
+    /// The cursor to read the next page for.
+    pub(crate) fn next_fallen(&mut self) -> Option<Fallen> {
+        if !self.wants_page() {
+            return None;
+        }
+        let key = self.fallen.pop_front()?;
+        let cursor = self.cursors.get(key as usize)?.as_ref()?;
+        self.paging = Some(key);
+        Some(Fallen {
+            key,
+            attach: cursor.attach,
+            topic: cursor.topic.clone(),
+            next: cursor.next,
+        })
+    }
+
+    /// Gives a fallen cursor what was read for it.
+    pub(crate) fn turn_page(&mut self, key: Key, attach: u64, page: VecDeque<Frame>) {
+        if let Some(Some(cursor)) = self.cursors.get_mut(key as usize)
+            && cursor.attach == attach
+            && matches!(cursor.phase, Phase::Fallen)
+        {
+            cursor.phase = Phase::Page(page);
+            self.mark(key);
+        }
+    }
+
+    /// Ends the feed of a fallen cursor with a word to the reader.
+    pub(crate) fn end_fallen(&mut self, key: Key, attach: u64, word: Packet) -> Result<(), Full> {
+        match self.cursors.get(key as usize) {
+            Some(Some(cursor)) if cursor.attach == attach => {
+                self.remove(key);
+                self.push(word)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes nothing more: every feed ends, hints are forgotten. What is queued can still be
+    /// gathered, `last` as the end of it.
+    pub(crate) fn shut(&mut self, last: Option<Packet>) {
+        for at in 0..self.cursors.len() {
+            self.remove(Key::try_from(at).expect("keys are 32 bits"));
+        }
+        self.cursors = Vec::new();
+        self.free = Vec::new();
+        self.ready = VecDeque::new();
+        self.fallen = VecDeque::new();
+        self.hints = Vec::new();
+        self.early = None;
+        self.ping = None;
+        self.open = false;
+        self.direct.extend(last);
+    }
+
+    /// Forgets what nobody will take.
+    pub(crate) fn clear(&mut self) {
+        self.direct = VecDeque::new();
+        self.direct_bytes = 0;
+        self.pong = None;
     }
 
     /// Whether nothing could be gathered.
@@ -465,6 +531,7 @@ impl Outbox {
             while page.pop_front_if(|frame| take(frame)).is_some() {}
             if page.is_empty() {
                 cursor.phase = Phase::Live;
+                self.paging = None;
             }
         }
         let reach = match &cursor.phase {
@@ -507,6 +574,7 @@ impl Outbox {
     fn unlist(&mut self, key: Key) {
         self.ready.retain(|other| *other != key);
         self.fallen.retain(|other| *other != key);
+        self.paging.take_if(|other| *other == key);
     }
 }
 

@@ -169,6 +169,11 @@ impl Packet {
         }
     }
 
+    /// The same text, shared.
+    pub(crate) fn text_bytes(&self) -> Bytes {
+        self.wire.slice(self.text.0 as usize..self.text.1 as usize)
+    }
+
     /// The frames for a WebSocket.
     pub(crate) fn wire(&self) -> &Bytes {
         &self.wire

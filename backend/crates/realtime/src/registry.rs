@@ -42,19 +42,34 @@ impl Registry {
         lock(&self.links).values().cloned().collect()
     }
 
+    /// Makes a connection known by its id and these tags.
     pub(crate) fn add(&self, connection: &Connection, tags: &[Tag]) {
         lock(&self.connections).insert(connection.id(), connection.clone());
-        let mut by_tag = lock(&self.tags);
         for tag in tags {
-            by_tag.entry(*tag).or_default().push(connection.clone());
+            self.tag(connection, *tag);
         }
     }
 
-    pub(crate) fn remove(&self, connection: &Connection, tags: &[Tag]) {
+    /// Makes a connection known by one more tag, unless it was removed.
+    pub(crate) fn tag(&self, connection: &Connection, tag: Tag) {
+        let mut tags = connection.tags();
+        let Some(tags) = tags.as_mut() else { return };
+        if !tags.contains(&tag) {
+            tags.push(tag);
+            lock(&self.tags)
+                .entry(tag)
+                .or_default()
+                .push(connection.clone());
+        }
+    }
+
+    /// Forgets a connection, for good.
+    pub(crate) fn remove(&self, connection: &Connection) {
         lock(&self.connections).remove(&connection.id());
+        let tags = connection.tags().take().unwrap_or_default();
         let mut by_tag = lock(&self.tags);
         for tag in tags {
-            if let Entry::Occupied(mut entry) = by_tag.entry(*tag) {
+            if let Entry::Occupied(mut entry) = by_tag.entry(tag) {
                 entry
                     .get_mut()
                     .retain(|other| other.id() != connection.id());

@@ -139,13 +139,7 @@ impl Topic {
         let id = connection.id();
         let (key, attach, listed) = link.outbox().attach(self, id, tag)?;
         // From here on, dropping it detaches.
-        let attached = Attached {
-            topic: self.clone(),
-            link: Arc::clone(link),
-            connection: id,
-            key,
-            attach,
-        };
+        let attached = Attached { topic: self.clone(), link: Arc::clone(link), key, attach };
         if !listed {
             let member = Member {
                 link: Arc::clone(link),
@@ -168,7 +162,11 @@ impl Topic {
         let Some(connection) = self.inner.shared.registry.find(connection) else {
             return false;
         };
-        connection.link().outbox().detach(self, connection.id())
+        let link = connection.link();
+        let detached = link.outbox().detach(self, connection.id());
+        // It may have been the one whose page another feed waits behind.
+        link.flush();
+        detached
     }
 
     /// Everyone with `tag` gets nothing at or above `seq` of this topic, live or backfilled. What
@@ -239,12 +237,6 @@ impl Topic {
         lock(&self.inner.log).tail.read(next, take)
     }
 
-    /// The oldest place kept and the head.
-    pub(crate) fn span(&self) -> (u64, u64) {
-        let log = lock(&self.inner.log);
-        (log.tail.oldest(), log.tail.head())
-    }
-
     pub(crate) fn unlist(&self, slot: u32) {
         let mut members = lock(&self.inner.members);
         // Dropped after the lock is: it may be the last hold on a link.
@@ -296,7 +288,6 @@ impl std::fmt::Debug for Topic {
 pub struct Attached {
     topic: Topic,
     link: Arc<Link>,
-    connection: ConnectionId,
     key: Key,
     attach: u64,
 }

@@ -69,7 +69,7 @@ impl Writer {
     }
 
     /// Writes everything that waits, as far as it goes.
-    pub(crate) fn flush(&mut self, link: &Link, outcome: &mut Outcome) {
+    pub(crate) fn flush(&mut self, link: &Arc<Link>, outcome: &mut Outcome) {
         let mut tally = Tally::default();
         match &self.sink {
             Sink::Socket(_) => self.flush_socket(link, &mut tally, outcome),
@@ -82,7 +82,7 @@ impl Writer {
     /// Gives a cursor new frames, see [`Link::deliver`].
     pub(crate) fn deliver(
         &mut self,
-        link: &Link,
+        link: &Arc<Link>,
         key: Key,
         topic: &Topic,
         batch: Batch<'_>,
@@ -96,6 +96,14 @@ impl Writer {
             Offer::Later => self.flush(link, outcome),
             Offer::Nothing => {}
         }
+    }
+
+    /// Takes back what a poll's answer could not carry.
+    pub(crate) fn put_back(&mut self, packets: VecDeque<Packet>) {
+        // Never in front of a packet that is half written.
+        let at = usize::from(self.written > 0);
+        let after = self.pending.split_off(at.min(self.pending.len()));
+        self.pending.extend(packets.into_iter().chain(after));
     }
 
     /// The socket can be written again.
@@ -114,13 +122,13 @@ impl Writer {
     }
 
     /// Nothing more is written; what was not is forgotten.
-    pub(crate) fn close(&mut self) -> Sink {
+    pub(crate) fn close(&mut self) {
         self.pending = VecDeque::new();
         self.stall = None;
-        std::mem::replace(&mut self.sink, Sink::Closed)
+        self.sink = Sink::Closed;
     }
 
-    fn flush_socket(&mut self, link: &Link, tally: &mut Tally, outcome: &mut Outcome) {
+    fn flush_socket(&mut self, link: &Arc<Link>, tally: &mut Tally, outcome: &mut Outcome) {
         let Sink::Socket(stream) = &self.sink else {
             return;
         };
@@ -148,7 +156,7 @@ impl Writer {
     fn write_frames(
         &mut self,
         frames: &[Frame],
-        link: &Link,
+        link: &Arc<Link>,
         tally: &mut Tally,
         outcome: &mut Outcome,
     ) {
@@ -186,7 +194,7 @@ impl Writer {
         }
     }
 
-    fn flush_poll(&mut self, link: &Link, tally: &mut Tally, outcome: &mut Outcome) {
+    fn flush_poll(&mut self, link: &Arc<Link>, tally: &mut Tally, outcome: &mut Outcome) {
         let Sink::Polling(poll) = &self.sink else {
             return;
         };
@@ -214,19 +222,20 @@ impl Writer {
             tally.packets += self.pending.len() as u64;
             tally.bytes += bytes as u64;
             tally.writes += 1;
-            self.pending = poll.answer(std::mem::take(&mut self.pending));
+            poll.answer(link, std::mem::take(&mut self.pending));
+            outcome.wake |= link.ending().is_some();
         }
     }
 
     /// Takes the next batch from the outbox; false when there is none.
-    fn gather(&mut self, link: &Link, outcome: &mut Outcome) -> bool {
+    fn gather(&mut self, link: &Arc<Link>, outcome: &mut Outcome) -> bool {
         let had = self.pending.len();
         let mut outbox = link.outbox();
         let gathered = outbox.gather(&mut self.pending);
         if gathered.is_err() {
             outcome.end = Some(CloseReason::Overflow);
         }
-        outcome.wake |= outbox.has_fallen();
+        outcome.wake |= outbox.wants_page();
         // A farewell that came up while gathering is found by looking again.
         self.pending.len() > had || (gathered.is_ok() && !outbox.is_idle())
     }
@@ -250,7 +259,7 @@ impl Writer {
         }
     }
 
-    fn failed(&mut self, error: &io::Error, link: &Link, outcome: &mut Outcome) {
+    fn failed(&mut self, error: &io::Error, link: &Arc<Link>, outcome: &mut Outcome) {
         match error.kind() {
             io::ErrorKind::Interrupted => {}
             io::ErrorKind::WouldBlock => {
@@ -271,11 +280,15 @@ impl Writer {
                 }
                 outcome.wake = true;
             }
-            _ => outcome.end = Some(CloseReason::TransportClosed),
+            _ => {
+                self.sink = Sink::Closed;
+                self.pending.clear();
+                outcome.end = Some(CloseReason::TransportClosed);
+            }
         }
     }
 
-    fn unstall(&mut self, link: &Link) {
+    fn unstall(&mut self, link: &Arc<Link>) {
         if let Some(stall) = self.stall.take() {
             let waited = stall.began.elapsed().as_millis();
             link.shared
