@@ -10,10 +10,10 @@ import type {
   Me,
   Message,
   MessagePage,
+  News,
   ReplyTo,
   ResumedRoom,
   Room,
-  News,
 } from '../protocol';
 import { Connection } from './connection';
 import { Failure } from './failure';
@@ -58,6 +58,9 @@ export class Chat {
   readonly history: History;
   readonly connection: Connection;
 
+  /** Texts begun and not yet sent, per room. */
+  readonly drafts = new Map<string, string>();
+
   readonly #wire: Wire;
   readonly #api: ChatApi;
   readonly #ended: () => void;
@@ -81,7 +84,12 @@ export class Chat {
     this.typing = new Typing((roomId, typing) => {
       if (wire.connected) this.#hint(typing ? 'start_typing' : 'stop_typing', { roomId });
     }, notices);
-    this.outbox = new Outbox({ wire, storage, notices, acknowledged: (message) => this.#acknowledged(message) });
+    this.outbox = new Outbox({
+      wire,
+      storage,
+      notices,
+      acknowledged: (message) => this.#acknowledged(message),
+    });
     this.history = new History({
       fetchPage: (roomId, query) => api.messages(roomId, query),
       timeline: (roomId) => this.timeline(roomId),
@@ -109,6 +117,11 @@ export class Chat {
   /** `rooms` has been filled from the server once. */
   get roomsKnown(): boolean {
     return this.#roomsKnown;
+  }
+
+  /** The room the user looks at. */
+  get openRoom(): string | undefined {
+    return this.#openRoom;
   }
 
   get roomsFailure(): Failure | undefined {
@@ -161,7 +174,8 @@ export class Chat {
     const membership = this.rooms.get(roomId)?.membership;
     if (!this.#hasNewest(roomId)) await this.history.newest(roomId);
     // With more unread than one page holds, start where reading stopped.
-    const unreadIsHere = this.timeline(roomId).unreadAfter(membership?.lastReadSeq ?? 0, this.me.id) !== undefined;
+    const unreadIsHere =
+      this.timeline(roomId).unreadAfter(membership?.lastReadSeq ?? 0, this.me.id) !== undefined;
     if (membership?.unread && membership.lastReadId && !unreadIsHere) {
       await this.history.around(roomId, membership.lastReadId);
     }
@@ -172,7 +186,11 @@ export class Chat {
     const answer = await this.#wire.request('join_room', { roomId });
     this.rooms.put(answer.room);
     if (answer.reset !== false && answer.messages) {
-      this.timeline(roomId).startFrom({ ...answer, messages: answer.messages, hasBefore: answer.hasBefore ?? true });
+      this.timeline(roomId).startFrom({
+        ...answer,
+        messages: answer.messages,
+        hasBefore: answer.hasBefore ?? true,
+      });
     }
     this.#answered({ ...answer, roomId });
     return answer.room;
@@ -237,7 +255,11 @@ export class Chat {
     if (!membership || (!force && seq <= membership.lastReadSeq)) return;
     const counted = this.timeline(roomId).unreadAfter(seq, this.me.id);
     if (counted) this.rooms.setMarker(roomId, { lastReadSeq: seq, lastReadId: id, ...counted });
-    const answer = await this.#wire.request('mark_read', { roomId, messageId: id, ...(force ? { force } : {}) });
+    const answer = await this.#wire.request('mark_read', {
+      roomId,
+      messageId: id,
+      ...(force ? { force } : {}),
+    });
     // A message of one's own may have moved it further meanwhile.
     const known = this.rooms.get(roomId)?.membership?.lastReadSeq ?? 0;
     if (force || answer.membership.lastReadSeq >= known) this.#moveMarker(roomId, answer.membership);
@@ -356,7 +378,8 @@ export class Chat {
     if ('messages' in answer && answer.messages) this.#settle(roomId, answer.messages);
     this.outbox.caughtUp(roomId, this.timeline(roomId).lastSeq);
     const { membership } = answer.room;
-    if (membership && this.timeline(roomId).lastSeq > answer.room.lastSeq) this.#moveMarker(roomId, membership);
+    if (membership && this.timeline(roomId).lastSeq > answer.room.lastSeq)
+      this.#moveMarker(roomId, membership);
     if (roomId === this.#openRoom && !this.#hasNewest(roomId)) void this.history.newest(roomId);
   }
 

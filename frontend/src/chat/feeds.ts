@@ -99,7 +99,8 @@ export class Feeds {
     const timeline = this.#owner.timeline(room.roomId);
     if (!timeline) return;
     if (room.reset !== false) {
-      if (room.messages) timeline.startFrom({ ...room, messages: room.messages, hasBefore: room.hasBefore ?? true });
+      if (room.messages)
+        timeline.startFrom({ ...room, messages: room.messages, hasBefore: room.hasBefore ?? true });
       else {
         // Told where the log is but given nothing: ask again from there.
         timeline.startAt(room.lastSeq, room.epoch);

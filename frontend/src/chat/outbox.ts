@@ -214,7 +214,9 @@ export class Outbox {
   }
 
   #update(roomId: string, clientId: string, change: Partial<PendingMessage>): void {
-    this.#change(roomId, (list) => list.map((one) => (one.clientId === clientId ? { ...one, ...change } : one)));
+    this.#change(roomId, (list) =>
+      list.map((one) => (one.clientId === clientId ? { ...one, ...change } : one)),
+    );
   }
 
   #change(roomId: string, alter: (list: readonly PendingMessage[]) => readonly PendingMessage[]): void {

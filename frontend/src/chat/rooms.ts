@@ -71,7 +71,11 @@ export class Rooms {
         const more = change.event === 'member_added' ? 1 : -1;
         // The room's own count may already include an entry that is replayed.
         const counted = change.seq <= room.lastSeq;
-        this.#set({ ...room, memberCount: room.memberCount + (counted ? 0 : more), lastSeq: Math.max(room.lastSeq, change.seq) });
+        this.#set({
+          ...room,
+          memberCount: room.memberCount + (counted ? 0 : more),
+          lastSeq: Math.max(room.lastSeq, change.seq),
+        });
         return;
       }
       case 'member_changed':
@@ -96,7 +100,10 @@ export class Rooms {
     else this.#set({ ...room, membership: this.#withMessage(membership, change) });
   }
 
-  #withMessage(membership: Membership, { seq, data }: Extract<Change, { event: 'message_received' }>): Membership {
+  #withMessage(
+    membership: Membership,
+    { seq, data }: Extract<Change, { event: 'message_received' }>,
+  ): Membership {
     // One's own message moves the marker: whoever writes has read what was there.
     if (data.author.id === this.#me) {
       return { ...membership, lastReadSeq: seq, lastReadId: data.id, unread: 0, mentions: 0 };

@@ -11,12 +11,17 @@
  * Fetching, and deciding when to, is left to `history.ts` and `feeds.ts`.
  */
 import type { Change, Message, MessagePage } from '../protocol';
-import { withReaction, withoutReaction } from './reactions';
+import { withoutReaction, withReaction } from './reactions';
 import { addSpan, keepOnly, type Span } from './spans';
 
 export type TimelineItem =
   | { readonly kind: 'message'; readonly key: string; readonly id: string }
-  | { readonly kind: 'gap'; readonly key: string; readonly after: string; readonly before: string | undefined };
+  | {
+      readonly kind: 'gap';
+      readonly key: string;
+      readonly after: string;
+      readonly before: string | undefined;
+    };
 
 /** What became of a live entry. `gap` means entries before it are missing. */
 export type Outcome = 'applied' | 'known' | 'gap';
