@@ -146,6 +146,55 @@ BEGIN
 END
 $$;
 
+-- Gives an entry that is not the making of a message the next place in its room, whose head the
+-- caller has locked, and makes its month's partition if there is none.
+CREATE FUNCTION append_change(
+    room uuid,
+    at timestamptz,
+    kind text,
+    message uuid,
+    subject uuid,
+    by uuid,
+    emoji text,
+    role text,
+    joined timestamptz
+) RETURNS TABLE (entry_seq bigint, entry uuid)
+LANGUAGE plpgsql AS $$
+DECLARE
+    ms bigint;
+BEGIN
+    UPDATE room_heads h
+    SET last_seq = h.last_seq + 1,
+        last_ms = greatest(h.last_ms, epoch_ms(at)),
+        last_activity_at = at
+    WHERE h.room_id = room
+    RETURNING h.last_seq, h.last_ms INTO STRICT entry_seq, ms;
+    entry := entry_id(ms, entry_seq, (random() * 17179869184)::bigint);
+    FOR attempt IN 1..2 LOOP
+        BEGIN
+            INSERT INTO room_changes (
+                id, room_id, seq, kind, message_id, user_id, by_id, emoji, role, joined_at,
+                created_at
+            )
+            VALUES (entry, room, entry_seq, kind, message, subject, by, emoji, role, joined, at);
+            EXIT;
+        EXCEPTION WHEN check_violation THEN
+            IF attempt = 2 THEN
+                RAISE;
+            END IF;
+            PERFORM make_partitions(to_timestamp(ms / 1000), to_timestamp(ms / 1000));
+        END;
+    END LOOP;
+    IF entry_seq % 512 = 0 THEN
+        INSERT INTO room_marks (room_id, seq, id) VALUES (room, entry_seq, entry);
+    END IF;
+    IF message IS NOT NULL THEN
+        UPDATE messages m SET rev_seq = entry_seq WHERE m.id = message;
+    END IF;
+    RETURN NEXT;
+END
+$$;
+
 -- Gives each item of a batch over many rooms the next place in its room. One row comes back per
 -- item with a status:
 --   posted      stored; with what is needed to show it
@@ -174,13 +223,19 @@ CREATE FUNCTION append_messages(
     message_id uuid,
     seq bigint,
     mentions uuid[],
+    author_id uuid,
     username text,
     display_name text,
     avatar_url text,
     is_bot boolean,
+    reply_id uuid,
     reply_seq bigint,
+    reply_content text,
     reply_author uuid,
-    reply_content text
+    reply_username text,
+    reply_display_name text,
+    reply_avatar_url text,
+    reply_is_bot boolean
 )
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -391,17 +446,24 @@ BEGIN
         coalesce(p.id, first.id, j.repeat_id),
         p.seq,
         p.mentions,
+        u.id,
         u.username,
         u.display_name,
         u.avatar_url,
         u.is_bot,
+        p.reply_to,
         p.target_seq,
-        p.target_author,
-        p.target_content
+        p.target_content,
+        a.id,
+        a.username,
+        a.display_name,
+        a.avatar_url,
+        a.is_bot
     FROM judged j
     LEFT JOIN fresh f ON f.item = j.item AND NOT f.is_first
     LEFT JOIN minted p ON p.item = j.item
     LEFT JOIN minted first ON first.item = f.first_item
-    LEFT JOIN users u ON u.id = p.author_id;
+    LEFT JOIN users u ON u.id = p.author_id
+    LEFT JOIN users a ON a.id = p.target_author;
 END
 $$;
