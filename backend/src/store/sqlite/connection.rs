@@ -1,0 +1,88 @@
+//! Opening the database file: the lock that keeps it to one process, its settings, its schema.
+
+use crate::store::{Result, StoreError};
+use rusqlite::{Connection, OpenFlags};
+use rusqlite_migration::{M, Migrations};
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a connection waits for another one. Only a checkpoint or a program outside can make
+/// it wait at all: there is one writer.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Prepared statements kept by each connection; there are fewer different ones than this.
+const STATEMENTS: usize = 160;
+
+const MIGRATIONS: &[M<'_>] = &[
+    M::up(include_str!("../../../migrations/sqlite/0001_accounts.sql")),
+    M::up(include_str!("../../../migrations/sqlite/0002_rooms.sql")),
+    M::up(include_str!("../../../migrations/sqlite/0003_messages.sql")),
+];
+
+/// Takes the file for this process alone until the answer is dropped, or the process ends in
+/// whatever way.
+pub(super) fn lock(database: &Path) -> Result<File> {
+    if let Some(folder) = database.parent() {
+        fs::create_dir_all(folder).map_err(|error| cannot("make the folder", folder, &error))?;
+    }
+    let mut path = database.as_os_str().to_owned();
+    path.push(".lock");
+    let path = PathBuf::from(path);
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(|error| cannot("open", &path, &error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Unavailable(format!(
+            "{} is in use by another running server",
+            database.display()
+        ))),
+        Err(TryLockError::Error(error)) => Err(cannot("lock", &path, &error)),
+    }
+}
+
+fn cannot(what: &str, path: &Path, error: &std::io::Error) -> StoreError {
+    StoreError::Unavailable(format!("cannot {what} {}: {error}", path.display()))
+}
+
+/// The one connection that writes, its schema up to date.
+pub(super) fn open_writer(database: &Path) -> Result<Connection> {
+    let mut connection = Connection::open(database)?;
+    set_up(&connection)?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    // Acknowledged means on the disk, also when the power fails.
+    connection.pragma_update(None, "synchronous", "full")?;
+    Migrations::from_slice(MIGRATIONS)
+        .to_latest(&mut connection)
+        .map_err(|error| match error {
+            rusqlite_migration::Error::MigrationDefinition(_) => StoreError::Unavailable(format!(
+                "{} was written by a newer version of this program",
+                database.display()
+            )),
+            other => {
+                StoreError::Unavailable(format!("the schema cannot be brought up to date: {other}"))
+            }
+        })?;
+    Ok(connection)
+}
+
+/// One of the connections that only read.
+pub(super) fn open_reader(database: &Path) -> Result<Connection> {
+    let connection = Connection::open_with_flags(
+        database,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    set_up(&connection)?;
+    Ok(connection)
+}
+
+fn set_up(connection: &Connection) -> Result<()> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "temp_store", "memory")?;
+    Ok(())
+}

@@ -1,0 +1,474 @@
+//! The log of a room: entries written, and read back as pages, as what happened since, and as
+//! all that joining needs.
+
+use super::head::Head;
+use super::rows::{self, Cells, USER};
+use super::values::{id_list, int};
+use super::{members, messages, rooms};
+use crate::models::{
+    Change, Entry, MemberFact, MemberRole, Message, MessageId, Room, RoomId, Timestamp, User,
+    UserId, ids,
+};
+use crate::store::{Anchor, Denied, Feed, LogPage, MessagePage, Result, Snapshot, StoreError};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use std::collections::{HashMap, HashSet};
+
+pub(super) const MESSAGE_UPDATED: &str = "message_updated";
+pub(super) const MESSAGE_DELETED: &str = "message_deleted";
+pub(super) const REACTION_ADDED: &str = "reaction_added";
+pub(super) const REACTION_REMOVED: &str = "reaction_removed";
+pub(super) const MEMBER_ADDED: &str = "member_added";
+pub(super) const MEMBER_CHANGED: &str = "member_changed";
+pub(super) const MEMBER_REMOVED: &str = "member_removed";
+pub(super) const ROOM_UPDATED: &str = "room_updated";
+pub(super) const ROOM_ARCHIVED: &str = "room_archived";
+
+/// An entry that is not the making of a message, about to be written.
+#[derive(Default)]
+pub(super) struct Event<'a> {
+    pub(super) kind: &'static str,
+    pub(super) message: Option<MessageId>,
+    pub(super) user: Option<UserId>,
+    pub(super) by: Option<UserId>,
+    pub(super) emoji: Option<&'a str>,
+    pub(super) role: Option<MemberRole>,
+    pub(super) joined_at: Option<Timestamp>,
+}
+
+impl Event<'_> {
+    /// Something that happened to a message.
+    pub(super) fn about(kind: &'static str, message: MessageId) -> Self {
+        Self {
+            kind,
+            message: Some(message),
+            ..Self::default()
+        }
+    }
+
+    /// Something that happened to the room itself.
+    pub(super) fn of_room(kind: &'static str) -> Self {
+        Self {
+            kind,
+            ..Self::default()
+        }
+    }
+}
+
+/// Writes the next entry, moves the head and answers the entry as a reader now sees it.
+pub(super) fn record(
+    db: &Connection,
+    head: &mut Head,
+    now: Timestamp,
+    event: Event<'_>,
+) -> Result<Entry> {
+    let (seq, _) = head.next(now);
+    db.prepare_cached(
+        "INSERT INTO room_changes (room_id, seq, kind, message_id, user_id, by_id, emoji, role,
+                                   joined_at, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )?
+    .execute(params![
+        head.room,
+        int(seq),
+        event.kind,
+        event.message,
+        event.user,
+        event.by,
+        event.emoji,
+        event.role,
+        event.joined_at,
+        now,
+    ])?;
+    if let Some(message) = event.message {
+        db.prepare_cached("UPDATE messages SET rev_seq = ?2 WHERE id = ?1")?
+            .execute(params![message, int(seq)])?;
+    }
+    head.save(db)?;
+    let entry = entries(db, head.room, seq - 1, seq)?.pop();
+    entry.ok_or_else(|| StoreError::Corrupt(format!("entry {seq} is gone in its own transaction")))
+}
+
+/// The entries after `since` up to `until`, ascending, shown as of now.
+fn entries(db: &Connection, room: RoomId, since: u64, until: u64) -> Result<Vec<Entry>> {
+    let range = params![room, int(since), int(until)];
+    let made = messages::select(
+        db,
+        "WHERE m.room_id = ?1 AND m.seq > ?2 AND m.seq <= ?3",
+        range,
+    )?;
+    let written: Vec<Written> = db
+        .prepare_cached(
+            "SELECT seq, kind, message_id, user_id, by_id, emoji, role, joined_at
+             FROM room_changes
+             WHERE room_id = ?1 AND seq > ?2 AND seq <= ?3",
+        )?
+        .query_map(range, |row| Written::read(&mut Cells::of(row)))?
+        .collect::<rusqlite::Result<_>>()?;
+    let scene = Scene::load(db, room, &made, &written)?;
+    let mut entries = Vec::with_capacity(made.len() + written.len());
+    for written in written {
+        entries.push(Entry {
+            room,
+            seq: written.seq,
+            change: scene.show(written)?,
+        });
+    }
+    entries.extend(made.into_iter().map(|message| Entry {
+        room,
+        seq: message.seq,
+        change: Change::MessageReceived(Box::new(message)),
+    }));
+    entries.sort_unstable_by_key(|entry| entry.seq);
+    Ok(entries)
+}
+
+/// A row of `room_changes`.
+struct Written {
+    seq: u64,
+    kind: String,
+    message: Option<MessageId>,
+    user: Option<UserId>,
+    by: Option<UserId>,
+    emoji: Option<String>,
+    role: Option<MemberRole>,
+    joined_at: Option<Timestamp>,
+}
+
+impl Written {
+    fn read(cells: &mut Cells<'_, '_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            seq: cells.number()?,
+            kind: cells.take()?,
+            message: cells.take()?,
+            user: cells.take()?,
+            by: cells.take()?,
+            emoji: cells.take()?,
+            role: cells.take()?,
+            joined_at: cells.take()?,
+        })
+    }
+
+    fn shows_message(&self) -> bool {
+        matches!(self.kind.as_str(), MESSAGE_UPDATED | MESSAGE_DELETED)
+    }
+
+    fn shows_member(&self) -> bool {
+        matches!(self.kind.as_str(), MEMBER_ADDED | MEMBER_CHANGED)
+    }
+
+    fn shows_room(&self) -> bool {
+        matches!(self.kind.as_str(), ROOM_UPDATED | ROOM_ARCHIVED)
+    }
+}
+
+/// What the entries of a page show, as of now, loaded at once.
+struct Scene {
+    room: Option<Room>,
+    messages: HashMap<MessageId, Message>,
+    users: HashMap<UserId, User>,
+    members: HashMap<UserId, MemberFact>,
+}
+
+impl Scene {
+    fn load(db: &Connection, room: RoomId, made: &[Message], written: &[Written]) -> Result<Self> {
+        let mut messages: HashMap<_, _> = made
+            .iter()
+            .map(|message| (message.id, message.clone()))
+            .collect();
+        let missing: HashSet<MessageId> = written
+            .iter()
+            .filter(|written| written.shows_message())
+            .filter_map(|written| written.message)
+            .filter(|message| !messages.contains_key(message))
+            .collect();
+        if !missing.is_empty() {
+            let found = messages::list_by_id(db, missing)?;
+            messages.extend(found.into_iter().map(|message| (message.id, message)));
+        }
+        let people: HashSet<UserId> = written
+            .iter()
+            .filter(|written| written.shows_member())
+            .filter_map(|written| written.user)
+            .collect();
+        let mut users = HashMap::new();
+        let mut members = HashMap::new();
+        if !people.is_empty() {
+            let list = id_list(people.into_iter().map(|user| user.0));
+            for user in list_users(db, &list)? {
+                users.insert(user.id, user);
+            }
+            for member in members::list_of(db, room, &list)? {
+                members.insert(member.user.id, member);
+            }
+        }
+        let room = if written.iter().any(Written::shows_room) {
+            rooms::find_bare(db, room)?
+        } else {
+            None
+        };
+        Ok(Self {
+            room,
+            messages,
+            users,
+            members,
+        })
+    }
+
+    fn show(&self, written: Written) -> Result<Change> {
+        let (seq, kind) = (written.seq, written.kind.clone());
+        self.find(written)
+            .ok_or_else(|| StoreError::Corrupt(format!("entry {seq} ({kind}) is incomplete")))
+    }
+
+    /// `None` when something the entry needs is not there.
+    fn find(&self, written: Written) -> Option<Change> {
+        let message = |id| self.messages.get(&id).cloned().map(Box::new);
+        let room = || self.room.clone().map(Box::new);
+        Some(match written.kind.as_str() {
+            MESSAGE_UPDATED => Change::MessageUpdated(message(written.message?)?),
+            MESSAGE_DELETED => Change::MessageDeleted(message(written.message?)?),
+            REACTION_ADDED => Change::ReactionAdded {
+                message: written.message?,
+                emoji: written.emoji?,
+                user: written.user?,
+            },
+            REACTION_REMOVED => Change::ReactionRemoved {
+                message: written.message?,
+                emoji: written.emoji?,
+                user: written.user?,
+            },
+            MEMBER_ADDED => Change::MemberAdded(self.member(&written)?),
+            MEMBER_CHANGED => Change::MemberChanged(self.member(&written)?),
+            MEMBER_REMOVED => Change::MemberRemoved {
+                user: written.user?,
+                by: written.by?,
+            },
+            ROOM_UPDATED => Change::RoomUpdated(room()?),
+            ROOM_ARCHIVED => Change::RoomArchived(room()?),
+            _ => return None,
+        })
+    }
+
+    /// The member as of now; as of then, if they have left.
+    fn member(&self, written: &Written) -> Option<Box<MemberFact>> {
+        let user = written.user?;
+        let member = self.members.get(&user).cloned().or_else(|| {
+            Some(MemberFact {
+                user: self.users.get(&user)?.clone(),
+                role: written.role?,
+                joined_at: written.joined_at?,
+            })
+        })?;
+        Some(Box::new(member))
+    }
+}
+
+fn list_users(db: &Connection, list: &str) -> Result<Vec<User>> {
+    let users = db
+        .prepare_cached(&format!(
+            "SELECT {USER}
+             FROM users u
+             WHERE u.id IN (SELECT unhex(value) FROM json_each(?1))"
+        ))?
+        .query_map([list], |row| rows::user(&mut Cells::of(row)))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(users)
+}
+
+/// Where the log ends, and the oldest place that is still kept.
+fn find_ends(db: &Connection, room: RoomId) -> Result<Option<(u64, u64)>> {
+    let ends = db
+        .prepare_cached("SELECT last_seq, min_seq FROM room_heads WHERE room_id = ?1")?
+        .query_row([room], |row| {
+            let mut cells = Cells::of(row);
+            Ok((cells.number()?, cells.number()?))
+        })
+        .optional()?;
+    Ok(ends)
+}
+
+pub(super) fn changes(db: &Connection, room: RoomId, since: u64, limit: u32) -> Result<LogPage> {
+    let (last_seq, min_seq) = find_ends(db, room)?.ok_or(Denied::NoRoom)?;
+    if since.saturating_add(1) < min_seq {
+        return Err(Denied::Forgotten.into());
+    }
+    let until = since.saturating_add(u64::from(limit)).min(last_seq);
+    Ok(LogPage {
+        entries: if since < until {
+            entries(db, room, since, until)?
+        } else {
+            Vec::new()
+        },
+        last_seq,
+    })
+}
+
+pub(super) fn snapshot(
+    db: &Connection,
+    room: RoomId,
+    viewer: UserId,
+    since: Option<u64>,
+    behind: u32,
+    limit: u32,
+) -> Result<Snapshot> {
+    let (last_seq, min_seq) = find_ends(db, room)?.ok_or(Denied::NoRoom)?;
+    let seen = rooms::find_seen(db, room, viewer)?.ok_or(Denied::NoRoom)?;
+    if seen.membership.is_none() {
+        return Err(Denied::NotMember.into());
+    }
+    let near = |since: &u64| {
+        *since <= last_seq && last_seq - since <= u64::from(behind) && *since + 1 >= min_seq
+    };
+    let feed = if let Some(since) = since.filter(near) {
+        Feed::Changes(entries(db, room, since, last_seq)?)
+    } else {
+        let (messages, has_before) = before(db, room, u64::MAX, limit)?;
+        Feed::Newest {
+            messages,
+            has_before,
+        }
+    };
+    Ok(Snapshot { room: seen, feed })
+}
+
+pub(super) fn heads(db: &Connection, rooms: &[RoomId]) -> Result<Vec<(RoomId, u64)>> {
+    let list = id_list(rooms.iter().map(|room| room.0));
+    let heads = db
+        .prepare_cached(
+            "SELECT room_id, last_seq
+             FROM room_heads
+             WHERE room_id IN (SELECT unhex(value) FROM json_each(?1))",
+        )?
+        .query_map([list], |row| {
+            let mut cells = Cells::of(row);
+            Ok((cells.take()?, cells.number()?))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(heads)
+}
+
+pub(super) fn page(
+    db: &Connection,
+    room: RoomId,
+    anchor: Anchor,
+    limit: u32,
+) -> Result<MessagePage> {
+    let (last_seq, _) = find_ends(db, room)?.ok_or(Denied::NoRoom)?;
+    let place = |message| {
+        messages::State::find(db, room, message)?
+            .map(|state| state.seq)
+            .ok_or(StoreError::Denied(Denied::NoMessage))
+    };
+    let around = match anchor {
+        Anchor::Newest => None,
+        Anchor::Before(message) => {
+            let (messages, has_before) = before(db, room, place(message)?, limit)?;
+            return Ok(MessagePage {
+                messages,
+                last_seq,
+                has_before,
+                has_after: true,
+            });
+        }
+        Anchor::After(message) => {
+            let (messages, has_after) = from(db, room, place(message)? + 1, limit)?;
+            return Ok(MessagePage {
+                messages,
+                last_seq,
+                has_before: true,
+                has_after,
+            });
+        }
+        Anchor::Around(message) => Some(place(message)?),
+        Anchor::At(moment) => find_place_at(db, room, moment, last_seq)?,
+    };
+    let Some(seq) = around else {
+        let (messages, has_before) = before(db, room, u64::MAX, limit)?;
+        return Ok(MessagePage {
+            messages,
+            last_seq,
+            has_before,
+            has_after: false,
+        });
+    };
+    let (mut messages, has_before) = before(db, room, seq, limit / 2)?;
+    let rest = limit - u32::try_from(messages.len()).unwrap_or(limit);
+    let (after, has_after) = from(db, room, seq, rest)?;
+    messages.extend(after);
+    Ok(MessagePage {
+        messages,
+        last_seq,
+        has_before,
+        has_after,
+    })
+}
+
+/// The newest messages before this place, ascending, and whether there are more before them.
+fn before(db: &Connection, room: RoomId, seq: u64, limit: u32) -> Result<(Vec<Message>, bool)> {
+    let mut messages = messages::select(
+        db,
+        "WHERE m.room_id = ?1 AND m.seq < ?2 ORDER BY m.seq DESC LIMIT ?3",
+        params![room, int(seq), i64::from(limit) + 1],
+    )?;
+    let more = cut(&mut messages, limit);
+    messages.reverse();
+    Ok((messages, more))
+}
+
+/// The oldest messages from this place on, ascending, and whether there are more after them.
+fn from(db: &Connection, room: RoomId, seq: u64, limit: u32) -> Result<(Vec<Message>, bool)> {
+    let mut messages = messages::select(
+        db,
+        "WHERE m.room_id = ?1 AND m.seq >= ?2 ORDER BY m.seq LIMIT ?3",
+        params![room, int(seq), i64::from(limit) + 1],
+    )?;
+    let more = cut(&mut messages, limit);
+    Ok((messages, more))
+}
+
+/// Takes off the one message too many that was asked for to know whether there is more.
+fn cut(messages: &mut Vec<Message>, limit: u32) -> bool {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = messages.len() > limit;
+    messages.truncate(limit);
+    more
+}
+
+/// The place of the first message at or after `moment`. Ids ascend with the places and carry the
+/// time, so the log is halved until one place is left: as many probes as the head has digits in
+/// binary, and no index that every append would have to keep.
+fn find_place_at(
+    db: &Connection,
+    room: RoomId,
+    moment: Timestamp,
+    last_seq: u64,
+) -> Result<Option<u64>> {
+    let bound = ids::lower_bound(u64::try_from(moment.0).unwrap_or_default());
+    let mut probe = db.prepare_cached(
+        "SELECT seq, id
+         FROM messages
+         WHERE room_id = ?1 AND seq >= ?2
+         ORDER BY seq
+         LIMIT 1",
+    )?;
+    let (mut low, mut high) = (1, last_seq + 1);
+    let mut found = None;
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let message = probe
+            .query_row(params![room, int(middle)], |row| {
+                let mut cells = Cells::of(row);
+                Ok((cells.number()?, cells.take::<MessageId>()?))
+            })
+            .optional()?;
+        match message {
+            Some((seq, id)) if id.0 < bound => low = seq + 1,
+            Some((seq, _)) => {
+                found = Some(seq);
+                high = middle;
+            }
+            None => high = middle,
+        }
+    }
+    Ok(found)
+}

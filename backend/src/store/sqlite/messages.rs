@@ -1,0 +1,347 @@
+//! Messages: appended, edited, deleted, found.
+
+use super::head::{Head, find_role};
+use super::log::{self, Event};
+use super::values::{id_list, int};
+use super::{reactions, rows};
+use crate::models::message::Mentioned;
+use crate::models::{Body, Draft, Entry, Message, MessageId, RoomId, Timestamp, UserId, ids};
+use crate::store::{Denied, Posted, Result, StoreError};
+use rusqlite::{Connection, OptionalExtension as _, Params, params};
+use std::collections::HashMap;
+use std::time::Duration;
+use time::Time;
+use uuid::Uuid;
+
+/// How long a client id is remembered at least.
+const REMEMBERED: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// Stands for everybody among the mentioned.
+pub(super) const EVERYONE: UserId = UserId(Uuid::nil());
+
+/// Gives each draft its place.
+pub(super) fn append(
+    db: &Connection,
+    batch: &[Draft],
+) -> Result<Vec<std::result::Result<Posted, Denied>>> {
+    let mut heads = HashMap::new();
+    let mut places = Vec::with_capacity(batch.len());
+    for draft in batch {
+        places.push(match place(db, &mut heads, draft) {
+            Ok(placed) => Ok(placed),
+            // Refusals come before the first write of an item.
+            Err(StoreError::Denied(denied)) => Err(denied),
+            Err(error) => return Err(error),
+        });
+    }
+    for head in heads.values().flatten() {
+        head.save(db)?;
+    }
+    let stored = places.iter().flatten().map(|(id, _)| *id);
+    let messages: HashMap<MessageId, Message> = list_by_id(db, stored)?
+        .into_iter()
+        .map(|message| (message.id, message))
+        .collect();
+    places
+        .into_iter()
+        .map(|placed| match placed {
+            Err(denied) => Ok(Err(denied)),
+            Ok((id, duplicate)) => {
+                let message = messages.get(&id).cloned().ok_or_else(|| {
+                    StoreError::Corrupt(format!("message {id} is gone in its own transaction"))
+                })?;
+                Ok(Ok(Posted { message, duplicate }))
+            }
+        })
+        .collect()
+}
+
+/// Stores one draft, or finds that it is stored already.
+fn place(
+    db: &Connection,
+    heads: &mut HashMap<RoomId, Option<Head>>,
+    draft: &Draft,
+) -> Result<(MessageId, bool)> {
+    if !heads.contains_key(&draft.room) {
+        heads.insert(draft.room, Head::find(db, draft.room)?);
+    }
+    let head = heads
+        .get_mut(&draft.room)
+        .and_then(Option::as_mut)
+        .ok_or(Denied::NoRoom)?;
+    find_role(db, draft.room, draft.author)?.ok_or(Denied::NotMember)?;
+    // Before the archiving: whoever asks again what became of their message is told.
+    if let Some(first) = find_repeated(db, draft)? {
+        return Ok((first, true));
+    }
+    if head.archived {
+        return Err(Denied::Archived.into());
+    }
+    if let Some(answered) = draft.reply_to {
+        State::find(db, draft.room, answered)?.ok_or(Denied::NoMessage)?;
+    }
+
+    let (seq, id) = head.next(draft.at);
+    let mentioned = draft.body.mentioned();
+    let mentions = find_mentioned(db, draft.room, &mentioned)?;
+    db.prepare_cached(
+        "INSERT INTO messages (id, room_id, seq, rev_seq, author_id, client_id, kind, content,
+                               reply_to, mentions, mentions_all, metadata, created_at)
+         VALUES (?1, ?2, ?3, ?3, ?4, ?5, 'text', ?6, ?7, ?8, ?9, ?10, ?11)",
+    )?
+    .execute(params![
+        id,
+        draft.room,
+        int(seq),
+        draft.author,
+        draft.client_id.as_ref().map(|client_id| client_id.as_str()),
+        draft.body.as_str(),
+        draft.reply_to,
+        json(&mentions)?,
+        mentioned.everyone,
+        json(draft.metadata.as_map())?,
+        draft.at,
+    ])?;
+    let called = called(&mentions, mentioned.everyone);
+    call(db, draft.room, seq, draft.author, &called)?;
+    db.prepare_cached(
+        "UPDATE memberships
+         SET last_read_seq = ?3, last_read_id = ?4
+         WHERE room_id = ?1 AND user_id = ?2",
+    )?
+    .execute(params![draft.room, draft.author, int(seq), id])?;
+    Ok((id, false))
+}
+
+/// The message its author sent to this room under the draft's client id, if that is remembered:
+/// back to the start of the month seven days ago, as in PostgreSQL, which looks at two partitions.
+fn find_repeated(db: &Connection, draft: &Draft) -> Result<Option<MessageId>> {
+    let Some(client_id) = &draft.client_id else {
+        return Ok(None);
+    };
+    let since = draft.at.minus(REMEMBERED).to_datetime();
+    let month = since
+        .replace_day(1)
+        .unwrap_or(since)
+        .replace_time(Time::MIDNIGHT);
+    let month = u64::try_from(Timestamp::from_datetime(month).0).unwrap_or_default();
+    let first = db
+        .prepare_cached(
+            "SELECT id
+             FROM messages
+             WHERE room_id = ?1 AND author_id = ?2 AND client_id = ?3 AND id >= ?4
+             ORDER BY id DESC
+             LIMIT 1",
+        )?
+        .query_row(
+            params![
+                draft.room,
+                draft.author,
+                client_id.as_str(),
+                MessageId(ids::lower_bound(month)),
+            ],
+            |row| row.get(0),
+        )
+        .optional()?;
+    Ok(first)
+}
+
+/// Changes the text of one's own message.
+pub(super) fn edit(
+    db: &Connection,
+    room: RoomId,
+    message: MessageId,
+    editor: UserId,
+    body: &Body,
+    now: Timestamp,
+) -> Result<Entry> {
+    let mut head = Head::for_member(db, room, editor)?;
+    let state = State::find(db, room, message)?
+        .filter(|state| !state.deleted)
+        .ok_or(Denied::NoMessage)?;
+    if state.author != editor {
+        return Err(Denied::NotAuthor.into());
+    }
+    let mentioned = body.mentioned();
+    let mentions = find_mentioned(db, room, &mentioned)?;
+    state.call_off(db, room)?;
+    let called = called(&mentions, mentioned.everyone);
+    call(db, room, state.seq, editor, &called)?;
+    db.prepare_cached(
+        "UPDATE messages
+         SET content = ?2, mentions = ?3, mentions_all = ?4, edited_at = ?5
+         WHERE id = ?1",
+    )?
+    .execute(params![
+        message,
+        body.as_str(),
+        json(&mentions)?,
+        mentioned.everyone,
+        now
+    ])?;
+    log::record(
+        db,
+        &mut head,
+        now,
+        Event::about(log::MESSAGE_UPDATED, message),
+    )
+}
+
+/// Deletes a message for good, but for its place.
+pub(super) fn delete(
+    db: &Connection,
+    room: RoomId,
+    message: MessageId,
+    by: UserId,
+    any: bool,
+    now: Timestamp,
+) -> Result<Option<Entry>> {
+    let mut head = Head::for_member(db, room, by)?;
+    let state = State::find(db, room, message)?.ok_or(Denied::NoMessage)?;
+    if !any && state.author != by {
+        return Err(Denied::NotAuthor.into());
+    }
+    if state.deleted {
+        return Ok(None);
+    }
+    state.call_off(db, room)?;
+    db.prepare_cached("DELETE FROM reactions WHERE message_id = ?1")?
+        .execute([message])?;
+    db.prepare_cached(
+        "UPDATE messages
+         SET content = '', mentions = '[]', mentions_all = 0, metadata = '{}', deleted_at = ?2
+         WHERE id = ?1",
+    )?
+    .execute(params![message, now])?;
+    log::record(
+        db,
+        &mut head,
+        now,
+        Event::about(log::MESSAGE_DELETED, message),
+    )
+    .map(Some)
+}
+
+/// What a step needs to know of a message before it changes it.
+pub(super) struct State {
+    pub(super) seq: u64,
+    pub(super) author: UserId,
+    pub(super) deleted: bool,
+    called: Vec<UserId>,
+}
+
+impl State {
+    pub(super) fn find(db: &Connection, room: RoomId, message: MessageId) -> Result<Option<Self>> {
+        let state = db
+            .prepare_cached(
+                "SELECT seq, author_id, deleted_at IS NOT NULL, mentions, mentions_all
+                 FROM messages
+                 WHERE id = ?1 AND room_id = ?2",
+            )?
+            .query_row(params![message, room], |row| {
+                let mut cells = rows::Cells::of(row);
+                Ok(Self {
+                    seq: cells.number()?,
+                    author: cells.take()?,
+                    deleted: cells.take()?,
+                    called: called(&cells.json::<Vec<_>>()?, cells.take()?),
+                })
+            })
+            .optional()?;
+        Ok(state)
+    }
+
+    /// Nobody is called by it any more.
+    fn call_off(&self, db: &Connection, room: RoomId) -> Result<()> {
+        let mut delete = db.prepare_cached(
+            "DELETE FROM mentions WHERE room_id = ?1 AND user_id = ?2 AND seq = ?3",
+        )?;
+        for user in &self.called {
+            delete.execute(params![room, user, int(self.seq)])?;
+        }
+        Ok(())
+    }
+}
+
+/// The members called by name, in the order named.
+fn find_mentioned(db: &Connection, room: RoomId, mentioned: &Mentioned) -> Result<Vec<UserId>> {
+    if mentioned.names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = db
+        .prepare_cached(
+            "SELECT u.id
+             FROM json_each(?2) named
+             JOIN users u ON u.username = named.value
+             JOIN memberships s ON s.room_id = ?1 AND s.user_id = u.id
+             ORDER BY named.key",
+        )?
+        .query_map(params![room, json(&mentioned.names)?], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(found)
+}
+
+fn called(mentions: &[UserId], everyone: bool) -> Vec<UserId> {
+    let everyone = everyone.then_some(EVERYONE);
+    mentions.iter().copied().chain(everyone).collect()
+}
+
+/// Counts the message at this place as one that calls these users.
+fn call(db: &Connection, room: RoomId, seq: u64, author: UserId, users: &[UserId]) -> Result<()> {
+    let mut insert = db.prepare_cached(
+        "INSERT INTO mentions (room_id, user_id, seq, author_id) VALUES (?1, ?2, ?3, ?4)",
+    )?;
+    for user in users {
+        insert.execute(params![room, user, int(seq), author])?;
+    }
+    Ok(())
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+pub(super) fn find(db: &Connection, room: RoomId, message: MessageId) -> Result<Option<Message>> {
+    let found = select(
+        db,
+        "WHERE m.id = ?1 AND m.room_id = ?2",
+        params![message, room],
+    )?;
+    Ok(found.into_iter().next())
+}
+
+/// These messages, in no particular order.
+pub(super) fn list_by_id(
+    db: &Connection,
+    messages: impl IntoIterator<Item = MessageId>,
+) -> Result<Vec<Message>> {
+    let list = id_list(messages.into_iter().map(|message| message.0));
+    select(
+        db,
+        "WHERE m.id IN (SELECT unhex(value) FROM json_each(?1))",
+        [list],
+    )
+}
+
+/// Messages of the table `m`, complete; `rest` is what follows the `FROM` clause.
+pub(super) fn select(db: &Connection, rest: &str, params: impl Params) -> Result<Vec<Message>> {
+    let sql = format!(
+        "SELECT m.id, m.room_id, m.seq, m.rev_seq,
+                a.id, a.username, a.display_name, a.avatar_url, a.is_bot,
+                m.client_id, m.kind, m.content, m.mentions, m.metadata,
+                m.created_at, m.edited_at, m.deleted_at,
+                r.id, r.seq, r.content,
+                ra.id, ra.username, ra.display_name, ra.avatar_url, ra.is_bot
+         FROM messages m
+         JOIN users a ON a.id = m.author_id
+         LEFT JOIN messages r ON r.id = m.reply_to
+         LEFT JOIN users ra ON ra.id = r.author_id
+         {rest}"
+    );
+    let mut messages = db
+        .prepare_cached(&sql)?
+        .query_map(params, |row| rows::message(&mut rows::Cells::of(row)))?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    reactions::attach(db, &mut messages)?;
+    Ok(messages)
+}

@@ -1,0 +1,95 @@
+//! Logins.
+
+use super::rows::{self, Cells, SESSION, USER};
+use crate::models::{NewSession, Session, SessionId, Timestamp, TokenHash, User, UserId};
+use crate::store::Result;
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+pub(super) fn create(db: &Connection, user: UserId, new: &NewSession) -> Result<()> {
+    db.prepare_cached(
+        "INSERT INTO sessions (id, user_id, token_hash, user_agent, created_at, last_used_at,
+                               expires_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)",
+    )?
+    .execute(params![
+        new.id,
+        user,
+        new.token.0,
+        new.user_agent,
+        new.created_at,
+        new.expires_at,
+    ])?;
+    Ok(())
+}
+
+pub(super) fn find(
+    db: &Connection,
+    token: TokenHash,
+    now: Timestamp,
+    idle_since: Timestamp,
+) -> Result<Option<(Session, User)>> {
+    let found = db
+        .prepare_cached(&format!(
+            "SELECT {SESSION}, {USER}
+             FROM sessions s
+             JOIN users u ON u.id = s.user_id
+             WHERE s.token_hash = ?1 AND s.expires_at > ?2 AND s.last_used_at >= ?3"
+        ))?
+        .query_row(params![token.0, now, idle_since], |row| {
+            let mut cells = Cells::of(row);
+            Ok((rows::session(&mut cells)?, rows::user(&mut cells)?))
+        })
+        .optional()?;
+    Ok(found)
+}
+
+pub(super) fn used(db: &Connection, used: &[(SessionId, Timestamp)]) -> Result<()> {
+    let mut update = db.prepare_cached(
+        "UPDATE sessions
+         SET last_used_at = ?2
+         WHERE id = ?1 AND last_used_at < ?2",
+    )?;
+    for (session, at) in used {
+        update.execute(params![session, at])?;
+    }
+    Ok(())
+}
+
+pub(super) fn list(db: &Connection, user: UserId, now: Timestamp) -> Result<Vec<Session>> {
+    let found = db
+        .prepare_cached(&format!(
+            "SELECT {SESSION}
+             FROM sessions s
+             WHERE s.user_id = ?1 AND s.expires_at > ?2
+             ORDER BY s.created_at DESC, s.id DESC"
+        ))?
+        .query_map(params![user, now], |row| rows::session(&mut Cells::of(row)))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(found)
+}
+
+pub(super) fn end(db: &Connection, user: UserId, session: SessionId) -> Result<bool> {
+    let ended = db
+        .prepare_cached("DELETE FROM sessions WHERE id = ?1 AND user_id = ?2")?
+        .execute(params![session, user])?;
+    Ok(ended > 0)
+}
+
+pub(super) fn set_password(
+    db: &Connection,
+    user: UserId,
+    password_hash: &str,
+    keep: Option<SessionId>,
+) -> Result<Vec<SessionId>> {
+    db.prepare_cached("UPDATE users SET password_hash = ?2 WHERE id = ?1")?
+        .execute(params![user, password_hash])?;
+    let ended = db
+        .prepare_cached(
+            "DELETE FROM sessions
+             WHERE user_id = ?1 AND id IS NOT ?2
+             RETURNING id",
+        )?
+        .query_map(params![user, keep], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(ended)
+}
