@@ -168,7 +168,10 @@ pub(super) async fn update_user(
     patch: &UserPatch,
 ) -> Result<Option<Me>> {
     let name = patch.display_name.as_ref().map(|name| name.as_str());
-    let email = patch.email.as_ref().map(|email| email.as_ref().map(Email::as_str));
+    let email = patch
+        .email
+        .as_ref()
+        .map(|email| email.as_ref().map(Email::as_str));
     let settings = patch
         .settings
         .as_ref()

@@ -102,7 +102,11 @@ pub(super) async fn open(url: &str, max_connections: u32) -> Result<(PgPool, Ide
 /// Checks the version and brings the schema up to date, on a connection of its own: a migration
 /// may take longer than any step.
 async fn prepare(options: &PgConnectOptions) -> Result<()> {
-    let server = format!("PostgreSQL at {}:{}", options.get_host(), options.get_port());
+    let server = format!(
+        "PostgreSQL at {}:{}",
+        options.get_host(),
+        options.get_port()
+    );
     let mut db = PgConnection::connect_with(options)
         .await
         .map_err(|error| unavailable(&format!("{server} {}", refusal(&error))))?;
@@ -127,7 +131,9 @@ async fn prepare(options: &PgConnectOptions) -> Result<()> {
 /// Why there is no connection, to go on with after the server's name.
 fn refusal(error: &sqlx::Error) -> String {
     match error {
-        sqlx::Error::Database(database) => format!("refused the connection: {}", database.message()),
+        sqlx::Error::Database(database) => {
+            format!("refused the connection: {}", database.message())
+        }
         sqlx::Error::Io(error) => format!("cannot be reached: {error}"),
         other => format!("cannot be reached: {other}"),
     }

@@ -23,10 +23,11 @@ impl Head {
         if locked.is_none() {
             return Ok(None);
         }
-        let archived = sqlx::query_scalar("SELECT archived_at IS NOT NULL FROM rooms WHERE id = $1")
-            .bind(room)
-            .fetch_one(db)
-            .await?;
+        let archived =
+            sqlx::query_scalar("SELECT archived_at IS NOT NULL FROM rooms WHERE id = $1")
+                .bind(room)
+                .fetch_one(db)
+                .await?;
         Ok(Some(Self { room, archived }))
     }
 
@@ -66,10 +67,11 @@ pub(super) async fn find_role(
     room: RoomId,
     user: UserId,
 ) -> Result<Option<MemberRole>> {
-    let role = sqlx::query_scalar("SELECT role FROM memberships WHERE room_id = $1 AND user_id = $2")
-        .bind(room)
-        .bind(user)
-        .fetch_optional(db)
-        .await?;
+    let role =
+        sqlx::query_scalar("SELECT role FROM memberships WHERE room_id = $1 AND user_id = $2")
+            .bind(room)
+            .bind(user)
+            .fetch_optional(db)
+            .await?;
     Ok(role)
 }

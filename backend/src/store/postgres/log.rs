@@ -7,9 +7,7 @@ use super::rows::{self, Cells};
 use super::scene::{Scene, Written};
 use super::values::{bound, int};
 use super::{messages, rooms, statements};
-use crate::models::{
-    Change, Entry, MemberRole, Message, MessageId, RoomId, Timestamp, UserId,
-};
+use crate::models::{Change, Entry, MemberRole, Message, MessageId, RoomId, Timestamp, UserId};
 use crate::store::{Anchor, Denied, Feed, LogPage, MessagePage, Result, Snapshot, StoreError};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -219,7 +217,11 @@ async fn entries(
     entries.sort_unstable_by_key(|entry| entry.seq);
     // Nobody is told a log with a hole in it.
     let mut expected = since + 1..=until;
-    if entries.iter().all(|entry| expected.next() == Some(entry.seq)) && expected.is_empty() {
+    if entries
+        .iter()
+        .all(|entry| expected.next() == Some(entry.seq))
+        && expected.is_empty()
+    {
         Ok(entries)
     } else {
         Err(gap(room, since))
@@ -308,10 +310,7 @@ pub(super) async fn snapshot(
     Ok(Snapshot { room: seen, feed })
 }
 
-pub(super) async fn heads(
-    db: &mut PgConnection,
-    rooms: &[RoomId],
-) -> Result<Vec<(RoomId, u64)>> {
+pub(super) async fn heads(db: &mut PgConnection, rooms: &[RoomId]) -> Result<Vec<(RoomId, u64)>> {
     let heads = sqlx::query("SELECT room_id, last_seq FROM room_heads WHERE room_id = ANY ($1)")
         .bind(rooms)
         .fetch_all(db)
@@ -358,12 +357,18 @@ pub(super) async fn page(
         Anchor::Around(message) => message.0,
         Anchor::At(moment) => bound(u64::try_from(moment.0).unwrap_or_default()).max(ids.from),
     };
-    let later = Range { from: middle, ..ids };
+    let later = Range {
+        from: middle,
+        ..ids
+    };
     let (mut messages, mut has_after) = starting(db, room, later, limit - limit / 2).await?;
     if messages.is_empty() {
         return newest(db, room, ids, last_seq, limit).await;
     }
-    let earlier = Range { until: middle, ..ids };
+    let earlier = Range {
+        until: middle,
+        ..ids
+    };
     let (mut page, has_before) = before(db, room, earlier, limit / 2).await?;
     let rest = limit - u32::try_from(page.len()).unwrap_or(limit);
     if has_after && rest > limit - limit / 2 {

@@ -24,7 +24,6 @@ mod values;
 
 use super::{
     Anchor, Denied, LogPage, MessagePage, Posted, Result, RoomFilter, RoomPage, Snapshot, Store,
-    StoreError,
 };
 use crate::models::{
     Access, Account, Body, Draft, Emoji, Entry, Me, MemberFact, MemberRole, Membership, Message,
@@ -49,7 +48,7 @@ impl PostgresStore {
     /// that is newer than this program is left as it is: the nodes of a rolling upgrade share it.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] with a sentence for the operator, without the password.
+    /// [`super::StoreError::Unavailable`] with a sentence for the operator, without the password.
     pub async fn connect(url: &str, max_connections: u32) -> Result<Arc<Self>> {
         let (pool, identity) = connection::open(url, max_connections).await?;
         Ok(Arc::new(Self { pool, identity }))

@@ -71,14 +71,13 @@ pub(super) async fn remove(
     State::find(db, room, message)
         .await?
         .ok_or(Denied::NoMessage)?;
-    let removed = sqlx::query(
-        "DELETE FROM reactions WHERE message_id = $1 AND emoji = $2 AND user_id = $3",
-    )
-    .bind(message)
-    .bind(emoji.as_str())
-    .bind(user)
-    .execute(&mut *db)
-    .await?;
+    let removed =
+        sqlx::query("DELETE FROM reactions WHERE message_id = $1 AND emoji = $2 AND user_id = $3")
+            .bind(message)
+            .bind(emoji.as_str())
+            .bind(user)
+            .execute(&mut *db)
+            .await?;
     if removed.rows_affected() == 0 {
         return Ok(None);
     }

@@ -23,11 +23,7 @@ fn beginning(created_at: Timestamp) -> Place {
     }
 }
 
-pub(super) async fn create(
-    db: &mut PgConnection,
-    new: &NewRoom,
-    creator: UserId,
-) -> Result<Room> {
+pub(super) async fn create(db: &mut PgConnection, new: &NewRoom, creator: UserId) -> Result<Room> {
     insert(
         db,
         &Inserted {
@@ -41,7 +37,15 @@ pub(super) async fn create(
     )
     .await?;
     let start = beginning(new.created_at);
-    members::insert(db, new.id, creator, MemberRole::Owner, new.created_at, start).await?;
+    members::insert(
+        db,
+        new.id,
+        creator,
+        MemberRole::Owner,
+        new.created_at,
+        start,
+    )
+    .await?;
     find(db, new.id, creator).await?.ok_or_else(gone)
 }
 
@@ -322,10 +326,7 @@ async fn list_people(
     Ok(people)
 }
 
-pub(super) async fn list_joined(
-    db: &mut PgConnection,
-    user: UserId,
-) -> Result<Vec<(RoomId, u64)>> {
+pub(super) async fn list_joined(db: &mut PgConnection, user: UserId) -> Result<Vec<(RoomId, u64)>> {
     let joined = sqlx::query(
         "SELECT r.id, r.member_count
          FROM memberships s

@@ -94,11 +94,7 @@ pub(super) async fn list(
     Ok(rows::list(&found, rows::session)?)
 }
 
-pub(super) async fn end(
-    db: &mut PgConnection,
-    user: UserId,
-    session: SessionId,
-) -> Result<bool> {
+pub(super) async fn end(db: &mut PgConnection, user: UserId, session: SessionId) -> Result<bool> {
     let ended = sqlx::query("DELETE FROM sessions WHERE id = $1 AND user_id = $2")
         .bind(session)
         .bind(user)

@@ -74,7 +74,7 @@ async fn make_partitions(
 }
 
 /// Makes the partition whose absence this error tells of; whether it told of one.
-pub(super) async fn make_missing(pool: &PgPool, error: &sqlx::Error) -> Result<bool> {
+pub(super) async fn make_missing(pool: &PgPool, error: &sqlx::Error) -> sqlx::Result<bool> {
     let Some(id) = homeless_id(error) else {
         return Ok(false);
     };
