@@ -1,5 +1,10 @@
 //! Both stores keep one promise: every scenario of `conformance` is examined on each of them.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "what is not expected ends the scenario, which is what it is for"
+)]
+
 mod conformance;
 
 /// Lists the scenarios once and makes a test of each for every store.
