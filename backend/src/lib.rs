@@ -1,4 +1,16 @@
 //! Roost: self-hosted real-time chat. A room is a log, a connection is a cursor.
 
+pub mod api;
+pub mod auth;
+pub mod cli;
+pub mod clock;
+pub mod config;
 pub mod models;
+pub mod presence;
+pub mod protocol;
+pub mod server;
+pub mod services;
+pub mod socket;
 pub mod store;
+pub mod telemetry;
+pub mod web;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `roost` program. Everything it does begins in `cli`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    roost::cli::run()
+}

@@ -1,1 +1,72 @@
-//! Engine.
+//! A Socket.IO server whose rooms are logs.
+//!
+//! The engine speaks Engine.IO 4 and Socket.IO 5 over WebSocket and HTTP long-polling. What makes
+//! it different is how it delivers: a *topic* is a log of numbered *frames*, each encoded once; a
+//! *connection* that follows a topic holds a *cursor*, which is just its place in that log. There
+//! is no queue of messages per connection. A reader that is too slow falls behind, reads on from
+//! its own place when it can, and is never skipped silently.
+//!
+//! - [`Engine`] answers the requests; [`Server`] is a listener for it.
+//! - [`App`] and [`Handler`] are what an application brings.
+//! - [`Topics`], [`Topic`] and [`Attached`] are the logs and those who follow them.
+//! - [`Connection`] and [`Packet`] send to one client.
+//!
+//! The crate knows nothing of who its clients are: connections carry [`Tag`]s, by which the
+//! application finds and ends them.
+
+#![warn(missing_docs)]
+
+mod ack;
+mod app;
+mod backfill;
+mod body;
+mod close;
+mod combiner;
+mod config;
+mod connection;
+mod cursor;
+mod delivery;
+mod engine;
+mod engine_io;
+mod keeper;
+mod link;
+mod metrics;
+mod outbox;
+mod owner;
+mod packet;
+mod registry;
+mod server;
+mod shared;
+mod sid;
+mod socket_io;
+mod tail;
+mod topic;
+mod topics;
+mod websocket;
+mod writer;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+pub use ack::{Ack, AckLost};
+pub use app::{
+    Accepted, App, BoxFuture, ConnectRequest, Event, Handler, ReadFailed, Refusal, RequestHead,
+};
+pub use body::Body;
+pub use close::{Close, CloseReason};
+pub use config::Config;
+pub use connection::{Connection, ConnectionId, TransportKind};
+pub use engine::Engine;
+pub use metrics::Metrics;
+pub use outbox::Started;
+pub use packet::{Frame, Packet};
+pub use registry::Tag;
+pub use server::Server;
+pub use tail::Appended;
+pub use topic::{Attached, Topic, TopicId};
+pub use topics::Topics;
+
+/// A panic elsewhere leaves our states whole: they are only changed by code that does not panic
+/// half-way.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,21 @@
+//! Sees to it that a release is built again when the web client inside it has changed.
+
+use std::{env, fs};
+
+const CLIENT: &str = "../frontend/dist";
+
+fn main() {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is how cargo speaks to a build script"
+    )]
+    let profile = env::var("PROFILE");
+    if profile.as_deref() == Ok("release") {
+        // Cargo runs this script at every build while a path it watches is missing.
+        fs::create_dir_all(CLIENT).expect("frontend/ can be written to");
+        println!("cargo::rerun-if-changed={CLIENT}");
+    } else {
+        // Other builds read the client from the disk.
+        println!("cargo::rerun-if-changed=build.rs");
+    }
+}

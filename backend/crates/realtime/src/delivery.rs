@@ -1,0 +1,94 @@
+//! Handing a topic's new frames to everybody who follows it.
+//!
+//! One task a topic, there only while there is something new. It carries the new frames from
+//! member to member and writes them straight to every socket that is caught up; the others read
+//! on by themselves. What is appended during a walk goes with the next one: batching by itself,
+//! without a timer.
+
+use std::sync::{Arc, MutexGuard};
+
+use crate::lock;
+use crate::metrics::Tally;
+use crate::outbox::{Batch, TopicHint};
+use crate::packet::Frame;
+use crate::topic::{Inner, Log, Member, Topic};
+
+/// Hints of a topic that wait for its delivery; one more is dropped.
+pub(crate) const MAX_TOPIC_HINTS: usize = 256;
+/// Frames carried in one walk. Also what fits in one vectored write.
+pub(crate) const WALK_FRAMES: usize = 64;
+/// Bytes carried in one walk, so that one write stays small against a socket's buffer.
+const WALK_BYTES: usize = 64 * 1024;
+/// Members visited between looks at the list, and between yields to other tasks.
+const PIECE: usize = 256;
+
+/// Makes sure that what is in the log reaches its members.
+pub(crate) fn run(inner: &Arc<Inner>, mut log: MutexGuard<'_, Log>) {
+    if std::mem::replace(&mut log.delivering, true) {
+        return;
+    }
+    drop(log);
+    let topic = Topic::from_inner(Arc::clone(inner));
+    inner.shared.spawn(deliver(topic));
+}
+
+async fn deliver(topic: Topic) {
+    let mut frames = Vec::new();
+    let mut piece_of = Vec::new();
+    while let Some(hints) = next(&topic, &mut frames) {
+        let mut tally = Tally::default();
+        let mut at = 0;
+        while piece(topic.inner(), &mut at, &mut piece_of) {
+            let batch = Batch {
+                frames: &frames,
+                hints: &hints,
+            };
+            for member in &piece_of {
+                member.link.deliver(member.key, &topic, batch, &mut tally);
+            }
+            piece_of.clear();
+            tokio::task::yield_now().await;
+        }
+        topic.inner().shared.metrics.count(&tally);
+    }
+}
+
+/// What is new since the last walk, or the end of the task.
+fn next(topic: &Topic, frames: &mut Vec<Frame>) -> Option<Vec<TopicHint>> {
+    frames.clear();
+    let mut log = lock(&topic.inner().log);
+    let hints = std::mem::take(&mut log.hints);
+    let mut bytes = 0;
+    let from = log.delivered + 1;
+    log.tail.read(from.max(log.tail.oldest()), |frame| {
+        let fits = frames.is_empty()
+            || (frames.len() < WALK_FRAMES && bytes + frame.packet.len() <= WALK_BYTES);
+        if fits {
+            bytes += frame.packet.len();
+            frames.push(frame.clone());
+        }
+        fits
+    });
+    if let Some(last) = frames.last() {
+        log.delivered = last.seq;
+    }
+    if frames.is_empty() && hints.is_empty() {
+        log.delivering = false;
+        return None;
+    }
+    Some(hints)
+}
+
+/// The next members of a walk. Who comes in meanwhile reads the tail when started, so the walk
+/// need not meet them.
+pub(crate) fn piece(inner: &Inner, at: &mut usize, into: &mut Vec<Member>) -> bool {
+    into.clear();
+    let members = lock(&inner.members);
+    let end = members.slots.len().min(at.saturating_add(PIECE));
+    if *at >= end {
+        return false;
+    }
+    into.extend(members.slots[*at..end].iter().flatten().cloned());
+    *at = end;
+    true
+}

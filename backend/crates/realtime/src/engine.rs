@@ -1,0 +1,135 @@
+//! The engine: one object an application makes and gives its requests to.
+
+use std::net::SocketAddr;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use http::Method;
+use hyper::body::Incoming;
+
+use crate::app::App;
+use crate::body::Body;
+use crate::close::CloseReason;
+use crate::config::Config;
+use crate::connection::{Connection, TransportKind};
+use crate::engine_io::request::{Query, Refused};
+use crate::engine_io::{handshake, polling, upgrade};
+use crate::metrics::Metrics;
+use crate::packet::Packet;
+use crate::registry::Tag;
+use crate::shared::Shared;
+use crate::topics::Topics;
+
+/// When clients are asked to come back after a drain: spread, so that the next server is not
+/// stormed.
+const DRAIN_DELAYS: Range<Duration> = Duration::from_millis(250)..Duration::from_secs(5);
+
+/// A Socket.IO server without a listener: it answers requests. A cheap handle.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    shared: Arc<Shared>,
+    topics: Topics,
+}
+
+impl Engine {
+    /// An engine for this application.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime: its tasks run on the one it is made in.
+    pub fn new(config: Config, app: Arc<dyn App>) -> Engine {
+        let shared = Arc::new(Shared::new(config, app));
+        Engine {
+            topics: Topics::new(Arc::clone(&shared)),
+            shared,
+        }
+    }
+
+    /// Answers a request under [`Config::path`]: handshake, poll, post, WebSocket upgrade.
+    ///
+    /// The caller checks `Origin` before: the engine does not. `peer` is what counts against
+    /// [`Config::connections_per_address`]. An upgrade needs the request as hyper served it, from
+    /// a connection over [`hyper_util::rt::TokioIo`] of a [`tokio::net::TcpStream`], as
+    /// [`crate::Server`] makes them.
+    pub async fn handle(
+        &self,
+        request: http::Request<Incoming>,
+        peer: SocketAddr,
+    ) -> http::Response<Body> {
+        self.answer(request, peer)
+            .await
+            .unwrap_or_else(Refused::response)
+    }
+
+    /// The topics.
+    pub fn topics(&self) -> &Topics {
+        &self.topics
+    }
+
+    /// Every open connection carrying the tag.
+    pub fn tagged(&self, tag: Tag) -> Vec<Connection> {
+        self.shared.registry.tagged(tag)
+    }
+
+    /// How many connections are open.
+    pub fn connections(&self) -> usize {
+        self.shared.registry.count()
+    }
+
+    /// Ends everything: refuses new handshakes with 503 from the first moment, sends
+    /// `farewell(delay)` to every connection with a delay of its own, closes the transports with
+    /// [`crate::CloseReason::Drain`], and waits at most `grace` for their handlers to hear of it.
+    pub async fn drain(&self, grace: Duration, farewell: impl Fn(Duration) -> Packet) {
+        self.shared.draining.store(true, Ordering::SeqCst);
+        for connection in self.shared.registry.all() {
+            connection.send(farewell(rand::random_range(DRAIN_DELAYS)));
+        }
+        for link in self.shared.registry.links() {
+            link.end(CloseReason::Drain);
+        }
+        // Who is still shaking hands is met at the end of that.
+        let finished = tokio::time::timeout(grace, self.shared.finished()).await;
+        if finished.is_err() {
+            tracing::warn!("some connections did not end within the grace time");
+        }
+    }
+
+    /// What it has done and what it holds.
+    pub fn metrics(&self) -> Metrics {
+        self.shared.metrics.snapshot()
+    }
+
+    async fn answer(
+        &self,
+        request: http::Request<Incoming>,
+        peer: SocketAddr,
+    ) -> Result<http::Response<Body>, Refused> {
+        let shared = &self.shared;
+        let query = Query::parse(request.uri().query().unwrap_or_default())?;
+        let Some(sid) = query.sid else {
+            if request.method() != Method::GET {
+                return Err(Refused::BadMethod);
+            }
+            if shared.draining.load(Ordering::SeqCst) {
+                return Err(Refused::Draining);
+            }
+            let opened = match query.transport {
+                TransportKind::Polling => handshake::polling(shared, request, peer),
+                TransportKind::WebSocket => handshake::websocket(shared, request, peer),
+            };
+            if let Err(Refused::Crowded) = opened {
+                shared.metrics.refused.add(1);
+            }
+            return opened;
+        };
+        let link = shared.registry.link(sid).ok_or(Refused::UnknownSession)?;
+        match (query.transport, request.method()) {
+            (TransportKind::WebSocket, _) => upgrade::probe(link, request),
+            (TransportKind::Polling, &Method::GET) => polling::get(link).await,
+            (TransportKind::Polling, &Method::POST) => polling::post(link, request).await,
+            _ => Err(Refused::BadRequest),
+        }
+    }
+}

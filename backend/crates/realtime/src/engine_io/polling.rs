@@ -1,0 +1,144 @@
+//! HTTP long-polling: GET waits for packets, POST brings some.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, header};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use tokio::sync::oneshot;
+
+use super::packet::Malformed;
+use super::payload::Payload;
+use super::poll::Admitted;
+use super::request::{self, Refused};
+use crate::body::Body;
+use crate::close::CloseReason;
+use crate::link::Link;
+use crate::owner::{Inbound, Post};
+use crate::writer::Sink;
+
+/// How long a poll waits while a WebSocket is being probed: the client should pause polling then,
+/// and needs this one back.
+const PROBING: Duration = Duration::from_millis(100);
+
+/// Waits for packets.
+pub(crate) async fn get(link: Arc<Link>) -> Result<Response<Body>, Refused> {
+    let (sender, mut receiver) = oneshot::channel();
+    let admitted = link.with_writer(|writer| match &mut writer.sink {
+        Sink::Polling(poll) => poll.admit(sender, link.ending().is_some()),
+        Sink::Socket(_) | Sink::Closed => Admitted::Ended,
+    });
+    if admitted == Admitted::Ended {
+        return Err(Refused::BadRequest);
+    }
+    if admitted == Admitted::Overlap {
+        link.end(CloseReason::PollOverlap);
+        return Err(Refused::BadRequest);
+    }
+    link.flush();
+    // From here on, a poll that breaks off ends the session: the client is gone.
+    let mut waiting = Waiting {
+        link: &link,
+        over: false,
+    };
+    let reply = match tokio::time::timeout(PROBING, &mut receiver).await {
+        Ok(reply) => reply,
+        Err(_) => {
+            if admitted == Admitted::Probing {
+                link.with_writer(|writer| {
+                    if let Sink::Polling(poll) = &mut writer.sink {
+                        poll.release(&link);
+                    }
+                });
+            }
+            receiver.await
+        }
+    };
+    waiting.over = true;
+    reply
+        .map(|reply| request::text(Body::from(reply)))
+        .map_err(|_| Refused::BadRequest)
+}
+
+/// Takes packets to the link's own task; answered when they are handled, which is what slows a
+/// client down that sends faster than it is served.
+pub(crate) async fn post(
+    link: Arc<Link>,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Refused> {
+    let begun = link.with_writer(|writer| match &mut writer.sink {
+        Sink::Polling(poll) => Some((poll.begin_post(), poll.inbound())),
+        Sink::Socket(_) | Sink::Closed => None,
+    });
+    let (only, inbound) = begun.ok_or(Refused::BadRequest)?;
+    if !only {
+        link.end(CloseReason::PollOverlap);
+        return Err(Refused::BadRequest);
+    }
+    let _posting = Posting { link: &link };
+    let body = read(&link, request).await?;
+    let payload = Payload::new(body).map_err(|Malformed| {
+        link.end(CloseReason::ProtocolError);
+        Refused::BadRequest
+    })?;
+    let (done, handled) = oneshot::channel();
+    let gone = inbound
+        .send(Inbound::Post(Post { payload, done }))
+        .await
+        .is_err();
+    let cut_off = gone || handled.await.is_err();
+    // A client that takes its leave in a payload has still been understood.
+    if cut_off && link.ending() != Some(CloseReason::TransportClosed) {
+        return Err(Refused::BadRequest);
+    }
+    Ok(request::text(Body::from(Bytes::from_static(b"ok"))))
+}
+
+async fn read(link: &Link, request: Request<Incoming>) -> Result<Vec<u8>, Refused> {
+    let most = link.shared.config.max_payload;
+    let too_large = || {
+        link.end(CloseReason::PayloadTooLarge);
+        Refused::TooLarge
+    };
+    let announced = request.headers().get(header::CONTENT_LENGTH);
+    let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > most) {
+        return Err(too_large());
+    }
+    match Limited::new(request.into_body(), most).collect().await {
+        Ok(body) => Ok(body.to_bytes().into()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(too_large()),
+        Err(_) => Err(Refused::BadRequest),
+    }
+}
+
+/// A poll that waits; dropped unanswered, it takes the session with it.
+struct Waiting<'a> {
+    link: &'a Link,
+    over: bool,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if !self.over {
+            self.link.end(CloseReason::TransportClosed);
+        }
+    }
+}
+
+/// A body that is being received or handled.
+struct Posting<'a> {
+    link: &'a Arc<Link>,
+}
+
+impl Drop for Posting<'_> {
+    fn drop(&mut self) {
+        self.link.with_writer(|writer| {
+            if let Sink::Polling(poll) = &mut writer.sink {
+                poll.end_post();
+            }
+        });
+    }
+}

@@ -1,0 +1,226 @@
+//! One client's transport, as everybody else sees it.
+//!
+//! A link holds what waits (`outbox`) and the means to write it (`writer`). Anybody may put
+//! something into the outbox and write; reading, waiting and ending belong to the link's own task
+//! (`owner`).
+
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::close::CloseReason;
+use crate::combiner::Combiner;
+use crate::connection::TransportKind;
+use crate::cursor::Key;
+use crate::lock;
+use crate::metrics::Tally;
+use crate::outbox::{Batch, Bounds, Full, Outbox};
+use crate::shared::Shared;
+use crate::sid::Sid;
+use crate::topic::Topic;
+use crate::writer::{Sink, Writer};
+
+/// One client's transport. Locks are taken in the order writer, outbox, topic.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) shared: Arc<Shared>,
+    sid: Sid,
+    writer: Combiner<Writer>,
+    outbox: Mutex<Outbox>,
+    /// 0 while open, then one more than the index of the reason.
+    ending: AtomicU8,
+    /// Whether it is a WebSocket by now.
+    upgraded: AtomicU8,
+    /// Events handled and not yet acknowledged.
+    unanswered: AtomicUsize,
+    /// Wakes the link's own task: ending, blocked, fallen behind, a namespace left, room again.
+    wake: Notify,
+    /// Wakes everybody else who waits for the end.
+    over: Notify,
+}
+
+/// What a writer learnt that somebody else must act on.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    /// The link's own task has something to do: wait for the socket, read from the source.
+    pub(crate) wake: bool,
+    /// The transport must end.
+    pub(crate) end: Option<CloseReason>,
+}
+
+impl Link {
+    pub(crate) fn new(shared: Arc<Shared>, sink: Sink) -> Arc<Link> {
+        let bounds = Bounds {
+            direct_bytes: shared.config.outbox_bytes,
+            hints: shared.config.hints,
+        };
+        let upgraded = AtomicU8::new(u8::from(matches!(sink, Sink::Socket(_))));
+        Arc::new(Link {
+            shared,
+            sid: Sid::random(),
+            writer: Combiner::new(Writer::new(sink)),
+            outbox: Mutex::new(Outbox::new(bounds)),
+            ending: AtomicU8::new(0),
+            upgraded,
+            unanswered: AtomicUsize::new(0),
+            wake: Notify::new(),
+            over: Notify::new(),
+        })
+    }
+
+    pub(crate) fn sid(&self) -> Sid {
+        self.sid
+    }
+
+    pub(crate) fn transport(&self) -> TransportKind {
+        match self.upgraded.load(Ordering::Relaxed) {
+            0 => TransportKind::Polling,
+            _ => TransportKind::WebSocket,
+        }
+    }
+
+    /// What waits to be written. Never held across a write.
+    pub(crate) fn outbox(&self) -> MutexGuard<'_, Outbox> {
+        lock(&self.outbox)
+    }
+
+    /// Writes what can be written, after something was put into the outbox. Ends the transport if
+    /// that did not fit.
+    pub(crate) fn settle(self: &Arc<Self>, put: Result<(), Full>) {
+        match put {
+            Ok(()) => self.flush(),
+            Err(Full) => self.end(CloseReason::Overflow),
+        }
+    }
+
+    /// After a hint was put into the outbox, or was not.
+    pub(crate) fn hinted(self: &Arc<Self>, taken: bool) {
+        if taken {
+            self.flush();
+        } else {
+            self.shared.metrics.hints_dropped.add(1);
+        }
+    }
+
+    /// Writes what can be written, here or in the hands of whoever is writing.
+    pub(crate) fn flush(self: &Arc<Self>) {
+        let mut outcome = Outcome::default();
+        self.writer.kick(|writer| writer.flush(self, &mut outcome));
+        self.follow_up(outcome);
+    }
+
+    /// Hands a topic's new frames to one cursor: written at once if it is caught up, nothing is in
+    /// front of it and nobody else is writing; else it reads on by itself.
+    pub(crate) fn deliver(
+        self: &Arc<Self>,
+        key: Key,
+        topic: &Topic,
+        batch: Batch<'_>,
+        tally: &mut Tally,
+    ) {
+        let mut outcome = Outcome::default();
+        let mut later = Outcome::default();
+        let delivered = self.writer.try_with(
+            |writer| writer.deliver(self, key, topic, batch, tally, &mut outcome),
+            |writer| writer.flush(self, &mut later),
+        );
+        if delivered.is_none() {
+            // Somebody is writing right now, and looks again after letting go.
+            self.outbox().offer(key, topic, batch, false);
+            self.writer.kick(|writer| writer.flush(self, &mut later));
+        }
+        self.follow_up(outcome);
+        self.follow_up(later);
+    }
+
+    /// Works on the write state, then does what others want written.
+    pub(crate) fn with_writer<R>(self: &Arc<Self>, work: impl FnOnce(&mut Writer) -> R) -> R {
+        let mut outcome = Outcome::default();
+        let result = self
+            .writer
+            .with(work, |writer| writer.flush(self, &mut outcome));
+        self.follow_up(outcome);
+        result
+    }
+
+    /// The socket can be written again.
+    pub(crate) fn resume(self: &Arc<Self>) {
+        self.with_writer(Writer::resume);
+        self.flush();
+    }
+
+    /// The socket to wait for if it takes no more, and since when.
+    pub(crate) fn stalled(self: &Arc<Self>) -> Option<(Arc<TcpStream>, Instant)> {
+        self.with_writer(|writer| writer.stalled())
+    }
+
+    pub(crate) fn upgraded(&self) {
+        self.upgraded.store(1, Ordering::Relaxed);
+    }
+
+    /// Ends the transport: the link's own task sees to the rest at once.
+    pub(crate) fn end(&self, reason: CloseReason) {
+        let mark = u8::try_from(reason.index() + 1).expect("there are few reasons");
+        let first = self
+            .ending
+            .compare_exchange(0, mark, Ordering::AcqRel, Ordering::Acquire)
+            .is_ok();
+        if first {
+            self.wake.notify_one();
+            self.over.notify_waiters();
+        }
+    }
+
+    /// Waits until it ends.
+    pub(crate) async fn ended(&self) {
+        let over = self.over.notified();
+        // Whoever ends it after this look notifies us.
+        if self.ending().is_none() {
+            over.await;
+        }
+    }
+
+    /// Why it ends, once it does.
+    pub(crate) fn ending(&self) -> Option<CloseReason> {
+        let mark = self.ending.load(Ordering::Acquire);
+        CloseReason::ALL
+            .get(usize::from(mark).checked_sub(1)?)
+            .copied()
+    }
+
+    /// A namespace was ended by the server.
+    pub(crate) fn left(&self) {
+        self.wake.notify_one();
+    }
+
+    /// Waits for something only the link's own task can do.
+    pub(crate) async fn woken(&self) {
+        self.wake.notified().await;
+    }
+
+    pub(crate) fn take_permit(&self) {
+        self.unanswered.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn return_permit(&self) {
+        let before = self.unanswered.fetch_sub(1, Ordering::Relaxed);
+        if before == self.shared.config.inbox {
+            self.wake.notify_one();
+        }
+    }
+
+    pub(crate) fn inbox_full(&self) -> bool {
+        self.unanswered.load(Ordering::Relaxed) >= self.shared.config.inbox
+    }
+
+    fn follow_up(&self, outcome: Outcome) {
+        if let Some(reason) = outcome.end {
+            self.end(reason);
+        } else if outcome.wake {
+            self.wake.notify_one();
+        }
+    }
+}

@@ -1,0 +1,362 @@
+//! Packets: encoded once, shared by everyone who is sent them.
+//!
+//! A packet holds the bytes of its WebSocket frames, and the text a polling client gets is a slice
+//! of the same bytes. Decoding is elsewhere (`socket_io`, `engine_io`).
+
+use std::fmt;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::{BufMut, Bytes, BytesMut};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::websocket::frame::{self, MAX_HEADER, Opcode};
+
+/// An encoded packet. Cheap to clone: everyone shares the same bytes.
+#[derive(Clone)]
+pub struct Packet {
+    /// All WebSocket frames of the packet, back to back.
+    wire: Bytes,
+    /// Where the text of the first frame stands in `wire`. Empty for frames that only exist on a
+    /// WebSocket (pong, close).
+    text: (u32, u32),
+    /// Where the payloads of the binary frames stand in `wire`.
+    binary: Option<Arc<[(u32, u32)]>>,
+}
+
+/// A numbered packet: one entry of a topic's log.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// Its place in the log: 1, 2, 3 without a gap.
+    pub seq: u64,
+    /// What readers are sent.
+    pub packet: Packet,
+}
+
+impl Packet {
+    /// The EVENT packet `["name",data]` of a namespace.
+    ///
+    /// # Panics
+    ///
+    /// When `data` cannot be JSON (a map with keys that are no strings).
+    pub fn event<T: Serialize + ?Sized>(namespace: &str, name: &str, data: &T) -> Packet {
+        Packet::build(|text| {
+            put_head(text, b"42", namespace, None);
+            put_json(text, &(name, data));
+        })
+    }
+
+    /// The EVENT packet of a namespace with arguments that are JSON already, and binary
+    /// attachments for the placeholders in them.
+    ///
+    /// # Panics
+    ///
+    /// Never: raw values are JSON already.
+    pub fn event_with(
+        namespace: &str,
+        name: &str,
+        args: &[Box<RawValue>],
+        attachments: &[Bytes],
+    ) -> Packet {
+        Packet::with_attachments(attachments, |text| {
+            let kind: &[u8] = if attachments.is_empty() { b"42" } else { b"45" };
+            text.put_slice(kind);
+            put_attachment_count(text, attachments.len());
+            put_namespace(text, namespace);
+            text.put_u8(b'[');
+            put_json(text, name);
+            for arg in args {
+                text.put_u8(b',');
+                text.put_slice(arg.get().as_bytes());
+            }
+            text.put_u8(b']');
+        })
+    }
+
+    /// How many bytes it takes on a WebSocket, headers included.
+    pub fn len(&self) -> usize {
+        self.wire.len()
+    }
+
+    /// Never: a packet has a header at least.
+    pub fn is_empty(&self) -> bool {
+        self.wire.is_empty()
+    }
+
+    /// The Engine.IO text of the packet, as in `42["name",{}]`.
+    pub fn text(&self) -> &[u8] {
+        &self.wire[self.text.0 as usize..self.text.1 as usize]
+    }
+
+    /// An acknowledgement: `43[nsp,]id[...args]`.
+    pub(crate) fn ack<T: Serialize + ?Sized>(namespace: &str, id: u64, value: &T) -> Packet {
+        Packet::build(|text| {
+            put_head(text, b"43", namespace, Some(id));
+            put_json(text, &[value]);
+        })
+    }
+
+    /// An acknowledgement with several arguments and attachments.
+    pub(crate) fn ack_with(
+        namespace: &str,
+        id: u64,
+        args: &[Box<RawValue>],
+        attachments: &[Bytes],
+    ) -> Packet {
+        Packet::with_attachments(attachments, |text| {
+            let kind: &[u8] = if attachments.is_empty() { b"43" } else { b"46" };
+            text.put_slice(kind);
+            put_attachment_count(text, attachments.len());
+            put_namespace(text, namespace);
+            text.put_slice(id.to_string().as_bytes());
+            put_json(text, args);
+        })
+    }
+
+    /// An EVENT that asks for an acknowledgement.
+    pub(crate) fn event_asking<T: Serialize + ?Sized>(
+        namespace: &str,
+        id: u64,
+        name: &str,
+        data: &T,
+    ) -> Packet {
+        Packet::build(|text| {
+            put_head(text, b"42", namespace, Some(id));
+            put_json(text, &(name, data));
+        })
+    }
+
+    /// A Socket.IO packet of `kind` (with the `4` before it) whose payload is `value`.
+    pub(crate) fn control<T: Serialize + ?Sized>(
+        kind: &[u8; 2],
+        namespace: &str,
+        value: Option<&T>,
+    ) -> Packet {
+        Packet::build(|text| {
+            put_head(text, kind, namespace, None);
+            if let Some(value) = value {
+                put_json(text, value);
+            }
+        })
+    }
+
+    /// An Engine.IO packet of text, its type character included.
+    pub(crate) fn engine(text: &str) -> Packet {
+        Packet::build(|out| out.put_slice(text.as_bytes()))
+    }
+
+    /// An Engine.IO message of binary: a binary frame, `b` and base64 in a polling payload.
+    pub(crate) fn engine_binary(data: &[u8]) -> Packet {
+        let mut wire = BytesMut::with_capacity(MAX_HEADER + data.len());
+        let span = put_frame(&mut wire, Opcode::Binary, data);
+        Packet {
+            wire: wire.freeze(),
+            text: (0, 0),
+            binary: Some(Arc::new([span])),
+        }
+    }
+
+    /// A frame that only a WebSocket knows: pong and close.
+    pub(crate) fn websocket(opcode: Opcode, payload: &[u8]) -> Packet {
+        let mut wire = BytesMut::with_capacity(MAX_HEADER + payload.len());
+        put_frame(&mut wire, opcode, payload);
+        Packet {
+            wire: wire.freeze(),
+            text: (0, 0),
+            binary: None,
+        }
+    }
+
+    /// The same text, shared.
+    pub(crate) fn text_bytes(&self) -> Bytes {
+        self.wire.slice(self.text.0 as usize..self.text.1 as usize)
+    }
+
+    /// The frames for a WebSocket.
+    pub(crate) fn wire(&self) -> &Bytes {
+        &self.wire
+    }
+
+    /// How many bytes it takes in a polling payload, without a separator.
+    pub(crate) fn payload_len(&self) -> usize {
+        let text = self.text().len();
+        let binary = self.binaries().map(|data| 2 + data.len().div_ceil(3) * 4);
+        text + binary.sum::<usize>()
+    }
+
+    /// Appends it to a polling payload, in front of it a separator if something is there already.
+    pub(crate) fn put_payload(&self, payload: &mut Vec<u8>) {
+        if !self.text().is_empty() {
+            separate(payload);
+            payload.extend_from_slice(self.text());
+        }
+        for data in self.binaries() {
+            separate(payload);
+            payload.push(b'b');
+            payload.extend_from_slice(STANDARD.encode(data).as_bytes());
+        }
+    }
+
+    fn binaries(&self) -> impl Iterator<Item = &[u8]> {
+        let spans = self.binary.as_deref().unwrap_or_default();
+        spans
+            .iter()
+            .map(|&(from, to)| &self.wire[from as usize..to as usize])
+    }
+
+    fn build(write: impl FnOnce(&mut BytesMut)) -> Packet {
+        Packet::with_attachments(&[], write)
+    }
+
+    /// Writes the text behind room for the largest header, then puts the header right before it:
+    /// no second buffer, no copy of the text.
+    fn with_attachments(attachments: &[Bytes], write: impl FnOnce(&mut BytesMut)) -> Packet {
+        let mut wire = BytesMut::with_capacity(256);
+        wire.put_bytes(0, MAX_HEADER);
+        write(&mut wire);
+        let text_len = wire.len() - MAX_HEADER;
+        let header = frame::header(Opcode::Text, text_len);
+        let start = MAX_HEADER - header.len();
+        wire[start..MAX_HEADER].copy_from_slice(&header);
+        let spans = attachments
+            .iter()
+            .map(|data| put_frame(&mut wire, Opcode::Binary, data));
+        let spans: Vec<(u32, u32)> = spans
+            .map(|(from, to)| (from - offset(start), to - offset(start)))
+            .collect();
+        let text = (
+            offset(MAX_HEADER - start),
+            offset(MAX_HEADER - start + text_len),
+        );
+        let binary = if spans.is_empty() {
+            None
+        } else {
+            Some(spans.into())
+        };
+        // A packet may live long in a topic's tail: give back what growing left over.
+        let wire = wire.freeze().slice(start..);
+        Packet {
+            wire: Bytes::copy_from_slice(&wire),
+            text,
+            binary,
+        }
+    }
+}
+
+impl fmt::Debug for Packet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Packet")
+            .field(&String::from_utf8_lossy(self.text()))
+            .finish()
+    }
+}
+
+fn put_frame(wire: &mut BytesMut, opcode: Opcode, payload: &[u8]) -> (u32, u32) {
+    wire.put_slice(&frame::header(opcode, payload.len()));
+    let from = offset(wire.len());
+    wire.put_slice(payload);
+    (from, offset(wire.len()))
+}
+
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).expect("a packet is smaller than 4 GiB")
+}
+
+fn separate(payload: &mut Vec<u8>) {
+    if !payload.is_empty() {
+        payload.push(crate::engine_io::payload::SEPARATOR);
+    }
+}
+
+fn put_head(text: &mut BytesMut, kind: &[u8; 2], namespace: &str, id: Option<u64>) {
+    text.put_slice(kind);
+    put_namespace(text, namespace);
+    if let Some(id) = id {
+        text.put_slice(id.to_string().as_bytes());
+    }
+}
+
+fn put_attachment_count(text: &mut BytesMut, count: usize) {
+    if count > 0 {
+        text.put_slice(count.to_string().as_bytes());
+        text.put_u8(b'-');
+    }
+}
+
+fn put_namespace(text: &mut BytesMut, namespace: &str) {
+    if namespace != "/" {
+        text.put_slice(namespace.as_bytes());
+        text.put_u8(b',');
+    }
+}
+
+fn put_json<T: Serialize + ?Sized>(text: &mut BytesMut, value: &T) {
+    serde_json::to_writer(text.writer(), value).expect("what is sent can be written as JSON");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(packet: &Packet) -> String {
+        String::from_utf8(packet.text().to_vec()).expect("packets are text")
+    }
+
+    #[test]
+    fn an_event_is_framed_once_for_websocket_and_polling() {
+        let packet = Packet::event("/", "greeting", &serde_json::json!({"to": "you"}));
+        assert_eq!(text(&packet), r#"42["greeting",{"to":"you"}]"#);
+        assert_eq!(
+            packet.wire()[..2],
+            [0x81, u8::try_from(packet.text().len()).unwrap()]
+        );
+        assert_eq!(&packet.wire()[2..], packet.text());
+    }
+
+    #[test]
+    fn a_long_event_has_a_long_header() {
+        for length in [125, 126, 65_535, 65_536, 100_000] {
+            let data = "x".repeat(length);
+            let packet = Packet::event("/", "e", &data);
+            let header = frame::header(Opcode::Text, packet.text().len());
+            assert_eq!(packet.len(), header.len() + packet.text().len());
+            assert!(packet.wire().starts_with(&header));
+            assert!(packet.wire().ends_with(packet.text()));
+        }
+    }
+
+    #[test]
+    fn another_namespace_stands_in_front() {
+        assert_eq!(
+            text(&Packet::event("/custom", "a", &1)),
+            r#"42/custom,["a",1]"#
+        );
+        assert_eq!(
+            text(&Packet::ack("/custom", 7, "yes")),
+            r#"43/custom,7["yes"]"#
+        );
+        assert_eq!(text(&Packet::ack("/", 7, "yes")), r#"437["yes"]"#);
+        assert_eq!(
+            text(&Packet::control::<()>(b"41", "/custom", None)),
+            "41/custom,"
+        );
+    }
+
+    #[test]
+    fn attachments_follow_as_binary_frames_and_as_base64_in_a_payload() {
+        let hole = RawValue::from_string(r#"{"_placeholder":true,"num":0}"#.to_owned()).unwrap();
+        let packet = Packet::event_with("/", "b", &[hole], &[Bytes::from_static(&[1, 2, 3, 4])]);
+        let expected = r#"451-["b",{"_placeholder":true,"num":0}]"#;
+        assert_eq!(text(&packet), expected);
+        assert!(packet.wire().ends_with(&[0x82, 4, 1, 2, 3, 4]));
+        let mut payload = b"4first".to_vec();
+        packet.put_payload(&mut payload);
+        assert_eq!(
+            payload,
+            format!("4first\x1e{expected}\x1ebAQIDBA==").into_bytes()
+        );
+        assert!(packet.payload_len() >= expected.len() + 9);
+    }
+}

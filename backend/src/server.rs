@@ -1,0 +1,335 @@
+//! Builds the house from its parts, runs it, and takes it down in order.
+//!
+//! With `cli`, the only place that knows which store and which presence stand behind the traits.
+
+use crate::api::{self, Api};
+use crate::auth::Passwords;
+use crate::clock::{Clock, SystemClock};
+use crate::config::{self, Config, Rate, Registration};
+use crate::presence::{LocalPresence, Presence};
+use crate::services::limits::{Limits, Rates};
+use crate::services::{Chat, ChatError, Policy, announce};
+use crate::socket::Socket;
+use crate::store::sqlite::SqliteStore;
+use crate::store::{Store, StoreError};
+use crate::web::{self, Front, Verdict};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use governor::Quota;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use rand::RngExt;
+use realtime::Engine;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt;
+
+/// How long somebody whose connection broke still counts as here.
+const PRESENCE_GRACE: Duration = Duration::from_secs(5);
+/// How often graces and typing are looked at.
+const TICK: Duration = Duration::from_millis(500);
+/// How often heads are compared with the store, give or take [`COMPARE_JITTER`].
+const COMPARE_EVERY: Duration = Duration::from_secs(7);
+const COMPARE_JITTER: Duration = Duration::from_secs(2);
+/// How often sessions are looked after.
+const SESSIONS_EVERY: Duration = Duration::from_mins(1);
+/// How often the store looks after itself.
+const MAINTAIN_EVERY: Duration = Duration::from_hours(1);
+/// Transactions of messages in flight at once: PostgreSQL overlaps them, SQLite has one writer.
+const SQLITE_SHARDS: usize = 1;
+/// SQLite's file in the data directory.
+const DATABASE_FILE: &str = "roost.db";
+
+/// Why the server could not start: one sentence for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("The data directory {path} cannot be used: {cause}.")]
+    DataDirectory { path: String, cause: io::Error },
+    #[error("The database cannot be used: {0}.")]
+    Store(String),
+    #[error("Nothing can listen on {address}: {cause}.")]
+    Listen {
+        address: SocketAddr,
+        cause: io::Error,
+    },
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(cause) | StoreError::Corrupt(cause) => Self::Store(cause),
+            other => Self::Store(other.to_string()),
+        }
+    }
+}
+
+impl From<ChatError> for Error {
+    fn from(error: ChatError) -> Self {
+        Self::Store(
+            error
+                .cause()
+                .map_or_else(|| error.to_string(), str::to_owned),
+        )
+    }
+}
+
+/// Runs the server until `stop`, then takes it down: no new connections, those there are told to
+/// come back, what is in flight is finished, within the grace of the configuration. `ready` is
+/// called with the address it listens on.
+///
+/// # Errors
+/// When it cannot start.
+pub async fn run(
+    config: Config,
+    ready: impl FnOnce(SocketAddr),
+    stopping: impl Future<Output = ()>,
+) -> Result<(), Error> {
+    let address = config.http.listen;
+    let listener = realtime::Server::bind(address)
+        .await
+        .map_err(|cause| Error::Listen { address, cause })?;
+    let address = listener
+        .local_addr()
+        .map_err(|cause| Error::Listen { address, cause })?;
+    // Behind a proxy everybody comes from the proxy's address: counting is its business then.
+    let direct = config.http.trusted_proxies.is_empty();
+    let most = usize::try_from(config.limits.connections_per_address.get()).unwrap_or(usize::MAX);
+    let listener = listener.connections_per_address(direct.then_some(most));
+
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let (store, commit_shards) = open_store(&config).await?;
+    store.maintain(clock.now()).await?;
+
+    let stop = CancellationToken::new();
+    let tasks = TaskTracker::new();
+    let presence: Arc<dyn Presence> =
+        Arc::new(LocalPresence::new(Arc::clone(&clock), PRESENCE_GRACE));
+    let policy = Policy {
+        registration_open: config.auth.registration == Registration::Open,
+        session_idle: config.auth.session_idle,
+        session_lifetime: config.auth.session_lifetime,
+        commit_shards,
+    };
+    let passwords = Passwords::new(config.auth.password_workers);
+    let limits = if config.limits.enabled {
+        Limits::new(&rates(&config.limits))
+    } else {
+        Limits::off()
+    };
+    let chat = Chat::open(
+        Arc::clone(&store),
+        presence,
+        Arc::clone(&clock),
+        passwords,
+        limits,
+        policy,
+        tasks.clone(),
+    )
+    .await?;
+
+    let front = Arc::new(Front::new(config.http.clone()));
+    let body_bytes = usize::try_from(config.limits.body_bytes.get()).unwrap_or(usize::MAX);
+    let socket = Arc::new(Socket::new(Arc::clone(&chat), Arc::clone(&front)));
+    let engine = Engine::new(
+        realtime::Config {
+            max_payload: body_bytes,
+            ..realtime::Config::default()
+        },
+        socket,
+    );
+    chat.feed().connect(engine.clone());
+    let api = Api {
+        chat: Arc::clone(&chat),
+        front: Arc::clone(&front),
+        session_lifetime: config.auth.session_lifetime,
+        body_bytes,
+    };
+    let door = Door::new(api, engine.clone(), front);
+
+    spawn_upkeep(&tasks, &chat, &store, &clock, &stop);
+
+    ready(address);
+
+    let grace = config.http.shutdown_grace;
+    let serving = listener.serve(
+        move |request, peer| door.clone().answer(request, peer),
+        stop.clone(),
+    );
+    let draining = async {
+        stopping.await;
+        stop.cancel();
+        engine.drain(grace, announce::server_draining).await;
+    };
+    let taking_down = async {
+        stop.cancelled().await;
+        tokio::time::sleep(grace).await;
+    };
+    tokio::select! {
+        _ = async { tokio::join!(serving, draining) } => {}
+        () = taking_down => tracing::warn!("some requests were not finished within the grace"),
+    }
+    chat.close();
+    tasks.close();
+    if tokio::time::timeout(grace, tasks.wait()).await.is_err() {
+        tracing::warn!("some work was not finished within the grace");
+    }
+    store.close().await;
+    Ok(())
+}
+
+async fn open_store(config: &Config) -> Result<(Arc<dyn Store>, usize), Error> {
+    if config.database.url.is_some() {
+        return Err(Error::Store("PostgreSQL is not connected yet".to_owned()));
+    }
+    let directory = &config.database.data_dir;
+    let unusable = |cause| Error::DataDirectory {
+        path: directory.display().to_string(),
+        cause,
+    };
+    std::fs::create_dir_all(directory).map_err(unusable)?;
+    let store = SqliteStore::open(&directory.join(DATABASE_FILE))?;
+    Ok((store, SQLITE_SHARDS))
+}
+
+fn rates(limits: &config::Limits) -> Rates {
+    let quota = |rate: Rate| {
+        let one = Quota::with_period(rate.interval()).expect("a rate's span is above 0");
+        one.allow_burst(rate.burst)
+    };
+    Rates {
+        send: quota(limits.send),
+        join: quota(limits.join),
+        typing: quota(limits.typing),
+        log_in: quota(limits.login),
+        register: quota(limits.registration),
+    }
+}
+
+/// What happens again and again, until `stop`.
+fn spawn_upkeep(
+    tasks: &TaskTracker,
+    chat: &Arc<Chat>,
+    store: &Arc<dyn Store>,
+    clock: &Arc<dyn Clock>,
+    stop: &CancellationToken,
+) {
+    let spreading = Arc::clone(chat).spread_presence();
+    tasks.spawn(stop.clone().run_until_cancelled_owned(spreading));
+
+    let own = Arc::clone(chat);
+    every(
+        tasks,
+        stop,
+        || TICK,
+        move || {
+            let chat = Arc::clone(&own);
+            async move {
+                chat.tick_presence().await;
+                chat.expire_typing();
+            }
+        },
+    );
+
+    let own = Arc::clone(chat);
+    let jittered = || {
+        COMPARE_EVERY + COMPARE_JITTER.mul_f64(rand::rng().random_range(-1.0..=1.0_f64).max(0.0))
+    };
+    every(tasks, stop, jittered, move || {
+        let chat = Arc::clone(&own);
+        async move {
+            if let Err(error) = chat.feed().compare_heads().await {
+                tracing::warn!(%error, cause = error.cause(), "heads could not be compared");
+            }
+        }
+    });
+
+    let own = Arc::clone(chat);
+    every(
+        tasks,
+        stop,
+        || SESSIONS_EVERY,
+        move || {
+            let chat = Arc::clone(&own);
+            async move {
+                if let Err(error) = chat.keep_sessions().await {
+                    tracing::warn!(%error, cause = error.cause(), "sessions could not be looked after");
+                }
+            }
+        },
+    );
+
+    let (store, clock) = (Arc::clone(store), Arc::clone(clock));
+    every(
+        tasks,
+        stop,
+        || MAINTAIN_EVERY,
+        move || {
+            let (store, clock) = (Arc::clone(&store), Arc::clone(&clock));
+            async move {
+                if let Err(error) = store.maintain(clock.now()).await {
+                    tracing::error!(%error, "the store could not look after itself");
+                }
+            }
+        },
+    );
+}
+
+/// Does `work` after each `pause`, until `stop`.
+fn every<F>(
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+    pause: impl Fn() -> Duration + Send + 'static,
+    work: impl Fn() -> F + Send + Sync + 'static,
+) where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let stop = stop.clone();
+    tasks.spawn(async move {
+        while stop
+            .run_until_cancelled(tokio::time::sleep(pause()))
+            .await
+            .is_some()
+        {
+            work().await;
+        }
+    });
+}
+
+/// Who answers a request: the engine under its path, the router everywhere else.
+#[derive(Clone, Debug)]
+struct Door {
+    engine: Engine,
+    router: Router,
+    front: Arc<Front>,
+}
+
+impl Door {
+    fn new(api: Api, engine: Engine, front: Arc<Front>) -> Self {
+        let secure = axum::middleware::from_fn_with_state(Arc::clone(&front), web::secure);
+        let router = api::router(api).fallback(web::serve).layer(secure);
+        Self {
+            engine,
+            router,
+            front,
+        }
+    }
+
+    async fn answer(self, mut request: Request<Incoming>, peer: SocketAddr) -> Response<Body> {
+        let path = request.uri().path();
+        if path != "/socket.io" && !path.starts_with("/socket.io/") {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            let Ok(response) = self.router.oneshot(request.map(Body::new)).await;
+            return response;
+        }
+        // The engine wants the request as it came, upgrade and all: no middleware in between.
+        if self.front.verdict(peer, request.headers()) == Verdict::Foreign {
+            return api::foreign();
+        }
+        self.engine.handle(request, peer).await.map(Body::new)
+    }
+}

@@ -1,0 +1,145 @@
+//! Giving messages their places: many at a time, in the order they came.
+//!
+//! Natural batching: while one batch commits, the next one gathers; no timer. Rooms are spread
+//! over shards, one batch of a shard is in flight at a time, so the messages of a room are stored
+//! in the order they were submitted. A message is acknowledged only after its batch has committed,
+//! and announced in the order of its room.
+
+use super::ChatError;
+use super::feed::Feed;
+use crate::models::{Change, Draft, Entry, RoomId};
+use crate::store::{Denied, Posted, Store};
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Messages that wait for the batch before them, a shard. When it is full, senders wait.
+const WAITING: usize = 1024;
+/// Messages in one transaction: enough to share a flush, few enough that nobody waits long.
+const BATCH: usize = 256;
+
+type Outcome = Result<Result<Posted, Denied>, ChatError>;
+
+struct Item {
+    draft: Draft,
+    answer: oneshot::Sender<Outcome>,
+}
+
+/// Takes messages in and has them stored.
+#[derive(Debug)]
+pub(super) struct Committer {
+    shards: Vec<mpsc::Sender<Item>>,
+    stop: CancellationToken,
+}
+
+/// The answer to a submitted message, when it comes.
+#[derive(Debug)]
+pub(super) struct Promised(oneshot::Receiver<Outcome>);
+
+impl Promised {
+    /// Waits for the commit.
+    pub(super) async fn outcome(self) -> Outcome {
+        self.0
+            .await
+            .unwrap_or_else(|_| Err(ChatError::Unavailable("the server is stopping".to_owned())))
+    }
+}
+
+impl Committer {
+    pub(super) fn start(
+        shards: usize,
+        store: &Arc<dyn Store>,
+        feed: &Arc<Feed>,
+        tasks: &TaskTracker,
+    ) -> Self {
+        let stop = CancellationToken::new();
+        let shards = (0..shards.max(1))
+            .map(|_| {
+                let (sender, waiting) = mpsc::channel(WAITING);
+                tasks.spawn(run(
+                    waiting,
+                    Arc::clone(store),
+                    Arc::clone(feed),
+                    stop.clone(),
+                ));
+                sender
+            })
+            .collect();
+        Self { shards, stop }
+    }
+
+    /// Queues a message behind those submitted before it. Waits while the shard is full.
+    pub(super) async fn submit(&self, draft: Draft) -> Result<Promised, ChatError> {
+        let (answer, promised) = oneshot::channel();
+        let shard = &self.shards[self.shard_of(draft.room)];
+        let stopped = |_| ChatError::Unavailable("the server is stopping".to_owned());
+        shard.send(Item { draft, answer }).await.map_err(stopped)?;
+        Ok(Promised(promised))
+    }
+
+    /// Finishes what was submitted and takes no more.
+    pub(super) fn close(&self) {
+        self.stop.cancel();
+    }
+
+    fn shard_of(&self, room: RoomId) -> usize {
+        room.0.as_u128() as usize % self.shards.len()
+    }
+}
+
+async fn run(
+    mut waiting: mpsc::Receiver<Item>,
+    store: Arc<dyn Store>,
+    feed: Arc<Feed>,
+    stop: CancellationToken,
+) {
+    let mut items = Vec::with_capacity(BATCH);
+    loop {
+        tokio::select! {
+            biased;
+            () = stop.cancelled(), if !waiting.is_closed() => waiting.close(),
+            taken = waiting.recv_many(&mut items, BATCH) => {
+                if taken == 0 {
+                    return;
+                }
+                commit(items.drain(..), &*store, &feed).await;
+            }
+        }
+    }
+}
+
+async fn commit(items: impl Iterator<Item = Item>, store: &dyn Store, feed: &Arc<Feed>) {
+    let (drafts, answers): (Vec<_>, Vec<_>) = items.map(|item| (item.draft, item.answer)).unzip();
+    match store.append(&drafts).await {
+        Ok(outcomes) => {
+            for (outcome, answer) in outcomes.into_iter().zip(answers) {
+                let entry = outcome
+                    .as_ref()
+                    .ok()
+                    .filter(|posted| !posted.duplicate)
+                    .map(|posted| Entry {
+                        room: posted.message.room_id,
+                        seq: posted.message.seq,
+                        change: Change::MessageReceived(Box::new(posted.message.clone())),
+                    });
+                // Nobody may be waiting any more: the message is stored all the same.
+                let _ = answer.send(Ok(outcome));
+                if let Some(entry) = entry {
+                    feed.announce(entry).await;
+                }
+            }
+        }
+        Err(error) => {
+            let error = ChatError::from(error);
+            tracing::error!(
+                messages = drafts.len(),
+                cause = error.cause(),
+                "a batch of messages was not stored"
+            );
+            for answer in answers {
+                let _ = answer.send(Err(error.clone()));
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Decisions: who may do what, and what follows from it.
+//!
+//! [`Chat`] is all there is to do here, as a person would say it; one file a feature. It knows no
+//! HTTP, no SQL and no packets: the edges translate into it, the stores remember for it, the
+//! engine tells for it.
+//!
+//! What changes something durable runs to its end even when whoever asked is gone: the change and
+//! its announcement belong together (see [`Chat::to_the_end`]).
+
+pub mod access;
+pub mod accounts;
+pub mod announce;
+pub mod check;
+pub mod committer;
+pub mod error;
+pub mod feed;
+pub mod limits;
+pub mod members;
+pub mod messages;
+pub mod presence;
+pub mod reactions;
+pub mod reads;
+pub mod render;
+pub mod rooms;
+pub mod sessions;
+pub mod typing;
+
+use crate::auth::Passwords;
+use crate::clock::Clock;
+use crate::presence::Presence;
+use crate::store::Store;
+pub use access::{Caller, Member};
+use committer::Committer;
+pub use error::ChatError;
+use feed::Feed;
+use limits::Limits;
+use sessions::Sessions;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::task::TaskTracker;
+use typing::TypingBoard;
+
+/// What an operator decides about the chat.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Whether strangers may make themselves an account.
+    pub registration_open: bool,
+    /// A session ends when it was not used for this long …
+    pub session_idle: Duration,
+    /// … and in any case after this long.
+    pub session_lifetime: Duration,
+    /// Batches of messages that may be on their way to the store at once.
+    pub commit_shards: usize,
+}
+
+/// The chat itself. Everything is behind `Arc`s: it lives as long as the server.
+#[derive(Debug)]
+pub struct Chat {
+    store: Arc<dyn Store>,
+    presence: Arc<dyn Presence>,
+    clock: Arc<dyn Clock>,
+    passwords: Passwords,
+    limits: Limits,
+    policy: Policy,
+    feed: Arc<Feed>,
+    committer: Committer,
+    sessions: Sessions,
+    typing: TypingBoard,
+    tasks: TaskTracker,
+}
+
+impl Chat {
+    /// A chat on these parts. Its tasks run on `tasks`, so that whoever closes it can wait.
+    ///
+    /// # Errors
+    /// When the store cannot say which history it keeps.
+    pub async fn open(
+        store: Arc<dyn Store>,
+        presence: Arc<dyn Presence>,
+        clock: Arc<dyn Clock>,
+        passwords: Passwords,
+        limits: Limits,
+        policy: Policy,
+        tasks: TaskTracker,
+    ) -> Result<Arc<Self>, ChatError> {
+        let epoch = store.epoch().await?;
+        let feed = Arc::new(Feed::new(
+            Arc::clone(&store),
+            Arc::clone(&presence),
+            epoch,
+            tasks.clone(),
+        ));
+        let committer = Committer::start(policy.commit_shards, &store, &feed, &tasks);
+        Ok(Arc::new(Self {
+            store,
+            presence,
+            clock,
+            passwords,
+            limits,
+            policy,
+            feed,
+            committer,
+            sessions: Sessions::default(),
+            typing: TypingBoard::default(),
+            tasks,
+        }))
+    }
+
+    /// The feeds of the rooms, for the engine's side of things.
+    pub fn feed(&self) -> &Arc<Feed> {
+        &self.feed
+    }
+
+    /// Finishes the messages that were accepted; takes no more.
+    pub fn close(&self) {
+        self.committer.close();
+    }
+
+    /// Whether the store answers.
+    ///
+    /// # Errors
+    /// [`ChatError::Unavailable`] when it does not.
+    pub async fn ready(&self) -> Result<(), ChatError> {
+        Ok(self.store.ping().await?)
+    }
+
+    /// Runs something beside the caller that shutdown waits for.
+    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(work);
+    }
+
+    /// Runs `work` to its end, whatever happens to the caller meanwhile: a request whose client
+    /// hangs up must not leave a stored change unannounced.
+    async fn to_the_end<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl Future<Output = Result<T, ChatError>> + Send + 'static,
+    ) -> Result<T, ChatError> {
+        self.tasks.spawn(work).await.unwrap_or_else(|failure| {
+            Err(ChatError::Internal(format!(
+                "a task ended early: {failure}"
+            )))
+        })
+    }
+}

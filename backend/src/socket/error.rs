@@ -1,0 +1,38 @@
+//! Acknowledgements: what was done, or why not.
+
+use crate::protocol::error::{NotOk, Ok as Done};
+use crate::services::ChatError;
+use realtime::{Ack, Event};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Answers an event.
+pub(super) fn answer<T: Serialize>(ack: Ack, outcome: Result<T, ChatError>) {
+    match outcome {
+        Ok(answer) => ack.send(&Done::new(answer)),
+        Err(error) => ack.send(&refusal(&error)),
+    }
+}
+
+/// A refusal as it travels; a fault of ours is logged.
+pub(super) fn refusal(error: &ChatError) -> NotOk {
+    if let Some(cause) = error.cause() {
+        tracing::error!(cause, "an event failed");
+    }
+    NotOk {
+        ok: false,
+        error: error.to_socket(),
+    }
+}
+
+/// The event's payload: its first argument.
+///
+/// # Errors
+/// `BadRequest` when there is none or it is something else.
+pub(super) fn payload<T: DeserializeOwned>(event: &Event) -> Result<T, ChatError> {
+    let payload = event
+        .args
+        .first()
+        .ok_or_else(|| ChatError::BadRequest("this event needs a payload".to_owned()))?;
+    serde_json::from_str(payload.get()).map_err(|error| ChatError::BadRequest(error.to_string()))
+}

@@ -1,0 +1,147 @@
+//! Socket.IO: every event in one list.
+//!
+//! Like `api`, this translates and never decides. A connection belongs to one login for its whole
+//! life; its events are handled in the order they arrive.
+
+mod error;
+mod membership;
+mod messages;
+mod presence;
+mod rooms;
+mod session;
+
+use crate::protocol::events::ConnectRefused;
+use crate::services::{Chat, ChatError, announce};
+use crate::web::{Front, Verdict, session_cookie};
+use futures_util::future::BoxFuture;
+use realtime::{Accepted, App, ConnectRequest, Event, Frame, Packet, ReadFailed, Refusal, TopicId};
+use serde::Deserialize;
+use session::Session;
+use std::sync::Arc;
+
+/// The chat, as the engine sees it.
+#[derive(Debug)]
+pub struct Socket {
+    chat: Arc<Chat>,
+    front: Arc<Front>,
+}
+
+/// What a client sends along with CONNECT.
+#[derive(Deserialize)]
+struct Credentials {
+    token: Option<String>,
+}
+
+impl Socket {
+    /// The socket's side of the chat.
+    pub fn new(chat: Arc<Chat>, front: Arc<Front>) -> Self {
+        Self { chat, front }
+    }
+
+    /// The token of a connection: `auth: { token }`, else a bearer, else the cookie when a browser
+    /// says that the page is ours.
+    fn credential(&self, request: &ConnectRequest) -> Option<String> {
+        let auth: Option<Credentials> = serde_json::from_str(request.auth.get()).ok();
+        if let Some(token) = auth.and_then(|auth| auth.token) {
+            return Some(token);
+        }
+        let headers = &request.head.headers;
+        if let Some(value) = headers.get(http::header::AUTHORIZATION) {
+            let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+            return scheme
+                .eq_ignore_ascii_case("bearer")
+                .then(|| token.trim().to_owned());
+        }
+        let ours = self.front.verdict(request.head.peer, headers) == Verdict::SameSite;
+        session_cookie(headers, self.front.is_https()).filter(|_| ours)
+    }
+}
+
+impl App for Socket {
+    fn connect(&self, request: ConnectRequest) -> BoxFuture<'_, Result<Accepted, Refusal>> {
+        Box::pin(async move {
+            if &*request.namespace != announce::NAMESPACE {
+                return Err(Refusal::unknown_namespace());
+            }
+            let token = self
+                .credential(&request)
+                .ok_or(ChatError::Unauthorized("sign in first"));
+            let known = match token {
+                Ok(token) => self.chat.authenticate_connection(&token).await,
+                Err(error) => Err(error),
+            };
+            let (caller, live) = known.map_err(|error| refusal(&error))?;
+            let tags = vec![
+                announce::user_tag(caller.id()),
+                announce::session_tag(caller.session()),
+            ];
+            let session =
+                Session::open(Arc::clone(&self.chat), caller, live, request.connection).await;
+            Ok(Accepted {
+                handler: Box::new(session),
+                tags,
+            })
+        })
+    }
+
+    fn read(
+        &self,
+        topic: TopicId,
+        after: u64,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Frame>, ReadFailed>> {
+        Box::pin(async move {
+            self.chat.feed().read(topic, after, limit).await.map_err(|error| {
+                tracing::warn!(%error, cause = error.cause(), "a slow reader could not be given what it missed");
+                ReadFailed
+            })
+        })
+    }
+
+    fn reset(&self, topic: TopicId) -> Packet {
+        announce::room_reset(announce::room_of(topic))
+    }
+}
+
+fn refusal(error: &ChatError) -> Refusal {
+    if let Some(cause) = error.cause() {
+        tracing::error!(cause, "a connection could not be opened");
+    }
+    let data = ConnectRefused {
+        code: error.code(),
+        message: error.to_string(),
+    };
+    Refusal {
+        message: error.to_string(),
+        data: serde_json::to_value(data).unwrap_or_default(),
+    }
+}
+
+impl Session {
+    /// Every event a client may send.
+    async fn dispatch(&mut self, event: Event) {
+        match event.name.as_str() {
+            "join_room" => self.join_room(event).await,
+            "leave_room" => self.leave_room(event).await,
+            "resume" => self.resume(event).await,
+            "send_message" => self.send_message(event).await,
+            "edit_message" => self.edit_message(event).await,
+            "delete_message" => self.delete_message(event).await,
+            "add_reaction" => self.add_reaction(event).await,
+            "remove_reaction" => self.remove_reaction(event).await,
+            "mark_read" => self.mark_read(event).await,
+            "start_typing" => self.start_typing(event).await,
+            "stop_typing" => self.stop_typing(event).await,
+            "update_presence" => self.update_presence(event).await,
+            unknown => {
+                let unknown: String = unknown.chars().take(64).collect();
+                error::answer::<()>(
+                    event.ack,
+                    Err(ChatError::BadRequest(format!(
+                        "there is no event {unknown}"
+                    ))),
+                );
+            }
+        }
+    }
+}

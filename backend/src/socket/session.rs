@@ -1,0 +1,100 @@
+//! One connection's side of the chat, from its acceptance to its end.
+
+use crate::models::RoomId;
+use crate::services::sessions::LiveSession;
+use crate::services::{Caller, Chat, ChatError, Member};
+use futures_util::future::BoxFuture;
+use realtime::{Close, CloseReason, Connection, Event, Handler};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Permissions kept at hand, so that not every message asks the store twice. A stale one is
+/// refused by the store's own check; a full memory is simply emptied.
+const REMEMBERED_ROOMS: usize = 256;
+
+/// A connection and who is behind it.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) chat: Arc<Chat>,
+    pub(super) caller: Caller,
+    pub(super) connection: Connection,
+    live: LiveSession,
+    members: HashMap<RoomId, Member>,
+    /// Whether presence has been told of the end.
+    ended: bool,
+}
+
+impl Session {
+    pub(super) async fn open(
+        chat: Arc<Chat>,
+        caller: Caller,
+        live: LiveSession,
+        connection: Connection,
+    ) -> Self {
+        chat.connection_opened(caller.id(), connection.id()).await;
+        Self {
+            chat,
+            caller,
+            connection,
+            live,
+            members: HashMap::new(),
+            ended: false,
+        }
+    }
+
+    /// The caller's permission in a room named by a client.
+    pub(super) async fn member(&mut self, room: &str) -> Result<Member, ChatError> {
+        let room = RoomId::parse(room).ok_or(ChatError::NotFound("room"))?;
+        if let Some(member) = self.members.get(&room) {
+            return Ok(*member);
+        }
+        let member = self.chat.member(&self.caller, room).await?;
+        self.remember(member);
+        Ok(member)
+    }
+
+    pub(super) fn remember(&mut self, member: Member) {
+        if self.members.len() >= REMEMBERED_ROOMS {
+            self.members.clear();
+        }
+        self.members.insert(member.room(), member);
+    }
+
+    /// Looks at the membership again the next time it is needed.
+    pub(super) fn forget(&mut self, room: &str) {
+        if let Some(room) = RoomId::parse(room) {
+            self.members.remove(&room);
+        }
+    }
+}
+
+impl Handler for Session {
+    fn event(&mut self, event: Event) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            if self.live.has_ended() {
+                self.connection.close(Close::Disconnect);
+                return;
+            }
+            self.dispatch(event).await;
+        })
+    }
+
+    fn closed(mut self: Box<Self>, _: CloseReason) -> BoxFuture<'static, ()> {
+        Box::pin(async move {
+            self.ended = true;
+            self.chat.connection_ended(self.connection.id()).await;
+        })
+    }
+}
+
+impl Drop for Session {
+    /// A connection that went while it was being accepted was never served, so its end is told
+    /// here: presence must not keep it.
+    fn drop(&mut self) {
+        if !self.ended && tokio::runtime::Handle::try_current().is_ok() {
+            let (chat, connection) = (Arc::clone(&self.chat), self.connection.id());
+            self.chat
+                .spawn(async move { chat.connection_ended(connection).await });
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What the server says about itself to those who run it.
+
+pub mod logging;
