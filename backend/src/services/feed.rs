@@ -179,14 +179,17 @@ impl Feed {
     }
 
     async fn read_missing(&self, topic: &Topic, room: RoomId) -> store::Result<()> {
+        let mut head = topic.head();
         loop {
-            let page = self.store.changes(room, topic.head(), FILL_PAGE).await?;
-            if page.entries.is_empty() {
-                return Ok(());
-            }
+            let page = self.store.changes(room, head, FILL_PAGE).await?;
             for entry in page.entries {
                 self.push(topic, entry).await;
             }
+            // Nothing was missing any more, or the topic takes nothing more.
+            if topic.head() == head {
+                return Ok(());
+            }
+            head = topic.head();
         }
     }
 
