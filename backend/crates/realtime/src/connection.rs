@@ -207,6 +207,13 @@ impl Connection {
         first
     }
 
+    /// Ends it for everybody: from here on nobody finds it, and nothing is delivered.
+    pub(crate) fn forget(&self, reason: CloseReason) {
+        self.mark_ended(reason);
+        self.inner.link.outbox().detach_all(self.id());
+        self.inner.link.shared.registry.remove(self);
+    }
+
     /// The client acknowledged.
     pub(crate) fn answered(&self, id: u64, answer: Box<RawValue>) {
         let waiting = lock(&self.inner.asked).waiting.remove(&id);

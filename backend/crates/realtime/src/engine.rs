@@ -14,6 +14,7 @@ use crate::body::Body;
 use crate::close::CloseReason;
 use crate::config::Config;
 use crate::connection::{Connection, TransportKind};
+use crate::engine_io::messages::{Messages, Nobody};
 use crate::engine_io::request::{Query, Refused};
 use crate::engine_io::{handshake, polling, upgrade};
 use crate::metrics::Metrics;
@@ -40,7 +41,20 @@ impl Engine {
     ///
     /// Outside of a tokio runtime: its tasks run on the one it is made in.
     pub fn new(config: Config, app: Arc<dyn App>) -> Engine {
-        let shared = Arc::new(Shared::new(config, app));
+        Engine::of(Shared::new(config, app, None))
+    }
+
+    /// An engine that speaks Engine.IO only and gives the messages to the application as they are.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub fn of_messages(config: Config, messages: Arc<dyn Messages>) -> Engine {
+        Engine::of(Shared::new(config, Arc::new(Nobody), Some(messages)))
+    }
+
+    fn of(shared: Shared) -> Engine {
+        let shared = Arc::new(shared);
         Engine {
             topics: Topics::new(Arc::clone(&shared)),
             shared,

@@ -139,7 +139,12 @@ impl Topic {
         let id = connection.id();
         let (key, attach, listed) = link.outbox().attach(self, id, tag)?;
         // From here on, dropping it detaches.
-        let attached = Attached { topic: self.clone(), link: Arc::clone(link), key, attach };
+        let attached = Attached {
+            topic: self.clone(),
+            link: Arc::clone(link),
+            key,
+            attach,
+        };
         if !listed {
             let member = Member {
                 link: Arc::clone(link),
