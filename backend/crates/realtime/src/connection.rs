@@ -149,7 +149,11 @@ impl Connection {
             Close::Disconnect => {
                 if self.mark_ended(CloseReason::ServerDisconnect) {
                     let packet = Packet::control::<()>(b"41", &self.inner.namespace, None);
-                    let result = self.inner.link.outbox().push(packet);
+                    let result = {
+                        let mut outbox = self.inner.link.outbox();
+                        outbox.detach_all(self.id());
+                        outbox.push(packet)
+                    };
                     self.inner.link.settle(result);
                     self.inner.link.left();
                 }

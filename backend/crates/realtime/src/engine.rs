@@ -103,7 +103,6 @@ impl Engine {
         for link in self.shared.registry.links() {
             link.end(CloseReason::Drain);
         }
-        // Who is still shaking hands is met at the end of that.
         let finished = tokio::time::timeout(grace, self.shared.finished()).await;
         if finished.is_err() {
             tracing::warn!("some connections did not end within the grace time");
@@ -121,6 +120,9 @@ impl Engine {
         peer: SocketAddr,
     ) -> Result<http::Response<Body>, Refused> {
         let shared = &self.shared;
+        if request.uri().path().trim_end_matches('/') != shared.config.path.trim_end_matches('/') {
+            return Err(Refused::NotHere);
+        }
         let query = Query::parse(request.uri().query().unwrap_or_default())?;
         let Some(sid) = query.sid else {
             if request.method() != Method::GET {

@@ -33,6 +33,8 @@ mod keeper;
 mod link;
 mod metrics;
 mod outbox;
+#[cfg(test)]
+mod outbox_model;
 mod owner;
 mod packet;
 mod registry;

@@ -9,6 +9,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::Shutdown;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use socket2::SockRef;
@@ -18,7 +19,6 @@ use tokio::time::Instant;
 
 use crate::app::RequestHead;
 use crate::close::CloseReason;
-use crate::connection::TransportKind;
 use crate::conversation::Conversation;
 use crate::engine_io::packet::{Malformed, Received};
 use crate::engine_io::payload::Payload;
@@ -97,8 +97,10 @@ struct Owner {
 
 /// Serves a transport to its end.
 pub(crate) async fn run(link: Arc<Link>, source: Source, head: RequestHead, slot: AddressSlot) {
-    let open = gauge(&link);
-    open.add(1);
+    // Known before this look: a drain either sees it or is seen here.
+    if link.shared.draining.load(Ordering::SeqCst) {
+        link.end(CloseReason::Drain);
+    }
     let mut keeper = Keeper::new(Arc::clone(&link));
     let conversation = Conversation::new(&link, head, &mut keeper);
     let mut owner = Owner {
@@ -108,20 +110,21 @@ pub(crate) async fn run(link: Arc<Link>, source: Source, head: RequestHead, slot
         conversation,
         leave: Leave::None,
     };
+    owner.gauge().add(1);
     let Err(reason) = owner.serve().await;
-    gauge(&owner.link).add(-1);
+    owner.gauge().add(-1);
     Box::pin(owner.finish(reason)).await;
     drop(slot);
 }
 
-fn gauge(link: &Link) -> &Gauge {
-    match link.transport() {
-        TransportKind::WebSocket => &link.shared.metrics.websocket,
-        TransportKind::Polling => &link.shared.metrics.polling,
-    }
-}
-
 impl Owner {
+    fn gauge(&self) -> &Gauge {
+        match self.source {
+            Source::Socket(_) => &self.link.shared.metrics.websocket,
+            Source::Polling(_) => &self.link.shared.metrics.polling,
+        }
+    }
+
     async fn serve(&mut self) -> Result<Infallible, CloseReason> {
         loop {
             let received = self.receive().await?;
@@ -178,6 +181,8 @@ impl Owner {
                         inbound = posts.inbound.recv() => match inbound {
                             Some(Inbound::Post(post)) => posts.post = Some(post),
                             Some(Inbound::Upgraded(socket)) => {
+                                self.link.shared.metrics.polling.add(-1);
+                                self.link.shared.metrics.websocket.add(1);
                                 self.source = Source::Socket(socket);
                             }
                             None => return Err(CloseReason::TransportClosed),
