@@ -8,7 +8,11 @@ use http::header::COOKIE;
 use std::time::Duration;
 
 fn name(https: bool) -> &'static str {
-    if https { "__Host-roost_session" } else { "roost_session" }
+    if https {
+        "__Host-roost_session"
+    } else {
+        "roost_session"
+    }
 }
 
 /// The value of the session's cookie in a request, if there is one.
@@ -69,7 +73,10 @@ mod tests {
 
     #[test]
     fn another_cookie_is_not_the_session() {
-        assert_eq!(sent("roost_session2=a; my-roost_session=b; roost_session", false), None);
+        assert_eq!(
+            sent("roost_session2=a; my-roost_session=b; roost_session", false),
+            None
+        );
         assert_eq!(
             sent("roost_session=a", true),
             None,
