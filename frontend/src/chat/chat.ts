@@ -185,7 +185,7 @@ export class Chat {
   async join(roomId: string): Promise<Room> {
     const answer = await this.#wire.request('join_room', { roomId });
     this.rooms.put(answer.room);
-    if (answer.reset !== false && answer.messages) {
+    if (answer.messages) {
       this.timeline(roomId).startFrom({
         ...answer,
         messages: answer.messages,
@@ -458,5 +458,5 @@ export class Chat {
 }
 
 function markerOf({ lastReadSeq, lastReadId, unread, mentions }: ReadMarker): ReadMarker {
-  return { lastReadSeq, unread, mentions, ...(lastReadId === undefined ? {} : { lastReadId }) };
+  return { lastReadSeq, unread, mentions, ...(lastReadId ? { lastReadId } : {}) };
 }
