@@ -125,7 +125,6 @@ impl Chat {
             for entry in entries {
                 chat.feed.announce(entry).await;
             }
-            chat.feed.tell_room_removed(member.room, user).await;
             Ok(())
         })
         .await

@@ -59,7 +59,7 @@ pub(super) fn record(
     db: &Connection,
     head: &mut Head,
     now: Timestamp,
-    event: Event<'_>,
+    event: &Event<'_>,
 ) -> Result<Entry> {
     let (seq, _) = head.next(now);
     db.prepare_cached(

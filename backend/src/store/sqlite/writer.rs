@@ -52,7 +52,7 @@ impl Writer {
         let steps = self.steps.lock().expect("no holder panics").clone();
         let (reply, answer) = oneshot::channel();
         let step = Work {
-            work: Some(work),
+            task: Some(work),
             result: None,
             reply,
         };
@@ -86,7 +86,7 @@ trait Step: Send {
 }
 
 struct Work<W, T> {
-    work: Option<W>,
+    task: Option<W>,
     result: Option<Result<T>>,
     reply: oneshot::Sender<Result<T>>,
 }
@@ -97,12 +97,12 @@ where
     T: Send,
 {
     fn run(&mut self, db: &Connection) -> bool {
-        let Some(work) = self.work.take() else {
+        let Some(task) = self.task.take() else {
             return false;
         };
         // A fault in one step must not end the thread everybody depends on. Its savepoint is
         // rolled back, so nothing half done stays.
-        let result = catch_unwind(AssertUnwindSafe(|| work(db)))
+        let result = catch_unwind(AssertUnwindSafe(|| task(db)))
             .unwrap_or_else(|_| Err(StoreError::Corrupt("a step panicked".to_owned())));
         let keep = result.is_ok();
         self.result = Some(result);
