@@ -1,11 +1,19 @@
 //! Both stores keep one promise: every scenario of `conformance` is examined on each of them.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "what is not expected ends the scenario, which is what it is for"
+)]
+
 mod conformance;
+#[path = "support/postgres.rs"]
+mod postgres_cluster;
 
 /// Lists the scenarios once and makes a test of each for every store.
 macro_rules! scenarios {
     ($($feature:ident { $($scenario:ident)* })*) => {
         scenarios!(@on sqlite $($feature { $($scenario)* })*);
+        scenarios!(@on postgres $($feature { $($scenario)* })*);
     };
     (@on $store:ident $($feature:ident { $($scenario:ident)* })*) => {
         mod $store {

@@ -15,7 +15,7 @@ pub(crate) async fn a_message_gets_its_place_and_is_kept_as_written(bed: Bed) {
     let room = bed.room(&[ana, bo]).await;
     let metadata = json!({"b": [1, null, "ü"], "a": {"deep": true}});
     let draft = Draft {
-        client_id: client_id("mine-1"),
+        client_id: Some(client_id("mine-1")),
         metadata: Metadata::parse(metadata.clone()).unwrap(),
         ..bed.draft(room, ana, "  two\n lines 👋 \u{200d} ")
     };
@@ -107,7 +107,7 @@ pub(crate) async fn an_author_repeats_a_client_id_and_nothing_is_stored_twice(be
     let room = bed.room(&[ana, bo]).await;
     let elsewhere = bed.room(&[ana]).await;
     let named = |room, author, text: &str| Draft {
-        client_id: client_id("same"),
+        client_id: Some(client_id("same")),
         ..bed.draft(room, author, text)
     };
     let batch = [
@@ -171,7 +171,7 @@ pub(crate) async fn a_client_id_is_remembered_for_a_week_across_months(bed: Bed)
     // The last moment of November.
     let november = Timestamp::parse("2026-11-30T23:59:59.999Z").unwrap();
     let named = |at| Draft {
-        client_id: client_id("same"),
+        client_id: Some(client_id("same")),
         at,
         ..bed.draft(room, ana, "once")
     };
@@ -197,7 +197,7 @@ pub(crate) async fn many_repeats_at_once_store_one_message(bed: Bed) {
     let mut tasks = tokio::task::JoinSet::new();
     for n in 0..30 {
         let draft = Draft {
-            client_id: client_id("same"),
+            client_id: Some(client_id("same")),
             ..bed.draft(room, ana, &format!("try {n}"))
         };
         let store = bed.share();
@@ -333,7 +333,7 @@ pub(crate) async fn what_is_deleted_is_gone_but_for_its_place(bed: Bed) {
     let [ana, bo] = bed.users(["ana", "bo"]).await;
     let room = bed.room(&[ana, bo]).await;
     let draft = Draft {
-        client_id: client_id("mine"),
+        client_id: Some(client_id("mine")),
         metadata: Metadata::parse(json!({"secret": 1})).unwrap(),
         ..bed.draft(room, bo, "@ana secret")
     };

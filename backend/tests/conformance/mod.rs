@@ -204,8 +204,8 @@ pub(crate) fn emoji(text: &str) -> Emoji {
     Emoji::parse(text).unwrap()
 }
 
-pub(crate) fn client_id(text: &str) -> Option<ClientId> {
-    Some(ClientId::parse(text).unwrap())
+pub(crate) fn client_id(text: &str) -> ClientId {
+    ClientId::parse(text).unwrap()
 }
 
 pub(crate) fn unknown_room() -> RoomId {

@@ -157,7 +157,7 @@ impl<'a> Play<'a> {
                 _ => None,
             };
             batch.push(Draft {
-                client_id: named.then(|| client_id(&name)).flatten(),
+                client_id: named.then(|| client_id(&name)),
                 reply_to,
                 ..self.bed.draft(self.room, author, &format!("{text} {n}"))
             });

@@ -186,8 +186,8 @@ pub(crate) async fn one_lists_public_rooms_and_ones_own(bed: Bed) {
     let page = bed.list_rooms(bo, filter()).await.unwrap();
     assert_eq!(page.rooms[0].id, hers);
     assert_eq!(page.rooms[0].membership, None);
-    let last = page.rooms[0].last_message.as_deref().unwrap();
-    assert_eq!(last.content, "hello");
+    let newest = page.rooms[0].last_message.as_deref().unwrap();
+    assert_eq!(newest.content, "hello");
     assert_eq!(page.rooms[1].people.len(), 2);
     assert!(page.rooms[1].membership.is_some());
 

@@ -94,8 +94,9 @@ fn insert(db: &Connection, new: &Inserted<'_>) -> Result<()> {
         new.direct_key,
         new.created_at,
     ])?;
-    db.prepare_cached("INSERT INTO room_heads (room_id) VALUES (?1)")?
-        .execute([new.id])?;
+    let begins = new.created_at.0.max(0);
+    db.prepare_cached("INSERT INTO room_heads (room_id, last_ms) VALUES (?1, ?2)")?
+        .execute(params![new.id, begins])?;
     Ok(())
 }
 
