@@ -102,7 +102,11 @@ export function useScroll(options: { rows: unknown; canFollow: boolean; onMoved:
   return { scroller, list, following, toEnd, toRow, onScroll };
 }
 
-/** The first row that reaches below the upper edge, found by halving. */
+/**
+ * The first message that reaches below the upper edge, found by halving. Only
+ * messages stay between their neighbours: the name of a day moves up when
+ * earlier messages of that day arrive, and a gap goes away.
+ */
 function firstVisible(list: HTMLElement, scrollTop: number): HTMLElement | undefined {
   const rows = list.children;
   let low = 0;
@@ -113,5 +117,7 @@ function firstVisible(list: HTMLElement, scrollTop: number): HTMLElement | undef
     if (row.offsetTop + row.offsetHeight > scrollTop) high = middle;
     else low = middle + 1;
   }
-  return rows[low] as HTMLElement | undefined;
+  let row = rows[low];
+  while (row && !(row as HTMLElement).dataset.id) row = row.nextElementSibling ?? undefined;
+  return row as HTMLElement | undefined;
 }
