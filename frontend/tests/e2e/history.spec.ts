@@ -60,13 +60,13 @@ function scrollToTheBeginning(page: Page): Promise<{ worstJump: number; seen: nu
       for (const row of rows) seen.add(Number(/message (\d+)\./.exec(row.textContent ?? '')?.[1]));
       const tracked = rows.find((row) => row.getBoundingClientRect().bottom > top + 100);
       if (!tracked) throw new Error('no message is in view');
-      const before = tracked.getBoundingClientRect().top;
+      const before = tracked.getBoundingClientRect().bottom;
       const wanted = Math.min(240, view.scrollTop);
       view.scrollTop -= wanted;
       await frame();
       await frame();
       if (tracked.isConnected) {
-        worstJump = Math.max(worstJump, Math.abs(tracked.getBoundingClientRect().top - before - wanted));
+        worstJump = Math.max(worstJump, Math.abs(tracked.getBoundingClientRect().bottom - before - wanted));
       }
       const atBeginning = document.body.textContent?.includes('This is the beginning of') ?? false;
       still = wanted === 0 && atBeginning ? still + 1 : 0;
