@@ -1,10 +1,13 @@
-//! Sees to it that a release is built again when the web client inside it has changed.
+//! Sees to it that the program is built again when what is compiled into it has changed: the
+//! migrations, and in a release the web client.
 
 use std::{env, fs};
 
 const CLIENT: &str = "../frontend/dist";
 
 fn main() {
+    // Migrations are compiled in by macros that do not see a new file by themselves.
+    println!("cargo::rerun-if-changed=migrations");
     #[expect(
         clippy::disallowed_methods,
         reason = "this is how cargo speaks to a build script"

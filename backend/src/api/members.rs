@@ -9,7 +9,6 @@ use crate::protocol::rooms::{
 };
 use crate::services::ChatError;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
 /// Members, those online first
@@ -26,24 +25,30 @@ pub(super) async fn list(
 /// Joins a public room, or adds people to a room
 #[utoipa::path(post, path = "/api/rooms/{roomId}/members", tag = "members", request_body = Option<AddMembers>,
     params(("roomId" = uuid::Uuid, Path)),
-    responses((status = 201, description = "The people added", body = Members), (status = 200, description = "The caller is a member", body = Membership), (status = 403), (status = 404), (status = 410)))]
+    responses((status = 201, body = Members), (status = 200, description = "All were members before", body = Members), (status = 403), (status = 404), (status = 410)))]
 pub(super) async fn add(
     State(api): State<Api>,
     SignedIn(caller): SignedIn,
     RoomInPath(room): RoomInPath,
     MaybeJson(request): MaybeJson<AddMembers>,
-) -> Answer<Response> {
-    if let Some(people) = request.user_ids {
-        let member = api.chat.member(&caller, room).await?;
-        let members = api.chat.add_members(member, &people).await?;
-        let body = Members {
-            members,
-            next_cursor: None,
-        };
-        return Ok((StatusCode::CREATED, axum::Json(body)).into_response());
-    }
-    let member = api.chat.join(&caller, room).await?;
-    Ok(axum::Json(api.chat.membership(member).await?).into_response())
+) -> Answer<(StatusCode, axum::Json<Members>)> {
+    let added = match request.user_ids {
+        None => api.chat.join_as_member(&caller, room).await?,
+        Some(people) => {
+            let member = api.chat.member(&caller, room).await?;
+            api.chat.add_members(member, &people).await?
+        }
+    };
+    let status = if added.any_new {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
+    let body = Members {
+        members: added.members,
+        next_cursor: None,
+    };
+    Ok((status, axum::Json(body)))
 }
 
 /// Gives a member another role

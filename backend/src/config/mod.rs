@@ -27,7 +27,6 @@ pub use http::Http;
 pub use limits::Limits;
 pub use log::{Log, LogFormat};
 pub use network::Network;
-pub(crate) use network::mask;
 pub use origin::Origin;
 pub use print::{as_markdown, as_toml};
 pub use rate::Rate;

@@ -46,7 +46,7 @@ fn width(address: IpAddr) -> u8 {
 }
 
 /// The address with only its first `bits` kept, or `None` when it has fewer.
-pub(crate) fn mask(address: IpAddr, bits: u8) -> Option<IpAddr> {
+fn mask(address: IpAddr, bits: u8) -> Option<IpAddr> {
     let cut = u32::from(width(address).checked_sub(bits)?);
     Some(match address {
         IpAddr::V4(v4) => {

@@ -128,6 +128,7 @@ impl From<Denied> for ChatError {
                 field: None,
                 message: "this message has too many different reactions".to_owned(),
             },
+            Denied::Unstorable => Self::Internal("the database refused a value of ours".to_owned()),
             Denied::Forgotten => {
                 Self::Gone("the log no longer reaches back that far; start from the newest page")
             }

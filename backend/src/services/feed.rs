@@ -97,14 +97,16 @@ impl Feed {
 
     /// Tells those who watch the room about a stored entry.
     pub(super) async fn announce(self: &Arc<Self>, entry: Entry) {
-        let room = entry.room;
-        let Some(topic) = self
+        let topic = self
             .engine()
-            .and_then(|engine| engine.topics().get(announce::topic_of(room)))
-        else {
-            return;
-        };
-        if self.push(&topic, entry).await {
+            .and_then(|engine| engine.topics().get(announce::topic_of(entry.room)));
+        if let Change::MemberRemoved { user, .. } = entry.change {
+            self.end_feeds(topic.as_ref(), entry.room, user, entry.seq)
+                .await;
+        }
+        if let Some(topic) = topic
+            && self.push(&topic, entry).await
+        {
             self.fill(topic);
         }
     }
@@ -115,7 +117,8 @@ impl Feed {
             return true;
         }
         if let Change::MemberRemoved { user, .. } = entry.change {
-            // Before the entry itself: who leaves is told nothing from here on.
+            // Before the entry itself: who leaves is told nothing from here on. Done already
+            // unless the entry was found in the store.
             topic.cut(
                 announce::user_tag(user),
                 entry.seq,
@@ -124,6 +127,23 @@ impl Feed {
         }
         let frame = announce::frame(&self.render(entry).await);
         matches!(topic.append(frame), Appended::Gap { .. })
+    }
+
+    /// Ends what a user's connections follow of a room they lost at `seq`, and tells each of them
+    /// once: those that follow it after what they may still hear, the others now.
+    async fn end_feeds(&self, topic: Option<&Topic>, room: RoomId, user: UserId, seq: u64) {
+        let Some(engine) = self.engine() else { return };
+        let tag = announce::user_tag(user);
+        let removed = announce::room_removed(room);
+        let following = topic
+            .map(|topic| topic.cut(tag, seq, Some(removed.clone())))
+            .unwrap_or_default();
+        for connection in engine.tagged(tag) {
+            if !following.contains(&connection.id()) {
+                connection.send(removed.clone());
+            }
+            self.presence.left(room, connection.id().0).await;
+        }
     }
 
     /// Reads what the topic lacks from the store, in the background, once per room at a time.
@@ -159,14 +179,17 @@ impl Feed {
     }
 
     async fn read_missing(&self, topic: &Topic, room: RoomId) -> store::Result<()> {
+        let mut head = topic.head();
         loop {
-            let page = self.store.changes(room, topic.head(), FILL_PAGE).await?;
-            if page.entries.is_empty() {
-                return Ok(());
-            }
+            let page = self.store.changes(room, head, FILL_PAGE).await?;
             for entry in page.entries {
                 self.push(topic, entry).await;
             }
+            // Nothing was missing any more, or the topic takes nothing more.
+            if topic.head() == head {
+                return Ok(());
+            }
+            head = topic.head();
         }
     }
 
@@ -223,22 +246,6 @@ impl Feed {
             let packet = announce::room_added(&RoomAdded { room: room.clone() });
             for connection in connections {
                 connection.send(packet.clone());
-            }
-        }
-    }
-
-    /// Tells a user's connections that they lost a room. Those that follow it are told by the end
-    /// of their feed, after what they may still hear.
-    pub(super) async fn tell_room_removed(&self, room: RoomId, user: UserId) {
-        let Some(engine) = self.engine() else { return };
-        let topic = engine.topics().get(announce::topic_of(room));
-        for connection in engine.tagged(announce::user_tag(user)) {
-            self.presence.left(room, connection.id().0).await;
-            let told = topic
-                .as_ref()
-                .is_some_and(|topic| topic.is_followed_by(connection.id()));
-            if !told {
-                connection.send(announce::room_removed(room));
             }
         }
     }

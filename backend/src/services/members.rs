@@ -4,7 +4,7 @@ use super::access::Reader;
 use super::limits::{LimitKey, Rule};
 use super::{Caller, Chat, ChatError, Member, check};
 use crate::models::{
-    MemberRole, Membership, Notify, Presence, RoomId, RoomKind, Status, Timestamp, UserId,
+    Change, MemberRole, Membership, Notify, Presence, RoomId, RoomKind, Status, Timestamp, UserId,
 };
 use crate::protocol::rooms::{self as protocol, ListMembers, Members, PatchMembership};
 use std::sync::Arc;
@@ -15,6 +15,13 @@ const ADDED_AT_ONCE: usize = 200;
 const READ_AT_ONCE: u32 = 1000;
 /// Members in the answer to a join.
 const SHOWN_ON_JOIN: usize = 100;
+
+/// People who are members now, and whether any of them was not before.
+#[derive(Debug)]
+pub struct Added {
+    pub members: Vec<protocol::Member>,
+    pub any_new: bool,
+}
 
 impl Chat {
     /// Makes the caller a member of a public room, unless they are one.
@@ -46,7 +53,7 @@ impl Chat {
             (Some(role), _) => role,
             (None, RoomKind::Public) => {
                 let chat = Arc::clone(self);
-                self.to_the_end(async move { chat.add(room, vec![user]).await })
+                self.to_the_end(async move { chat.add(room, &[user]).await })
                     .await?;
                 MemberRole::Member
             }
@@ -62,6 +69,25 @@ impl Chat {
         })
     }
 
+    /// Makes the caller a member of a public room and answers how they stand in it.
+    ///
+    /// # Errors
+    /// As [`Chat::join`].
+    pub async fn join_as_member(
+        self: &Arc<Self>,
+        caller: &Caller,
+        room: RoomId,
+    ) -> Result<Added, ChatError> {
+        let before = self.store.find_access(room, caller.id()).await?;
+        let was_member = before.is_some_and(|access| access.role.is_some());
+        let member = self.join(caller, room).await?;
+        let members = self.find_shown(room, &[member.user]).await?;
+        Ok(Added {
+            members,
+            any_new: !was_member,
+        })
+    }
+
     /// Adds people to a room. Answers those of them who are members now.
     ///
     /// # Errors
@@ -70,28 +96,45 @@ impl Chat {
         self: &Arc<Self>,
         member: Member,
         people: &[String],
-    ) -> Result<Vec<protocol::Member>, ChatError> {
+    ) -> Result<Added, ChatError> {
         member.not_direct()?;
         let people = check::people(people, ADDED_AT_ONCE)?;
         self.limits.check(Rule::Join, LimitKey::User(member.user))?;
         let chat = Arc::clone(self);
         self.to_the_end(async move {
-            chat.add(member.room, people.clone()).await?;
-            let facts = chat.store.find_members(member.room, &people).await?;
-            Ok(chat.feed.show_members(member.room, facts).await)
+            let any_new = chat.add(member.room, &people).await?;
+            let members = chat.find_shown(member.room, &people).await?;
+            Ok(Added { members, any_new })
         })
         .await
     }
 
-    async fn add(&self, room: RoomId, people: Vec<UserId>) -> Result<(), ChatError> {
+    /// Answers whether anybody was not a member before.
+    async fn add(&self, room: RoomId, people: &[UserId]) -> Result<bool, ChatError> {
         let entries = self
             .store
-            .add_members(room, &people, self.clock.now())
+            .add_members(room, people, self.clock.now())
             .await?;
+        let mut new = Vec::with_capacity(entries.len());
         for entry in entries {
+            if let Change::MemberAdded(fact) = &entry.change {
+                new.push(fact.user.id);
+            }
             self.feed.announce(entry).await;
         }
-        self.tell_room_added(room, &people).await
+        self.tell_room_added(room, &new).await?;
+        Ok(!new.is_empty())
+    }
+
+    async fn find_shown(
+        &self,
+        room: RoomId,
+        people: &[UserId],
+    ) -> Result<Vec<protocol::Member>, ChatError> {
+        let facts = self.store.find_members(room, people).await?;
+        let mut members = self.feed.show_members(room, facts).await;
+        members.sort_by_cached_key(sort_key);
+        Ok(members)
     }
 
     /// Leaves the room, or removes somebody from it. Their feed ends at once.
@@ -125,7 +168,6 @@ impl Chat {
             for entry in entries {
                 chat.feed.announce(entry).await;
             }
-            chat.feed.tell_room_removed(member.room, user).await;
             Ok(())
         })
         .await
@@ -161,10 +203,8 @@ impl Chat {
             {
                 chat.feed.announce(entry).await;
             }
-            let facts = chat.store.find_members(member.room, &[user]).await?;
-            chat.feed
-                .show_members(member.room, facts)
-                .await
+            chat.find_shown(member.room, &[user])
+                .await?
                 .pop()
                 .ok_or(ChatError::NotFound("member"))
         })
@@ -256,17 +296,6 @@ impl Chat {
         let mut members = self.feed.show_members(room, facts).await;
         members.sort_by_cached_key(sort_key);
         Ok(members)
-    }
-
-    /// The member's own membership.
-    ///
-    /// # Errors
-    /// `NotFound` when it is gone.
-    pub async fn membership(&self, member: Member) -> Result<Membership, ChatError> {
-        self.store
-            .find_membership(member.room, member.user)
-            .await?
-            .ok_or(ChatError::NotFound("room"))
     }
 
     /// Sets what the member wants to be told about the room.

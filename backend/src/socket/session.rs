@@ -20,6 +20,8 @@ pub(super) struct Session {
     pub(super) connection: Connection,
     live: LiveSession,
     members: HashMap<RoomId, Member>,
+    /// Whether presence has been told of the end.
+    ended: bool,
 }
 
 impl Session {
@@ -36,6 +38,7 @@ impl Session {
             connection,
             live,
             members: HashMap::new(),
+            ended: false,
         }
     }
 
@@ -76,7 +79,22 @@ impl Handler for Session {
         })
     }
 
-    fn closed(self: Box<Self>, _: CloseReason) -> BoxFuture<'static, ()> {
-        Box::pin(async move { self.chat.connection_ended(self.connection.id()).await })
+    fn closed(mut self: Box<Self>, _: CloseReason) -> BoxFuture<'static, ()> {
+        Box::pin(async move {
+            self.ended = true;
+            self.chat.connection_ended(self.connection.id()).await;
+        })
+    }
+}
+
+impl Drop for Session {
+    /// A connection that went while it was being accepted was never served, so its end is told
+    /// here: presence must not keep it.
+    fn drop(&mut self) {
+        if !self.ended && tokio::runtime::Handle::try_current().is_ok() {
+            let (chat, connection) = (Arc::clone(&self.chat), self.connection.id());
+            self.chat
+                .spawn(async move { chat.connection_ended(connection).await });
+        }
     }
 }

@@ -44,4 +44,7 @@ pub enum Denied {
     /// The log no longer reaches back that far.
     #[error("the log no longer reaches back that far")]
     Forgotten,
+    /// The database cannot store this value, for a reason that nobody foresaw.
+    #[error("this cannot be stored")]
+    Unstorable,
 }

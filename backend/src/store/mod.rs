@@ -136,7 +136,7 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// What `user` may do with `room`; `None` when there is no such room.
     async fn find_access(&self, room: RoomId, user: UserId) -> Result<Option<Access>>;
 
-    /// The room as `viewer` sees it, with their membership and the last message.
+    /// The room as `viewer` sees it, with their membership and the last message, deleted or not.
     async fn find_room(&self, room: RoomId, viewer: UserId) -> Result<Option<Room>>;
 
     /// Rooms the viewer may know of: all public ones and those they are a member of; newest
@@ -242,7 +242,7 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
         force: bool,
     ) -> Result<(Membership, bool)>;
 
-    /// Everybody's ids who share a room of at most `largest` members with `user`, each once.
+    /// Everybody else's ids who share a room of at most `largest` members with `user`, each once.
     async fn list_acquaintances(&self, user: UserId, largest: u64) -> Result<Vec<UserId>>;
 
     // ── Messages ───────────────────────────────────────────────────────────────
@@ -253,7 +253,8 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// called by name, looked up here.
     ///
     /// A draft with a client id that its author has used in that room within the last seven days
-    /// (at least) stores nothing and answers the first message as it now is.
+    /// (at least) stores nothing and answers the first message as it now is; also when the room
+    /// has been archived since, but never to somebody who is no longer a member.
     ///
     /// # Errors
     /// Of one item, [`Denied`]: `NoRoom`, `NotMember`, `Archived`, `NoMessage` (what it replies

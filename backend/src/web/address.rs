@@ -1,12 +1,9 @@
 //! Whose request it is, by address.
 
-use crate::config::{Network, mask};
+use crate::config::Network;
 use http::HeaderMap;
 use http::header::FORWARDED;
 use std::net::{IpAddr, SocketAddr};
-
-/// Limits count IPv6 addresses by this prefix: a household has all addresses behind it.
-const IPV6_PREFIX: u8 = 64;
 
 /// The address a request comes from: the peer, or behind trusted proxies the nearest address in
 /// `X-Forwarded-For`, else `Forwarded`, that is not one of theirs. What a stranger writes into
@@ -23,14 +20,6 @@ pub(super) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[Netwo
         nearest = address;
     }
     nearest
-}
-
-/// The address as limits count it.
-pub fn limit_key(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        v6 @ IpAddr::V6(_) => mask(v6, IPV6_PREFIX).unwrap_or(v6),
-        v4 => v4,
-    }
 }
 
 /// The addresses that proxies wrote down, the nearest last; `None` for one that is no address.
@@ -146,13 +135,5 @@ mod tests {
                 "{headers:?}"
             );
         }
-    }
-
-    #[test]
-    fn a_household_counts_as_one() {
-        let key = |text: &str| limit_key(text.parse().unwrap()).to_string();
-        assert_eq!(key("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
-        assert_eq!(key("1.2.3.4"), "1.2.3.4");
-        assert_eq!(key("::ffff:1.2.3.4"), "1.2.3.4");
     }
 }

@@ -8,7 +8,11 @@ use http::header::COOKIE;
 use std::time::Duration;
 
 fn name(https: bool) -> &'static str {
-    if https { "__Host-roost" } else { "roost" }
+    if https {
+        "__Host-roost_session"
+    } else {
+        "roost_session"
+    }
 }
 
 /// The value of the session's cookie in a request, if there is one.
@@ -64,14 +68,17 @@ mod tests {
             assert!(kept.contains("; HttpOnly; SameSite=Lax") && kept.contains("Max-Age=60"));
             assert_eq!(kept.ends_with("; Secure"), https);
         }
-        assert!(forget_cookie(true).starts_with("__Host-roost=; Path=/; Max-Age=0;"));
+        assert!(forget_cookie(true).starts_with("__Host-roost_session=; Path=/; Max-Age=0;"));
     }
 
     #[test]
     fn another_cookie_is_not_the_session() {
-        assert_eq!(sent("roost2=a; my-roost=b; roost", false), None);
         assert_eq!(
-            sent("roost=a", true),
+            sent("roost_session2=a; my-roost_session=b; roost_session", false),
+            None
+        );
+        assert_eq!(
+            sent("roost_session=a", true),
             None,
             "https takes only the name browsers protect"
         );

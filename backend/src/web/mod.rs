@@ -12,7 +12,6 @@ mod front;
 mod headers;
 mod origin;
 
-pub use address::limit_key;
 pub use client::serve;
 pub use cookie::{forget_cookie, keep_cookie, session_cookie};
 pub use front::{Front, secure};

@@ -1,1 +1,15 @@
-//! Load.
+//! Load and measurement over the public protocol, from the outside.
+//!
+//! Nothing here shares code with the server or reads its database: what this
+//! crate says about a server is what any client could have seen.
+
+pub mod cli;
+pub mod client;
+mod history;
+mod process;
+mod report;
+mod scenario;
+
+pub use history::{Findings, Origin, RoomHistory};
+pub use report::{Latency, Report};
+pub use scenario::{LoadError, Options, Pace, Progress, run};

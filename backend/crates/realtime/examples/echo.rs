@@ -28,9 +28,15 @@ impl Room {
     fn say(&self, text: &str) {
         let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         let seq = log.len() as u64 + 1;
-        let frame = Frame { seq, packet: Packet::event("/", "said", text) };
+        let frame = Frame {
+            seq,
+            packet: Packet::event("/", "said", text),
+        };
         log.push(frame.clone());
-        self.topic.get().expect("opened before anybody connects").append(frame);
+        self.topic
+            .get()
+            .expect("opened before anybody connects")
+            .append(frame);
     }
 }
 
@@ -39,7 +45,11 @@ impl Handler for Guest {
         Box::pin(async move {
             match (event.name.as_str(), event.args.first()) {
                 ("join", _) => {
-                    let topic = self.room.topic.get().expect("opened before anybody connects");
+                    let topic = self
+                        .room
+                        .topic
+                        .get()
+                        .expect("opened before anybody connects");
                     if let Some(feed) = topic.attach(&self.connection, Tag(0)) {
                         feed.start(0, event.ack, "welcome");
                     }
@@ -62,8 +72,16 @@ struct Chat(Arc<Room>);
 
 impl App for Chat {
     fn connect(&self, request: ConnectRequest) -> BoxFuture<'_, Result<Accepted, Refusal>> {
-        let guest = Guest { room: Arc::clone(&self.0), connection: request.connection };
-        Box::pin(async { Ok(Accepted { handler: Box::new(guest), tags: vec![] }) })
+        let guest = Guest {
+            room: Arc::clone(&self.0),
+            connection: request.connection,
+        };
+        Box::pin(async {
+            Ok(Accepted {
+                handler: Box::new(guest),
+                tags: vec![],
+            })
+        })
     }
 
     fn read(
@@ -73,7 +91,12 @@ impl App for Chat {
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<Frame>, ReadFailed>> {
         let log = self.0.log.lock().unwrap_or_else(PoisonError::into_inner);
-        let page = log.iter().filter(|frame| frame.seq > after).take(limit).cloned().collect();
+        let page = log
+            .iter()
+            .filter(|frame| frame.seq > after)
+            .take(limit)
+            .cloned()
+            .collect();
         Box::pin(async { Ok(page) })
     }
 

@@ -57,9 +57,12 @@ impl Cursor {
         self.cut.as_ref().map_or(u64::MAX, |cut| cut.seq)
     }
 
-    /// Puts the lower of two ends; the first farewell stays.
+    /// Puts an end. Of two, the lower counts for a feed that runs; one that is held must begin
+    /// after both, so the higher.
     pub(crate) fn cut_at(&mut self, cut: &Cut) {
+        let held = matches!(self.phase, Phase::Held);
         match &mut self.cut {
+            Some(mine) if held => mine.seq = mine.seq.max(cut.seq),
             Some(mine) => mine.seq = mine.seq.min(cut.seq),
             None => self.cut = Some(Box::new(cut.clone())),
         }

@@ -92,7 +92,8 @@ pub(crate) enum Offer {
 pub enum Started {
     /// The feed runs: the next frame is the one after the place it was started at.
     Live,
-    /// The permission was cut in between. The farewell has been sent, the feed is gone.
+    /// The permission was cut at a place after the one it was to start at. The farewell has been
+    /// sent, the feed is gone.
     Cut,
     /// The connection or the feed has ended, or the attach was replaced by a later one.
     Ended,
@@ -243,11 +244,11 @@ impl Outbox {
         }
     }
 
-    /// Whether the feed could start now.
-    pub(crate) fn standing(&self, key: Key, attach: u64) -> Started {
+    /// Whether the feed could start now, after `seq`.
+    pub(crate) fn standing(&self, key: Key, attach: u64, seq: u64) -> Started {
         match self.cursors.get(key as usize) {
             Some(Some(cursor)) if cursor.attach == attach => {
-                if cursor.cut.is_some() {
+                if seq < cursor.limit() && cursor.cut.is_some() {
                     Started::Cut
                 } else {
                     Started::Live
@@ -262,19 +263,20 @@ impl Outbox {
         if let Some(Some(cursor)) = self.cursors.get_mut(key as usize) {
             cursor.phase = Phase::Live;
             cursor.next = seq + 1;
+            // A cut before its beginning ended an older permission.
+            cursor.cut = None;
             self.mark(key);
         }
     }
 
-    /// Removes a cursor if it is still this attach and still held.
-    pub(crate) fn abandon(&mut self, key: Key, attach: u64) {
+    /// Removes a cursor if it is still this attach and still held; if it was cut, with the word
+    /// about it.
+    pub(crate) fn abandon(&mut self, key: Key, attach: u64) -> Result<(), Full> {
         let held = match self.cursors.get(key as usize) {
             Some(Some(cursor)) => cursor.attach == attach && matches!(cursor.phase, Phase::Held),
             _ => false,
         };
-        if held {
-            self.remove(key);
-        }
+        if held { self.finish(key) } else { Ok(()) }
     }
 
     /// The cursor of a connection on a topic.
@@ -319,26 +321,28 @@ impl Outbox {
         }
     }
 
-    /// Puts an end to a feed: at once if it has read everything below, else when it has.
-    pub(crate) fn cut(&mut self, key: Key, topic: &Topic, cut: &Cut) -> Result<(), Full> {
+    /// Puts an end to a feed whose place lies before it: at once if everything below has been
+    /// read, else when it has. Answers whose feed that is.
+    pub(crate) fn cut(
+        &mut self,
+        key: Key,
+        topic: &Topic,
+        cut: &Cut,
+    ) -> (Option<ConnectionId>, Result<(), Full>) {
         let Some(Some(cursor)) = self.cursors.get_mut(key as usize) else {
-            return Ok(());
+            return (None, Ok(()));
         };
-        if !cursor.topic.is(topic) {
-            return Ok(());
+        let held = matches!(cursor.phase, Phase::Held);
+        if !cursor.topic.is(topic) || (!held && cursor.next > cut.seq) {
+            return (None, Ok(()));
         }
-        let first = cursor.cut.is_none();
         cursor.cut_at(cut);
-        if matches!(cursor.phase, Phase::Held) {
-            // It stays, so that starting it is refused, but the word is said now.
-            let farewell = cut.farewell.clone().filter(|_| first);
-            return farewell.map_or(Ok(()), |packet| self.push(packet));
-        }
-        if cursor.next >= cursor.limit() {
-            return self.finish(key);
+        let connection = Some(cursor.connection);
+        if !held && cursor.next >= cursor.limit() {
+            return (connection, self.finish(key));
         }
         self.mark(key);
-        Ok(())
+        (connection, Ok(()))
     }
 
     /// Lists a cursor among those with something to read, once.

@@ -139,7 +139,12 @@ impl Topic {
         let id = connection.id();
         let (key, attach, listed) = link.outbox().attach(self, id, tag)?;
         // From here on, dropping it detaches.
-        let attached = Attached { topic: self.clone(), link: Arc::clone(link), key, attach };
+        let attached = Attached {
+            topic: self.clone(),
+            link: Arc::clone(link),
+            key,
+            attach,
+        };
         if !listed {
             let member = Member {
                 link: Arc::clone(link),
@@ -169,17 +174,24 @@ impl Topic {
         detached
     }
 
-    /// Everyone with `tag` gets nothing at or above `seq` of this topic, live or backfilled. What
-    /// is below is still delivered, then `farewell` as a direct packet, and the feed is gone.
-    /// Cursors attached but held are cut too: their start is refused, the farewell comes at once.
-    pub fn cut(&self, tag: Tag, seq: u64, farewell: Option<Packet>) {
+    /// Ends the feeds of everyone with `tag` whose place lies before `seq`: they get nothing at or
+    /// above it, live or backfilled. What is below is still delivered, then `farewell` as a direct
+    /// packet, and the feed is gone. A feed that began after `seq` is another permission and goes
+    /// on; one that is attached but held may start only at or after `seq`, else the start is
+    /// refused and the farewell comes then.
+    ///
+    /// Answers whose feeds those are.
+    pub fn cut(&self, tag: Tag, seq: u64, farewell: Option<Packet>) -> Vec<ConnectionId> {
         let cut = Cut { seq, farewell };
+        let mut ended = Vec::new();
         self.each_member(|member| {
             if member.tag == tag {
-                let result = member.link.outbox().cut(member.key, self, &cut);
+                let (connection, result) = member.link.outbox().cut(member.key, self, &cut);
+                ended.extend(connection);
                 member.link.settle(result);
             }
         });
+        ended
     }
 
     /// A droppable packet for everybody here but `except`: latest-wins per topic, key and
@@ -351,10 +363,10 @@ fn start_with(
 ) -> Vec<Started> {
     let link = Arc::clone(ack.link());
     let standing_of = |outbox: &crate::outbox::Outbox| -> Vec<Started> {
-        let standing = feeds.iter().map(|(feed, _)| {
+        let standing = feeds.iter().map(|(feed, seq)| {
             let same = Arc::ptr_eq(&feed.link, &link);
             if same {
-                outbox.standing(feed.key, feed.attach)
+                outbox.standing(feed.key, feed.attach, *seq)
             } else {
                 Started::Ended
             }
@@ -390,6 +402,7 @@ fn start_with(
 
 impl Drop for Attached {
     fn drop(&mut self) {
-        self.link.outbox().abandon(self.key, self.attach);
+        let result = self.link.outbox().abandon(self.key, self.attach);
+        self.link.settle(result);
     }
 }

@@ -1,1 +1,377 @@
-//! The store in PostgreSQL.
+//! The store in PostgreSQL: a pool of connections, the log in monthly partitions.
+//!
+//! Nothing here says what steps do (one file a feature): this is where the promise and its
+//! keepers meet, and where transactions begin and end.
+
+mod accounts;
+mod append;
+mod connection;
+mod failure;
+mod head;
+mod log;
+mod members;
+mod messages;
+mod reactions;
+mod reads;
+mod rooms;
+mod rows;
+mod scene;
+mod sessions;
+#[doc(hidden)]
+pub mod statements;
+mod upkeep;
+mod values;
+
+use super::{
+    Anchor, Denied, LogPage, MessagePage, Posted, Result, RoomFilter, RoomPage, Snapshot, Store,
+};
+use crate::models::{
+    Access, Account, Body, Draft, Emoji, Entry, Me, MemberFact, MemberRole, Membership, Message,
+    MessageId, NewRoom, NewSession, NewUser, Notify, Room, RoomId, RoomPatch, Session, SessionId,
+    Timestamp, TokenHash, User, UserId, UserPatch,
+};
+use async_trait::async_trait;
+use connection::Identity;
+use sqlx::PgPool;
+use std::sync::Arc;
+
+/// Everything in one database, which other nodes may use at the same time. What is acknowledged
+/// is committed.
+#[derive(Debug)]
+pub struct PostgresStore {
+    pool: PgPool,
+    identity: Identity,
+}
+
+impl PostgresStore {
+    /// Connects with at most `max_connections`, after bringing the schema up to date. A schema
+    /// that is newer than this program is left as it is: the nodes of a rolling upgrade share it.
+    ///
+    /// # Errors
+    /// [`super::StoreError::Unavailable`] with a sentence for the operator, without the password.
+    pub async fn connect(url: &str, max_connections: u32) -> Result<Arc<Self>> {
+        let (pool, identity) = connection::open(url, max_connections).await?;
+        Ok(Arc::new(Self { pool, identity }))
+    }
+}
+
+/// A step that is one statement.
+macro_rules! one {
+    ($self:ident, $db:ident => $step:expr) => {{
+        let mut connection = $self.pool.acquire().await?;
+        let $db = &mut *connection;
+        $step.await
+    }};
+}
+
+/// A step that reads more than once, all from one snapshot.
+macro_rules! read {
+    ($self:ident, $db:ident => $step:expr) => {{
+        let mut transaction = $self
+            .pool
+            .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            .await?;
+        let $db = &mut *transaction;
+        let answer = $step.await?;
+        transaction.commit().await?;
+        Ok(answer)
+    }};
+}
+
+/// A step that writes, whole or not at all.
+macro_rules! write {
+    ($self:ident, $db:ident => $step:expr) => {{
+        let mut transaction = $self.pool.begin().await?;
+        let $db = &mut *transaction;
+        let answer = $step.await?;
+        transaction.commit().await?;
+        Ok(answer)
+    }};
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn epoch(&self) -> Result<String> {
+        Ok(self.identity.current())
+    }
+
+    async fn ping(&self) -> Result<()> {
+        one!(self, db => upkeep::ping(db))
+    }
+
+    async fn maintain(&self, now: Timestamp) -> Result<()> {
+        write!(self, db => upkeep::maintain(db, now))
+    }
+
+    async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    async fn register(&self, user: NewUser, session: NewSession) -> Result<User> {
+        write!(self, db => accounts::register(db, &user, &session))
+    }
+
+    async fn has_users(&self) -> Result<bool> {
+        one!(self, db => accounts::has_users(db))
+    }
+
+    async fn find_account(&self, login: &str) -> Result<Option<Account>> {
+        one!(self, db => accounts::find_account(db, login))
+    }
+
+    async fn find_account_of(&self, user: UserId) -> Result<Option<Account>> {
+        one!(self, db => accounts::find_account_of(db, user))
+    }
+
+    async fn find_user(&self, user: UserId) -> Result<Option<User>> {
+        one!(self, db => accounts::find_user(db, user))
+    }
+
+    async fn find_users(&self, users: &[UserId]) -> Result<Vec<User>> {
+        one!(self, db => accounts::find_users(db, users))
+    }
+
+    async fn list_users(&self, query: &str, after: Option<&str>, limit: u32) -> Result<Vec<User>> {
+        one!(self, db => accounts::list_users(db, query, after, limit))
+    }
+
+    async fn find_me(&self, user: UserId) -> Result<Option<Me>> {
+        one!(self, db => accounts::find_me(db, user))
+    }
+
+    async fn update_user(&self, user: UserId, patch: UserPatch) -> Result<Option<Me>> {
+        write!(self, db => accounts::update_user(db, user, &patch))
+    }
+
+    async fn saw_users(&self, seen: &[(UserId, Timestamp)]) -> Result<()> {
+        one!(self, db => accounts::saw_users(db, seen))
+    }
+
+    async fn create_session(&self, user: UserId, session: NewSession) -> Result<()> {
+        one!(self, db => sessions::create(db, user, &session))
+    }
+
+    async fn find_session(
+        &self,
+        token: TokenHash,
+        now: Timestamp,
+        idle_since: Timestamp,
+    ) -> Result<Option<(Session, User)>> {
+        one!(self, db => sessions::find(db, token, now, idle_since))
+    }
+
+    async fn used_sessions(&self, used: &[(SessionId, Timestamp)]) -> Result<()> {
+        one!(self, db => sessions::used(db, used))
+    }
+
+    async fn list_sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>> {
+        one!(self, db => sessions::list(db, user, now))
+    }
+
+    async fn end_session(&self, user: UserId, session: SessionId) -> Result<bool> {
+        one!(self, db => sessions::end(db, user, session))
+    }
+
+    async fn set_password(
+        &self,
+        user: UserId,
+        password_hash: &str,
+        keep: Option<SessionId>,
+    ) -> Result<Vec<SessionId>> {
+        write!(self, db => sessions::set_password(db, user, password_hash, keep))
+    }
+
+    async fn create_room(&self, room: NewRoom, creator: UserId) -> Result<Room> {
+        write!(self, db => rooms::create(db, &room, creator))
+    }
+
+    async fn open_direct(
+        &self,
+        id: RoomId,
+        caller: UserId,
+        people: &[UserId],
+        now: Timestamp,
+    ) -> Result<Option<(Room, bool)>> {
+        write!(self, db => rooms::open_direct(db, id, caller, people, now))
+    }
+
+    async fn find_access(&self, room: RoomId, user: UserId) -> Result<Option<Access>> {
+        one!(self, db => rooms::find_access(db, room, user))
+    }
+
+    async fn find_room(&self, room: RoomId, viewer: UserId) -> Result<Option<Room>> {
+        read!(self, db => rooms::find(db, room, viewer))
+    }
+
+    async fn list_rooms(&self, viewer: UserId, filter: RoomFilter) -> Result<RoomPage> {
+        read!(self, db => rooms::list(db, viewer, &filter))
+    }
+
+    async fn list_joined(&self, user: UserId) -> Result<Vec<(RoomId, u64)>> {
+        one!(self, db => rooms::list_joined(db, user))
+    }
+
+    async fn update_room(
+        &self,
+        room: RoomId,
+        by: UserId,
+        patch: RoomPatch,
+        now: Timestamp,
+    ) -> Result<Option<Entry>> {
+        write!(self, db => rooms::update(db, room, by, &patch, now))
+    }
+
+    async fn archive_room(
+        &self,
+        room: RoomId,
+        by: UserId,
+        now: Timestamp,
+    ) -> Result<Option<Entry>> {
+        write!(self, db => rooms::archive(db, room, by, now))
+    }
+
+    async fn add_members(
+        &self,
+        room: RoomId,
+        users: &[UserId],
+        now: Timestamp,
+    ) -> Result<Vec<Entry>> {
+        write!(self, db => members::add(db, room, users, now))
+    }
+
+    async fn remove_member(
+        &self,
+        room: RoomId,
+        user: UserId,
+        by: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<Entry>> {
+        write!(self, db => members::remove(db, room, user, by, now))
+    }
+
+    async fn set_member_role(
+        &self,
+        room: RoomId,
+        user: UserId,
+        role: MemberRole,
+        now: Timestamp,
+    ) -> Result<Option<Entry>> {
+        write!(self, db => members::set_role(db, room, user, role, now))
+    }
+
+    async fn list_members(
+        &self,
+        room: RoomId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<MemberFact>> {
+        one!(self, db => members::list(db, room, after, limit))
+    }
+
+    async fn find_members(&self, room: RoomId, users: &[UserId]) -> Result<Vec<MemberFact>> {
+        one!(self, db => members::find(db, room, users))
+    }
+
+    async fn find_membership(&self, room: RoomId, user: UserId) -> Result<Option<Membership>> {
+        read!(self, db => reads::find_membership(db, room, user))
+    }
+
+    async fn set_notify(
+        &self,
+        room: RoomId,
+        user: UserId,
+        notify: Option<Notify>,
+        muted_until: Option<Option<Timestamp>>,
+    ) -> Result<Option<Membership>> {
+        write!(self, db => members::set_notify(db, room, user, notify, muted_until))
+    }
+
+    async fn mark_read(
+        &self,
+        room: RoomId,
+        user: UserId,
+        message: MessageId,
+        force: bool,
+    ) -> Result<(Membership, bool)> {
+        write!(self, db => reads::mark(db, room, user, message, force))
+    }
+
+    async fn list_acquaintances(&self, user: UserId, largest: u64) -> Result<Vec<UserId>> {
+        one!(self, db => members::list_acquaintances(db, user, largest))
+    }
+
+    async fn append(&self, batch: &[Draft]) -> Result<Vec<std::result::Result<Posted, Denied>>> {
+        append::append(&self.pool, batch).await
+    }
+
+    async fn edit_message(
+        &self,
+        room: RoomId,
+        message: MessageId,
+        editor: UserId,
+        body: &Body,
+        now: Timestamp,
+    ) -> Result<Entry> {
+        write!(self, db => messages::edit(db, room, message, editor, body, now))
+    }
+
+    async fn delete_message(
+        &self,
+        room: RoomId,
+        message: MessageId,
+        by: UserId,
+        any: bool,
+        now: Timestamp,
+    ) -> Result<Option<Entry>> {
+        write!(self, db => messages::delete(db, room, message, by, any, now))
+    }
+
+    async fn add_reaction(
+        &self,
+        room: RoomId,
+        message: MessageId,
+        user: UserId,
+        emoji: &Emoji,
+        now: Timestamp,
+    ) -> Result<Option<Entry>> {
+        write!(self, db => reactions::add(db, room, message, user, emoji, now))
+    }
+
+    async fn remove_reaction(
+        &self,
+        room: RoomId,
+        message: MessageId,
+        user: UserId,
+        emoji: &Emoji,
+        now: Timestamp,
+    ) -> Result<Option<Entry>> {
+        write!(self, db => reactions::remove(db, room, message, user, emoji, now))
+    }
+
+    async fn find_message(&self, room: RoomId, message: MessageId) -> Result<Option<Message>> {
+        read!(self, db => messages::find(db, room, message))
+    }
+
+    async fn page(&self, room: RoomId, anchor: Anchor, limit: u32) -> Result<MessagePage> {
+        read!(self, db => log::page(db, room, anchor, limit))
+    }
+
+    async fn changes(&self, room: RoomId, since: u64, limit: u32) -> Result<LogPage> {
+        read!(self, db => log::changes(db, room, since, limit))
+    }
+
+    async fn snapshot(
+        &self,
+        room: RoomId,
+        viewer: UserId,
+        since: Option<u64>,
+        behind: u32,
+        limit: u32,
+    ) -> Result<Snapshot> {
+        read!(self, db => log::snapshot(db, room, viewer, since, behind, limit))
+    }
+
+    async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, u64)>> {
+        one!(self, db => log::heads(db, rooms))
+    }
+}

@@ -3,7 +3,9 @@
 use super::rows::{self, Cells, USER};
 use super::sessions;
 use super::values::id_list;
-use crate::models::{Account, Me, NewSession, NewUser, Role, Timestamp, User, UserId, UserPatch};
+use crate::models::{
+    Account, Email, Me, NewSession, NewUser, Role, Timestamp, User, UserId, UserPatch,
+};
 use crate::store::{Result, StoreError};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -23,7 +25,7 @@ pub(super) fn register(db: &Connection, new: &NewUser, session: &NewSession) -> 
         new.username.as_str(),
         new.display_name.as_str(),
         new.display_name.as_str().to_lowercase(),
-        new.email.as_ref().map(|email| email.as_str()),
+        new.email.as_ref().map(Email::as_str),
         role,
         new.password_hash,
         new.created_at,

@@ -2,7 +2,7 @@
 
 use crate::store::{Result, StoreError};
 use rusqlite::{Connection, OpenFlags};
-use rusqlite_migration::{M, Migrations};
+use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -58,7 +58,9 @@ pub(super) fn open_writer(database: &Path) -> Result<Connection> {
     Migrations::from_slice(MIGRATIONS)
         .to_latest(&mut connection)
         .map_err(|error| match error {
-            rusqlite_migration::Error::MigrationDefinition(_) => StoreError::Unavailable(format!(
+            rusqlite_migration::Error::MigrationDefinition(
+                MigrationDefinitionError::DatabaseTooFarAhead,
+            ) => StoreError::Unavailable(format!(
                 "{} was written by a newer version of this program",
                 database.display()
             )),
@@ -85,4 +87,66 @@ fn set_up(connection: &Connection) -> Result<()> {
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "temp_store", "memory")?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store as _;
+    use crate::store::sqlite::SqliteStore;
+
+    #[tokio::test]
+    async fn a_second_server_is_told_that_the_file_is_in_use_until_the_first_has_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/roost.db");
+        let first = SqliteStore::open(&path).unwrap();
+        let refused = SqliteStore::open(&path).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            format!(
+                "the database is unavailable: {} is in use by another running server",
+                path.display()
+            )
+        );
+        first.ping().await.unwrap();
+        first.close().await;
+        SqliteStore::open(&path).unwrap().close().await;
+    }
+
+    #[tokio::test]
+    async fn a_file_of_a_newer_version_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("roost.db");
+        SqliteStore::open(&path).unwrap().close().await;
+        let outside = Connection::open(&path).unwrap();
+        outside.pragma_update(None, "user_version", 1000).unwrap();
+        drop(outside);
+        let refused = SqliteStore::open(&path).unwrap_err();
+        assert!(refused.to_string().contains("newer version"), "{refused}");
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_said_to_be_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        let refused = SqliteStore::open(&file.join("roost.db")).unwrap_err();
+        assert!(
+            refused.to_string().contains("cannot make the folder"),
+            "{refused}"
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_no_database_is_said_to_be_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("roost.db");
+        fs::write(
+            &path,
+            "this is a text of more than a hundred bytes ".repeat(50),
+        )
+        .unwrap();
+        let refused = SqliteStore::open(&path).unwrap_err();
+        assert!(matches!(refused, StoreError::Corrupt(_)), "{refused}");
+    }
 }

@@ -59,7 +59,7 @@ pub(super) fn record(
     db: &Connection,
     head: &mut Head,
     now: Timestamp,
-    event: Event<'_>,
+    event: &Event<'_>,
 ) -> Result<Entry> {
     let (seq, _) = head.next(now);
     db.prepare_cached(
@@ -88,7 +88,7 @@ pub(super) fn record(
     entry.ok_or_else(|| StoreError::Corrupt(format!("entry {seq} is gone in its own transaction")))
 }
 
-/// The entries after `since` up to `until`, ascending, shown as of now.
+/// Exactly the entries after `since` up to `until`, ascending, shown as of now.
 fn entries(db: &Connection, room: RoomId, since: u64, until: u64) -> Result<Vec<Entry>> {
     let range = params![room, int(since), int(until)];
     let made = messages::select(
@@ -119,7 +119,19 @@ fn entries(db: &Connection, room: RoomId, since: u64, until: u64) -> Result<Vec<
         change: Change::MessageReceived(Box::new(message)),
     }));
     entries.sort_unstable_by_key(|entry| entry.seq);
-    Ok(entries)
+    // Nobody is told a log with a hole in it.
+    let mut expected = since + 1..=until;
+    if entries
+        .iter()
+        .all(|entry| expected.next() == Some(entry.seq))
+        && expected.is_empty()
+    {
+        Ok(entries)
+    } else {
+        Err(StoreError::Corrupt(format!(
+            "the log of room {room} has a hole after {since}"
+        )))
+    }
 }
 
 /// A row of `room_changes`.

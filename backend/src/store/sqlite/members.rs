@@ -58,7 +58,7 @@ pub(super) fn add(
             joined_at: Some(now),
             ..Event::default()
         };
-        entries.push(log::record(db, &mut head, now, event)?);
+        entries.push(log::record(db, &mut head, now, &event)?);
     }
     Ok(entries)
 }
@@ -83,7 +83,7 @@ pub(super) fn remove(
         by: Some(by),
         ..Event::default()
     };
-    let mut entries = vec![log::record(db, &mut head, now, event)?];
+    let mut entries = vec![log::record(db, &mut head, now, &event)?];
     if role == MemberRole::Owner
         && count_owners(db, room)? == 0
         && let Some(successor) = find_successor(db, room)?
@@ -141,7 +141,7 @@ fn change_role(
         joined_at,
         ..Event::default()
     };
-    log::record(db, head, now, event)
+    log::record(db, head, now, &event)
 }
 
 fn count_owners(db: &Connection, room: RoomId) -> Result<i64> {
@@ -209,6 +209,10 @@ pub(super) fn list_of(db: &Connection, room: RoomId, users: &str) -> Result<Vec<
     Ok(members)
 }
 
+#[expect(
+    clippy::option_option,
+    reason = "the promise of the store: whether to change it, and whether to take it away"
+)]
 pub(super) fn set_notify(
     db: &Connection,
     room: RoomId,

@@ -5,16 +5,19 @@ use super::log::{self, Event};
 use super::values::{id_list, int};
 use super::{reactions, rows};
 use crate::models::message::Mentioned;
-use crate::models::{Body, Draft, Entry, Message, MessageId, RoomId, Timestamp, UserId, ids};
+use crate::models::{
+    Body, ClientId, Draft, Entry, Message, MessageId, RoomId, Timestamp, UserId, ids,
+};
 use crate::store::{Denied, Posted, Result, StoreError};
 use rusqlite::{Connection, OptionalExtension as _, Params, params};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry as Slot;
 use std::time::Duration;
 use time::Time;
 use uuid::Uuid;
 
 /// How long a client id is remembered at least.
-const REMEMBERED: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+const REMEMBERED: Duration = Duration::from_hours(7 * 24);
 
 /// Stands for everybody among the mentioned.
 pub(super) const EVERYONE: UserId = UserId(Uuid::nil());
@@ -28,7 +31,7 @@ pub(super) fn append(
     let mut places = Vec::with_capacity(batch.len());
     for draft in batch {
         places.push(match place(db, &mut heads, draft) {
-            Ok(placed) => Ok(placed),
+            Ok(stored) => Ok(stored),
             // Refusals come before the first write of an item.
             Err(StoreError::Denied(denied)) => Err(denied),
             Err(error) => return Err(error),
@@ -62,13 +65,11 @@ fn place(
     heads: &mut HashMap<RoomId, Option<Head>>,
     draft: &Draft,
 ) -> Result<(MessageId, bool)> {
-    if !heads.contains_key(&draft.room) {
-        heads.insert(draft.room, Head::find(db, draft.room)?);
-    }
-    let head = heads
-        .get_mut(&draft.room)
-        .and_then(Option::as_mut)
-        .ok_or(Denied::NoRoom)?;
+    let head = match heads.entry(draft.room) {
+        Slot::Occupied(known) => known.into_mut(),
+        Slot::Vacant(unknown) => unknown.insert(Head::find(db, draft.room)?),
+    };
+    let head = head.as_mut().ok_or(Denied::NoRoom)?;
     find_role(db, draft.room, draft.author)?.ok_or(Denied::NotMember)?;
     // Before the archiving: whoever asks again what became of their message is told.
     if let Some(first) = find_repeated(db, draft)? {
@@ -94,7 +95,7 @@ fn place(
         draft.room,
         int(seq),
         draft.author,
-        draft.client_id.as_ref().map(|client_id| client_id.as_str()),
+        draft.client_id.as_ref().map(ClientId::as_str),
         draft.body.as_str(),
         draft.reply_to,
         json(&mentions)?,
@@ -183,7 +184,7 @@ pub(super) fn edit(
         db,
         &mut head,
         now,
-        Event::about(log::MESSAGE_UPDATED, message),
+        &Event::about(log::MESSAGE_UPDATED, message),
     )
 }
 
@@ -217,7 +218,7 @@ pub(super) fn delete(
         db,
         &mut head,
         now,
-        Event::about(log::MESSAGE_DELETED, message),
+        &Event::about(log::MESSAGE_DELETED, message),
     )
     .map(Some)
 }

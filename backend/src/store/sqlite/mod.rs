@@ -62,11 +62,11 @@ impl SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn epoch(&self) -> Result<String> {
-        self.readers.run(move |db| upkeep::epoch(db)).await
+        self.readers.run(upkeep::epoch).await
     }
 
     async fn ping(&self) -> Result<()> {
-        self.writer.run(move |_| Ok(())).await
+        self.writer.run(|_| Ok(())).await
     }
 
     async fn maintain(&self, now: Timestamp) -> Result<()> {
@@ -86,7 +86,7 @@ impl Store for SqliteStore {
     }
 
     async fn has_users(&self) -> Result<bool> {
-        self.readers.run(move |db| accounts::has_users(db)).await
+        self.readers.run(accounts::has_users).await
     }
 
     async fn find_account(&self, login: &str) -> Result<Option<Account>> {

@@ -52,7 +52,7 @@ pub(super) fn add(
         emoji: Some(emoji.as_str()),
         ..Event::about(log::REACTION_ADDED, message)
     };
-    log::record(db, &mut head, now, event).map(Some)
+    log::record(db, &mut head, now, &event).map(Some)
 }
 
 pub(super) fn remove(
@@ -78,7 +78,7 @@ pub(super) fn remove(
         emoji: Some(emoji.as_str()),
         ..Event::about(log::REACTION_REMOVED, message)
     };
-    log::record(db, &mut head, now, event).map(Some)
+    log::record(db, &mut head, now, &event).map(Some)
 }
 
 /// Puts their reactions on messages that were read without: the emoji by who came first, and the

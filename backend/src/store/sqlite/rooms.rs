@@ -7,8 +7,8 @@ use super::rows::{self, Cells};
 use super::values::id_list;
 use super::{members, messages, reads};
 use crate::models::{
-    Access, Author, Entry, MemberRole, NewRoom, Room, RoomId, RoomKind, RoomPatch, Timestamp,
-    UserId,
+    Access, Author, Entry, MemberRole, NewRoom, Room, RoomId, RoomKind, RoomPatch, RoomTopic,
+    Timestamp, UserId,
 };
 use crate::store::{Denied, Result, RoomFilter, RoomPage, StoreError};
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -21,7 +21,7 @@ pub(super) fn create(db: &Connection, new: &NewRoom, creator: UserId) -> Result<
             id: new.id,
             kind: new.kind,
             name: Some(new.name.as_str()),
-            topic: new.topic.as_ref().map(|topic| topic.as_str()),
+            topic: new.topic.as_ref().map(RoomTopic::as_str),
             direct_key: None,
             created_at: new.created_at,
         },
@@ -94,8 +94,9 @@ fn insert(db: &Connection, new: &Inserted<'_>) -> Result<()> {
         new.direct_key,
         new.created_at,
     ])?;
-    db.prepare_cached("INSERT INTO room_heads (room_id) VALUES (?1)")?
-        .execute([new.id])?;
+    let begins = new.created_at.0.max(0);
+    db.prepare_cached("INSERT INTO room_heads (room_id, last_ms) VALUES (?1, ?2)")?
+        .execute(params![new.id, begins])?;
     Ok(())
 }
 
@@ -310,7 +311,7 @@ pub(super) fn update(
             name.as_deref().map(str::to_lowercase),
             topic
         ])?;
-    log::record(db, &mut head, now, Event::of_room(log::ROOM_UPDATED)).map(Some)
+    log::record(db, &mut head, now, &Event::of_room(log::ROOM_UPDATED)).map(Some)
 }
 
 pub(super) fn archive(
@@ -326,5 +327,5 @@ pub(super) fn archive(
     }
     db.prepare_cached("UPDATE rooms SET archived_at = ?2 WHERE id = ?1")?
         .execute(params![room, now])?;
-    log::record(db, &mut head, now, Event::of_room(log::ROOM_ARCHIVED)).map(Some)
+    log::record(db, &mut head, now, &Event::of_room(log::ROOM_ARCHIVED)).map(Some)
 }

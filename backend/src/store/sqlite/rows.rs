@@ -1,6 +1,5 @@
 //! Rows become models. The columns of each `SELECT` list are read from left to right.
 
-use crate::models::message::MessageKind;
 use crate::models::{Author, Excerpt, MemberFact, Membership, Message, Room, Session, User};
 use rusqlite::Row;
 use rusqlite::types::{FromSql, Type};
@@ -135,11 +134,6 @@ pub(super) fn message(cells: &mut Cells<'_, '_>) -> rusqlite::Result<Message> {
     let rev_seq = cells.number()?;
     let author = author(cells)?;
     let client_id = cells.take()?;
-    let kind = if cells.take::<String>()? == "system" {
-        MessageKind::System
-    } else {
-        MessageKind::Text
-    };
     Ok(Message {
         id,
         room_id,
@@ -147,7 +141,7 @@ pub(super) fn message(cells: &mut Cells<'_, '_>) -> rusqlite::Result<Message> {
         rev_seq,
         author,
         client_id,
-        kind,
+        kind: cells.take()?,
         content: cells.take()?,
         mentions: cells.json()?,
         metadata: cells.json()?,

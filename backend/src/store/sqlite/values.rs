@@ -1,6 +1,7 @@
 //! How our values are written in SQLite: ids as 16 bytes, moments as milliseconds, words as text;
 //! and what SQLite's failures mean to a caller.
 
+use crate::models::message::MessageKind;
 use crate::models::{
     MemberRole, MessageId, Notify, Role, RoomId, RoomKind, SessionId, Timestamp, UserId,
 };
@@ -45,6 +46,16 @@ macro_rules! stored_as_word {
 }
 
 stored_as_word!(MemberRole, Notify, Role, RoomKind);
+
+impl FromSql for MessageKind {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        match value.as_str()? {
+            "text" => Ok(Self::Text),
+            "system" => Ok(Self::System),
+            _ => Err(FromSqlError::InvalidType),
+        }
+    }
+}
 
 impl ToSql for Timestamp {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

@@ -52,7 +52,7 @@ impl Writer {
         let steps = self.steps.lock().expect("no holder panics").clone();
         let (reply, answer) = oneshot::channel();
         let step = Work {
-            work: Some(work),
+            task: Some(work),
             result: None,
             reply,
         };
@@ -86,7 +86,7 @@ trait Step: Send {
 }
 
 struct Work<W, T> {
-    work: Option<W>,
+    task: Option<W>,
     result: Option<Result<T>>,
     reply: oneshot::Sender<Result<T>>,
 }
@@ -97,12 +97,12 @@ where
     T: Send,
 {
     fn run(&mut self, db: &Connection) -> bool {
-        let Some(work) = self.work.take() else {
+        let Some(task) = self.task.take() else {
             return false;
         };
         // A fault in one step must not end the thread everybody depends on. Its savepoint is
         // rolled back, so nothing half done stays.
-        let result = catch_unwind(AssertUnwindSafe(|| work(db)))
+        let result = catch_unwind(AssertUnwindSafe(|| task(db)))
             .unwrap_or_else(|_| Err(StoreError::Corrupt("a step panicked".to_owned())));
         let keep = result.is_ok();
         self.result = Some(result);
@@ -113,8 +113,7 @@ where
         let result = match (failed, self.result) {
             (None, Some(result)) => result,
             (None, None) => Err(StoreError::Unavailable("the step was not run".to_owned())),
-            // Whoever was refused is told so: that does not depend on the commit.
-            (Some(_), Some(Err(StoreError::Denied(denied)))) => Err(denied.into()),
+            // A refusal too: it may rest on what another step of the batch had written.
             (Some(error), _) => Err(StoreError::Unavailable(error.to_string())),
         };
         // Nobody may wait any more; the step was done all the same.
@@ -171,4 +170,128 @@ fn run_each(db: &Connection, batch: &mut [Box<dyn Step>]) -> Result<()> {
 fn execute(db: &Connection, sql: &str) -> Result<()> {
     db.prepare_cached(sql)?.execute([])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Denied;
+    use tempfile::TempDir;
+
+    /// A writer of a file with one table of numbers, and another whose rows must stand in it.
+    fn writer(folder: &TempDir) -> Writer {
+        let lock = File::create(folder.path().join("lock")).unwrap();
+        let connection = Connection::open(folder.path().join("db")).unwrap();
+        connection
+            .execute_batch(
+                "PRAGMA foreign_keys = ON;
+                 CREATE TABLE numbers (number INTEGER PRIMARY KEY);
+                 CREATE TABLE later (
+                     number INTEGER REFERENCES numbers (number) DEFERRABLE INITIALLY DEFERRED
+                 );",
+            )
+            .unwrap();
+        Writer::start(connection, lock).unwrap()
+    }
+
+    fn insert(db: &Connection, number: i64) -> Result<()> {
+        db.execute("INSERT INTO numbers (number) VALUES (?1)", [number])?;
+        Ok(())
+    }
+
+    async fn stored(writer: &Writer) -> Vec<i64> {
+        writer
+            .run(|db| {
+                let mut numbers = db.prepare("SELECT number FROM numbers ORDER BY number")?;
+                let numbers = numbers.query_map([], |row| row.get(0))?;
+                Ok(numbers.collect::<rusqlite::Result<_>>()?)
+            })
+            .await
+            .unwrap()
+    }
+
+    /// Holds the thread back until the sender is dropped, so that what is queued meanwhile
+    /// becomes one batch.
+    async fn hold(writer: &Writer, until: std::sync::mpsc::Receiver<()>) {
+        // How this ends depends on whether it was alone in its batch.
+        let _ = writer
+            .run(move |_| {
+                let _ = until.recv();
+                Ok(())
+            })
+            .await;
+    }
+
+    #[tokio::test]
+    async fn a_step_that_is_refused_or_panics_takes_nothing_of_the_others_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = writer(&folder);
+        let (release, until) = std::sync::mpsc::channel();
+        let ((), first, refused, panicked, last, ()) = tokio::join!(
+            hold(&writer, until),
+            writer.run(|db| insert(db, 1)),
+            writer.run(|db| {
+                insert(db, 2)?;
+                Err::<(), _>(Denied::NoRoom.into())
+            }),
+            writer.run(|db| -> Result<()> {
+                insert(db, 3)?;
+                panic!("a fault of our own")
+            }),
+            writer.run(|db| insert(db, 4)),
+            async { drop(release) },
+        );
+        first.unwrap();
+        assert!(matches!(refused, Err(StoreError::Denied(Denied::NoRoom))));
+        assert!(matches!(panicked, Err(StoreError::Corrupt(_))));
+        last.unwrap();
+        assert_eq!(stored(&writer).await, [1, 4]);
+        writer.close().await;
+    }
+
+    #[tokio::test]
+    async fn nobody_is_told_of_success_when_the_commit_fails() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = writer(&folder);
+        let (release, until) = std::sync::mpsc::channel();
+        let ((), good, refused, bad, ()) = tokio::join!(
+            hold(&writer, until),
+            writer.run(|db| insert(db, 1)),
+            // Why this was refused may have been written by the first.
+            writer.run(|_| Err(Denied::NoRoom.into())),
+            // Only the commit finds that 7 is no number.
+            writer.run(|db| {
+                db.execute("INSERT INTO later (number) VALUES (7)", [])?;
+                Ok(())
+            }),
+            async { drop(release) },
+        );
+        for answer in [good, refused, bad] {
+            assert!(matches!(answer, Err(StoreError::Unavailable(_))));
+        }
+        assert!(stored(&writer).await.is_empty());
+        writer.run(|db| insert(db, 2)).await.unwrap();
+        assert_eq!(stored(&writer).await, [2]);
+        writer.close().await;
+    }
+
+    #[tokio::test]
+    async fn closing_finishes_what_waits() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = writer(&folder);
+        let (release, until) = std::sync::mpsc::channel();
+        let ((), first, last, ()) = tokio::join!(
+            hold(&writer, until),
+            writer.run(|db| insert(db, 1)),
+            writer.run(|db| insert(db, 2)),
+            async {
+                drop(release);
+                writer.close().await;
+            },
+        );
+        first.unwrap();
+        last.unwrap();
+        let late = writer.run(|db| insert(db, 3)).await;
+        assert!(matches!(late, Err(StoreError::Unavailable(_))));
+    }
 }

@@ -57,7 +57,10 @@ impl House {
         let mut logs = self.logs.lock().unwrap();
         let log = logs.entry(topic).or_default();
         let seq = log.len() as u64 + 1;
-        let frame = Frame { seq, packet: Packet::event("/", "said", &(seq, text)) };
+        let frame = Frame {
+            seq,
+            packet: Packet::event("/", "said", &(seq, text)),
+        };
         log.push(frame.clone());
         if let Some(topic) = self.engine.get().unwrap().topics().get(topic) {
             topic.append(frame);
@@ -66,7 +69,11 @@ impl House {
     }
 
     pub(crate) fn head(&self, topic: TopicId) -> u64 {
-        self.logs.lock().unwrap().get(&topic).map_or(0, |log| log.len() as u64)
+        self.logs
+            .lock()
+            .unwrap()
+            .get(&topic)
+            .map_or(0, |log| log.len() as u64)
     }
 }
 
@@ -76,7 +83,11 @@ impl Guest {
         let id = self.connection.id().0;
         let first = event.args.first().map_or("null", |arg| arg.get());
         let number: u64 = serde_json::from_str(first).unwrap_or(0);
-        house.seen.send(Seen::Event(id, event.name.clone())).await.unwrap();
+        house
+            .seen
+            .send(Seen::Event(id, event.name.clone()))
+            .await
+            .unwrap();
         match event.name.as_str() {
             "echo" => {
                 self.connection.send(Packet::event_with(
@@ -92,19 +103,27 @@ impl Guest {
                 let topic = TopicId(number.into());
                 let head = house.head(topic);
                 let topic = house.engine.get().unwrap().topics().open(topic, head);
-                let since = event.args.get(1).map_or(head, |since| {
-                    serde_json::from_str(since.get()).unwrap()
-                });
+                let since = event
+                    .args
+                    .get(1)
+                    .map_or(head, |since| serde_json::from_str(since.get()).unwrap());
                 let feed = topic.attach(&self.connection, self.tag).unwrap();
                 assert_eq!(feed.start(since, event.ack, &since), Started::Live);
             }
             "leave" => {
-                let topic = house.engine.get().unwrap().topics().get(TopicId(number.into()));
+                let topic = house
+                    .engine
+                    .get()
+                    .unwrap()
+                    .topics()
+                    .get(TopicId(number.into()));
                 let left = topic.is_some_and(|topic| topic.detach(self.connection.id()));
                 event.ack.send(&left);
             }
             "say" => event.ack.send(&house.say(TopicId(number.into()), "hello")),
-            "much" => event.ack.send(&"x".repeat(usize::try_from(number).unwrap())),
+            "much" => event
+                .ack
+                .send(&"x".repeat(usize::try_from(number).unwrap())),
             "hold" => self.held.push(event.ack),
             "forever" => std::future::pending().await,
             "panic" => panic!("as asked"),
@@ -121,7 +140,11 @@ impl Handler for Guest {
 
     fn closed(self: Box<Self>, reason: CloseReason) -> BoxFuture<'static, ()> {
         Box::pin(async move {
-            self.house.seen.send(Seen::Closed(self.connection.id().0, reason)).await.unwrap();
+            self.house
+                .seen
+                .send(Seen::Closed(self.connection.id().0, reason))
+                .await
+                .unwrap();
         })
     }
 }
@@ -134,7 +157,10 @@ impl App for Door {
             let auth: serde_json::Value = serde_json::from_str(request.auth.get()).unwrap();
             if auth["refuse"] == true {
                 let message = "Not you".to_owned();
-                return Err(Refusal { message, data: serde_json::json!({"code": "unwanted"}) });
+                return Err(Refusal {
+                    message,
+                    data: serde_json::json!({"code": "unwanted"}),
+                });
             }
             if !["/", "/custom"].contains(&&*request.namespace) {
                 return Err(Refusal::unknown_namespace());
@@ -144,10 +170,22 @@ impl App for Door {
             // Sent before the acceptance, heard after it.
             connection.send(Packet::event(&request.namespace, "auth", &request.auth));
             self.0.connections.lock().unwrap().push(connection.clone());
-            self.0.seen.send(Seen::Connected(connection.id().0)).await.unwrap();
+            self.0
+                .seen
+                .send(Seen::Connected(connection.id().0))
+                .await
+                .unwrap();
             let house = Arc::clone(&self.0);
-            let handler = Box::new(Guest { house, connection, tag, held: Vec::new() });
-            Ok(Accepted { handler, tags: vec![tag] })
+            let handler = Box::new(Guest {
+                house,
+                connection,
+                tag,
+                held: Vec::new(),
+            });
+            Ok(Accepted {
+                handler,
+                tags: vec![tag],
+            })
         })
     }
 
@@ -163,7 +201,12 @@ impl App for Door {
         }
         let logs = self.0.logs.lock().unwrap();
         let log = logs.get(&topic).map(Vec::as_slice).unwrap_or_default();
-        let page = log.iter().filter(|frame| frame.seq > after).take(limit).cloned().collect();
+        let page = log
+            .iter()
+            .filter(|frame| frame.seq > after)
+            .take(limit)
+            .cloned()
+            .collect();
         Box::pin(async { Ok(page) })
     }
 
@@ -204,12 +247,20 @@ impl Running {
         };
         let tasks = tokio_util::task::TaskTracker::new();
         tasks.spawn(server.serve(service, stop.clone()));
-        Running { engine, house, address, seen, _stop: stop.drop_guard() }
+        Running {
+            engine,
+            house,
+            address,
+            seen,
+            _stop: stop.drop_guard(),
+        }
     }
 
     /// The next thing the application saw.
     pub(crate) async fn saw(&mut self) -> Seen {
-        soon("something for the application to see", self.seen.recv()).await.unwrap()
+        soon("something for the application to see", self.seen.recv())
+            .await
+            .unwrap()
     }
 
     /// Waits until the application saw a connection closed, and says why.
@@ -222,7 +273,13 @@ impl Running {
     }
 
     pub(crate) fn last_connection(&self) -> Connection {
-        self.house.connections.lock().unwrap().last().unwrap().clone()
+        self.house
+            .connections
+            .lock()
+            .unwrap()
+            .last()
+            .unwrap()
+            .clone()
     }
 
     /// A client on the main namespace.
@@ -264,7 +321,9 @@ pub(crate) struct Client {
 impl Client {
     /// Opens a WebSocket and reads the `open` packet.
     pub(crate) async fn open(address: SocketAddr) -> Client {
-        let mut client = Client::websocket(address, "EIO=4&transport=websocket").await.unwrap();
+        let mut client = Client::websocket(address, "EIO=4&transport=websocket")
+            .await
+            .unwrap();
         let open = client.text().await;
         assert!(open.starts_with(r#"0{"#), "{open}");
         client
@@ -296,7 +355,11 @@ impl Client {
         }
         // The example of RFC 6455 section 1.3.
         assert!(head.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "{head}");
-        Ok(Client { stream, buffer, alive: true })
+        Ok(Client {
+            stream,
+            buffer,
+            alive: true,
+        })
     }
 
     pub(crate) async fn send(&mut self, text: &str) {
@@ -336,7 +399,9 @@ impl Client {
     /// The next entry of a log: its place.
     pub(crate) async fn entry(&mut self) -> u64 {
         let text = self.text().await;
-        let rest = text.strip_prefix(r#"42["said",["#).unwrap_or_else(|| panic!("{text}"));
+        let rest = text
+            .strip_prefix(r#"42["said",["#)
+            .unwrap_or_else(|| panic!("{text}"));
         rest.split(',').next().unwrap().parse().unwrap()
     }
 
@@ -382,8 +447,14 @@ impl Client {
         assert_eq!(first & 0xf0, 0x80, "whole frames without extensions");
         assert_eq!(second & 0x80, 0, "a server does not mask");
         let (len, start) = match second {
-            126 => (u16::from_be_bytes(*self.buffer.get(2..)?.first_chunk()?).into(), 4),
-            127 => (u64::from_be_bytes(*self.buffer.get(2..)?.first_chunk()?), 10),
+            126 => (
+                u16::from_be_bytes(*self.buffer.get(2..)?.first_chunk()?).into(),
+                4,
+            ),
+            127 => (
+                u64::from_be_bytes(*self.buffer.get(2..)?.first_chunk()?),
+                10,
+            ),
             len => (u64::from(len), 2),
         };
         let end = start + usize::try_from(len).unwrap();
@@ -392,7 +463,11 @@ impl Client {
         Some(match first & 0x0f {
             1 => Said::Text(String::from_utf8(payload).unwrap()),
             2 => Said::Binary(payload),
-            8 => Said::Close(payload.first_chunk().map_or(1005, |code| u16::from_be_bytes(*code))),
+            8 => Said::Close(
+                payload
+                    .first_chunk()
+                    .map_or(1005, |code| u16::from_be_bytes(*code)),
+            ),
             10 => Said::Pong(payload),
             other => panic!("opcode {other}"),
         })
@@ -415,7 +490,12 @@ pub(crate) fn frame(fin: bool, opcode: u8, payload: &[u8]) -> Vec<u8> {
         }
     }
     bytes.extend(mask);
-    bytes.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
+    bytes.extend(
+        payload
+            .iter()
+            .zip(mask.iter().cycle())
+            .map(|(byte, mask)| byte ^ mask),
+    );
     bytes
 }
 
@@ -434,7 +514,9 @@ pub(crate) async fn http(
     );
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
-    soon("an HTTP answer", stream.read_to_end(&mut answer)).await.unwrap();
+    soon("an HTTP answer", stream.read_to_end(&mut answer))
+        .await
+        .unwrap();
     let answer = String::from_utf8(answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();

@@ -1,0 +1,332 @@
+//! Everybody in their rooms, sending at an even pace or as fast as they can.
+
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use hdrhistogram::Histogram;
+use serde_json::{Value, json};
+use tokio::{
+    sync::mpsc,
+    time::{sleep, sleep_until, timeout},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    LoadError, Options, Pace, Progress,
+    member::{Member, Orders, Room},
+    people::{self, Person},
+};
+use crate::{
+    client::{
+        Connect, Connection, PATIENCE,
+        packet::{self, Packet},
+    },
+    history::Findings,
+    process::{self, Reading},
+    report::{Latency, Report, ServerCost, count},
+};
+
+/// Handshakes under way at one time.
+const CONNECTING: usize = 32;
+/// Orders that may wait for one client; a full queue holds the pace back, and
+/// the time lost counts as latency.
+const ORDERS: usize = 16;
+/// How long the last deliveries may take to come in.
+const SETTLING: Duration = Duration::from_secs(30);
+/// The timer's own lateness, which is not the server's.
+const TIMER_SLACK: Duration = Duration::from_millis(2);
+
+/// A client that has joined and waits for the start.
+struct Ready {
+    connection: Connection,
+    room: Arc<Room>,
+    place: usize,
+}
+
+pub(super) async fn run(
+    options: &Options,
+    observe: &(dyn Fn(Progress) + Sync),
+) -> Result<Report, LoadError> {
+    if options.urls.is_empty() {
+        return Err(LoadError::NoAddress);
+    }
+    let people = people::make(options, observe).await?;
+    let rooms: Vec<Arc<Room>> = people
+        .rooms
+        .into_iter()
+        .map(|id| Arc::new(Room::new(id, options.members)))
+        .collect();
+
+    let before_connecting = read_server(options)?;
+    let ready = connect(&people.people, &rooms, observe).await?;
+    let clients = ready.len();
+    let connected = read_server(options)?;
+
+    let epoch = Instant::now();
+    let over = CancellationToken::new();
+    let members = TaskTracker::new();
+    let pacers = start(ready, options, epoch, &over, &members);
+    match options.pace {
+        Pace::PerSecond(rate) => pace(&pacers, rate, options.duration, epoch, observe).await,
+        Pace::Saturate => wait(options.duration, epoch, observe).await,
+    }
+    let sending = epoch.elapsed();
+    settle(&rooms, &members, observe).await;
+    let done = read_server(options)?;
+    over.cancel();
+    members.close();
+    members.wait().await;
+
+    let mut report = add_up(&rooms, clients, sending);
+    if let (Some(before), Some(connected), Some(done)) = (before_connecting, connected, done) {
+        let deliveries = report.deliveries.received;
+        report.server = Some(server_cost(before, connected, done, clients, deliveries));
+    }
+    Ok(report)
+}
+
+async fn connect(
+    people: &[Person],
+    rooms: &[Arc<Room>],
+    observe: &(dyn Fn(Progress) + Sync),
+) -> Result<Vec<Ready>, LoadError> {
+    let of = people.len() as u64;
+    let mut ready = Vec::with_capacity(people.len());
+    let mut connecting = stream::iter(people)
+        .map(|person| join(person, Arc::clone(&rooms[person.room])))
+        .buffer_unordered(CONNECTING);
+    while let Some(client) = connecting.try_next().await? {
+        ready.push(client);
+        let done = ready.len() as u64;
+        if done.is_multiple_of(100) || done == of {
+            observe(Progress {
+                phase: "connecting",
+                done,
+                of,
+            });
+        }
+    }
+    Ok(ready)
+}
+
+async fn join(person: &Person, room: Arc<Room>) -> Result<Ready, LoadError> {
+    let how = Connect::to(&person.url)?.token(&person.token);
+    let mut connection = Connection::open(&how).await?;
+    // The ack's number is out of the way of those of the sends.
+    let id = u64::MAX;
+    let payload = json!({ "roomId": room.id, "limit": 1 });
+    connection
+        .send(packet::write_event("join_room", &payload, Some(id)))
+        .await?;
+    let answered = async {
+        loop {
+            let message = connection.next_message().await?;
+            if let Some(Packet::Ack {
+                id: answered,
+                arguments,
+            }) = message.packet()
+                && answered == id
+            {
+                return Ok::<_, LoadError>(arguments.to_owned());
+            }
+        }
+    };
+    let answer = timeout(PATIENCE, answered)
+        .await
+        .map_err(|_elapsed| LoadError::Join("nothing in time".to_owned()))??;
+    let body: Value = serde_json::from_str(&answer).unwrap_or_default();
+    let last_seq = body[0]["lastSeq"]
+        .as_u64()
+        .ok_or_else(|| LoadError::Join(body[0].to_string()))?;
+    room.record().history.joined(person.place, last_seq);
+    Ok(Ready {
+        connection,
+        room,
+        place: person.place,
+    })
+}
+
+/// Starts every client; the answer is how to order a paced one to send.
+fn start(
+    ready: Vec<Ready>,
+    options: &Options,
+    epoch: Instant,
+    over: &CancellationToken,
+    members: &TaskTracker,
+) -> Vec<mpsc::Sender<Instant>> {
+    let mut pacers = Vec::new();
+    for Ready {
+        connection,
+        room,
+        place,
+    } in ready
+    {
+        let orders = match options.pace {
+            Pace::PerSecond(_) => {
+                let (pacer, orders) = mpsc::channel(ORDERS);
+                pacers.push(pacer);
+                Orders::Paced(orders)
+            }
+            Pace::Saturate => Orders::Until(epoch + options.duration),
+        };
+        let over = over.clone();
+        members.spawn(
+            Member {
+                connection,
+                room,
+                place,
+                orders,
+                epoch,
+                over,
+            }
+            .run(),
+        );
+    }
+    pacers
+}
+
+/// Orders sends evenly, one client after the other.
+async fn pace(
+    pacers: &[mpsc::Sender<Instant>],
+    rate: u32,
+    duration: Duration,
+    epoch: Instant,
+    observe: &(dyn Fn(Progress) + Sync),
+) {
+    let mut told = 0;
+    for (number, pacer) in (0_u32..).zip(pacers.iter().cycle()) {
+        let offset = Duration::from_secs_f64(f64::from(number) / f64::from(rate));
+        if offset >= duration {
+            return;
+        }
+        let due = epoch + offset;
+        sleep_until(due.into()).await;
+        let now = Instant::now();
+        let due = if now.duration_since(due) < TIMER_SLACK {
+            now
+        } else {
+            due
+        };
+        // A client whose connection ended takes no orders; the report says so.
+        pacer.send(due).await.ok();
+        if offset.as_secs() > told {
+            told = offset.as_secs();
+            observe(Progress {
+                phase: "sending, seconds",
+                done: told,
+                of: duration.as_secs(),
+            });
+        }
+    }
+}
+
+async fn wait(duration: Duration, epoch: Instant, observe: &(dyn Fn(Progress) + Sync)) {
+    let end = epoch + duration;
+    while Instant::now() < end {
+        sleep_until(end.min(Instant::now() + Duration::from_secs(1)).into()).await;
+        let done = epoch.elapsed().as_secs();
+        observe(Progress {
+            phase: "sending, seconds",
+            done,
+            of: duration.as_secs(),
+        });
+    }
+}
+
+/// Waits until nothing more is expected, or for as long as it may take.
+async fn settle(rooms: &[Arc<Room>], members: &TaskTracker, observe: &(dyn Fn(Progress) + Sync)) {
+    let end = Instant::now() + SETTLING;
+    loop {
+        let settled = rooms
+            .iter()
+            .filter(|room| room.record().is_settled())
+            .count();
+        if settled == rooms.len() || members.is_empty() || Instant::now() >= end {
+            return;
+        }
+        let (done, of) = (settled as u64, rooms.len() as u64);
+        observe(Progress {
+            phase: "rooms settled",
+            done,
+            of,
+        });
+        sleep(Duration::from_millis(200)).await;
+    }
+}
+
+fn read_server(options: &Options) -> Result<Option<Reading>, LoadError> {
+    let read = |pid| process::read(pid).map_err(|source| LoadError::Process { pid, source });
+    options.pid.map(read).transpose()
+}
+
+fn server_cost(
+    before: Reading,
+    connected: Reading,
+    done: Reading,
+    clients: usize,
+    deliveries: u64,
+) -> ServerCost {
+    let cpu = done.cpu.saturating_sub(connected.cpu);
+    let added = connected
+        .resident_bytes
+        .saturating_sub(before.resident_bytes);
+    ServerCost {
+        cpu_seconds: cpu.as_secs_f64(),
+        cpu_micros_per_delivery: cpu.as_secs_f64() * 1e6 / count(deliveries.max(1)),
+        resident_bytes: done.resident_bytes,
+        resident_bytes_per_connection: count(added) / count(clients.max(1) as u64),
+    }
+}
+
+fn add_up(rooms: &[Arc<Room>], clients: usize, sending: Duration) -> Report {
+    let mut deliveries = Findings::default();
+    let mut refused: BTreeMap<String, u64> = BTreeMap::new();
+    let (mut sends, mut acknowledged, mut unanswered, mut lost_connections) = (0, 0, 0, 0);
+    let mut latencies: Option<(Histogram<u64>, Histogram<u64>)> = None;
+    for room in rooms {
+        let record = room.record();
+        deliveries = deliveries.and(&record.history.findings());
+        sends += record.sends;
+        acknowledged += record.acknowledged;
+        unanswered += record.unanswered;
+        lost_connections += record.lost_connections;
+        for (code, count) in &record.refused {
+            *refused.entry(code.clone()).or_default() += count;
+        }
+        let (receipt, acknowledgement) = latencies.get_or_insert_with(|| {
+            let empty = |like: &Histogram<u64>| Histogram::new_from(like);
+            (empty(&record.receipt), empty(&record.acknowledgement))
+        });
+        receipt
+            .add(&record.receipt)
+            .expect("all rooms' histograms have the same bounds");
+        acknowledgement
+            .add(&record.acknowledgement)
+            .expect("all rooms' histograms have the same bounds");
+    }
+    let (receipt, acknowledgement) = latencies
+        .map(|(receipt, acknowledgement)| (Latency::of(&receipt), Latency::of(&acknowledgement)))
+        .unwrap_or_default();
+    let seconds = sending.as_secs_f64();
+    Report {
+        scenario: "steady",
+        rooms: rooms.len(),
+        clients,
+        seconds,
+        sends,
+        acknowledged,
+        refused,
+        unanswered,
+        lost_connections,
+        sends_per_second: count(sends) / seconds,
+        deliveries_per_second: count(deliveries.received) / seconds,
+        deliveries,
+        send_to_receipt: receipt,
+        send_to_acknowledgement: acknowledgement,
+        server: None,
+    }
+}

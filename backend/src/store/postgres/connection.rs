@@ -1,0 +1,144 @@
+//! Connections: how one is made, what is set on it, and what is checked before the first.
+
+use super::upkeep;
+use crate::store::{Result, StoreError};
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection as _, PgConnection, PgPool};
+use std::str::FromStr as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+static MIGRATIONS: Migrator = Migrator {
+    // Old programs start on a newer schema: during a rolling upgrade both are running.
+    ignore_missing: true,
+    ..sqlx::migrate!("migrations/postgres")
+};
+
+/// `server_version_num` of the oldest PostgreSQL that has all we use.
+const OLDEST_VERSION: i32 = 150_000;
+
+/// How long a step waits for a connection of the pool before it gives up.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A connection that has been idle for this long is tried before it is used.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
+
+/// Settings of every connection of the pool. Plans are made anew with the values bound, because
+/// only they tell which months to open: a generic plan locks every partition there is. Compiling
+/// plans costs more than any of these statements takes.
+const SETTINGS: [(&str, &str); 5] = [
+    ("plan_cache_mode", "force_custom_plan"),
+    ("jit", "off"),
+    ("statement_timeout", "30s"),
+    ("lock_timeout", "10s"),
+    ("idle_in_transaction_session_timeout", "30s"),
+];
+
+/// Which history the newest connection found, for all who ask.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Identity(Arc<Mutex<String>>);
+
+impl Identity {
+    pub(super) fn current(&self) -> String {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// After a failover all connections are new ones, so that reading it once on each suffices.
+    async fn refresh(&self, db: &mut PgConnection) -> sqlx::Result<()> {
+        let epoch = upkeep::epoch(db).await?;
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = epoch;
+        Ok(())
+    }
+}
+
+/// A pool on a database of a version that will do, with its schema up to date.
+pub(super) async fn open(url: &str, max_connections: u32) -> Result<(PgPool, Identity)> {
+    let options = PgConnectOptions::from_str(url)
+        .map_err(|_| {
+            unavailable(
+                "the database URL cannot be read; it looks like postgres://user:password@host:5432/database",
+            )
+        })?
+        .application_name("roost");
+    prepare(&options).await?;
+
+    let identity = Identity::default();
+    let found = identity.clone();
+    let pool = PgPoolOptions::new()
+        .max_connections(max_connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .before_acquire(|db, idle| {
+            Box::pin(async move {
+                if idle.idle_for > TRUSTED_FOR {
+                    db.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+        .after_connect(move |db, _| {
+            let found = found.clone();
+            Box::pin(async move {
+                // Acknowledged is durable, whatever the role's or the database's default. What is
+                // stricter stays.
+                sqlx::query(
+                    "SELECT set_config('synchronous_commit', 'on', false)
+                     WHERE current_setting('synchronous_commit') = 'off'",
+                )
+                .execute(&mut *db)
+                .await?;
+                found.refresh(db).await
+            })
+        })
+        .connect_with(options.options(SETTINGS))
+        .await?;
+    Ok((pool, identity))
+}
+
+/// Checks the version and brings the schema up to date, on a connection of its own: a migration
+/// may take longer than any step.
+async fn prepare(options: &PgConnectOptions) -> Result<()> {
+    let server = format!(
+        "PostgreSQL at {}:{}",
+        options.get_host(),
+        options.get_port()
+    );
+    let mut db = PgConnection::connect_with(options)
+        .await
+        .map_err(|error| unavailable(&format!("{server} {}", refusal(&error))))?;
+    let (number, version): (i32, String) = sqlx::query_as(
+        "SELECT current_setting('server_version_num')::integer, current_setting('server_version')",
+    )
+    .fetch_one(&mut db)
+    .await?;
+    if number < OLDEST_VERSION {
+        return Err(unavailable(&format!(
+            "{server} is version {version}, and 15 or newer is needed"
+        )));
+    }
+    MIGRATIONS
+        .run(&mut db)
+        .await
+        .map_err(|error| unavailable(&format!("{server} could not be migrated: {error}")))?;
+    db.close().await?;
+    Ok(())
+}
+
+/// Why there is no connection, to go on with after the server's name.
+fn refusal(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(database) => {
+            format!("refused the connection: {}", database.message())
+        }
+        sqlx::Error::Io(error) => format!("cannot be reached: {error}"),
+        other => format!("cannot be reached: {other}"),
+    }
+}
+
+fn unavailable(sentence: &str) -> StoreError {
+    StoreError::Unavailable(sentence.to_owned())
+}

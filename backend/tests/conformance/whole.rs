@@ -1,0 +1,48 @@
+//! The store as a whole.
+
+use super::{Bed, body, emoji};
+use roost::store::StoreError;
+
+pub(crate) async fn a_store_opened_again_has_everything_and_the_same_epoch(mut bed: Bed) {
+    let [ana, bo] = bed.users(["ana", "bo"]).await;
+    let room = bed.room(&[ana, bo]).await;
+    let first = bed.say(room, ana, "@bo hello").await;
+    let second = bed.say(room, bo, "gone soon").await;
+    bed.edit_message(room, first.id, ana, &body("@bo hi"), bed.now())
+        .await
+        .unwrap();
+    bed.delete_message(room, second.id, bo, false, bed.now())
+        .await
+        .unwrap();
+    bed.add_reaction(room, first.id, bo, &emoji("👋"), bed.now())
+        .await
+        .unwrap();
+    let epoch = bed.epoch().await.unwrap();
+    assert!(!epoch.is_empty());
+    let log = bed.log(room).await;
+    let seen = bed.find_room(room, ana).await.unwrap();
+    let people = bed.list_users("", None, 10).await.unwrap();
+
+    bed.reopen().await;
+    bed.ping().await.unwrap();
+    assert_eq!(bed.epoch().await.unwrap(), epoch);
+    assert_eq!(bed.log(room).await, log);
+    assert_eq!(bed.find_room(room, ana).await.unwrap(), seen);
+    assert_eq!(bed.list_users("", None, 10).await.unwrap(), people);
+    let next = bed.say(room, ana, "and on it goes").await;
+    assert_eq!(next.seq, log.last().unwrap().seq + 1);
+    assert!(next.id > first.id);
+}
+
+pub(crate) async fn a_closed_store_says_that_it_is_unavailable(bed: Bed) {
+    let ana = bed.user("ana").await;
+    let room = bed.room(&[ana]).await;
+    bed.close().await;
+    bed.close().await;
+    assert!(matches!(bed.ping().await, Err(StoreError::Unavailable(_))));
+    let read = bed.find_user(ana).await;
+    assert!(matches!(read, Err(StoreError::Unavailable(_))));
+    let draft = bed.draft(room, ana, "too late");
+    let write = bed.append(&[draft]).await;
+    assert!(matches!(write, Err(StoreError::Unavailable(_))));
+}

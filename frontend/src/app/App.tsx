@@ -1,0 +1,31 @@
+/** Decides between the door and the house. */
+import { CSPProvider } from '@base-ui/react/csp-provider';
+import { Toast } from '@base-ui/react/toast';
+import { Tooltip } from '@base-ui/react/tooltip';
+import { useSyncExternalStore } from 'react';
+import { Toasts } from '../components/ui/Toasts';
+import { ChatContext } from '../hooks/useChat';
+import { ChatPage } from '../pages/ChatPage';
+import { DoorPage } from '../pages/DoorPage';
+import { UnreachablePage } from '../pages/UnreachablePage';
+import type { Session } from './session';
+
+export function App({ session }: { session: Session }) {
+  const state = useSyncExternalStore(session.subscribe, session.state);
+  return (
+    <CSPProvider disableStyleElements>
+      <Tooltip.Provider delay={500}>
+        <Toast.Provider>
+          {state.phase === 'out' && <DoorPage session={session} expired={state.expired} />}
+          {state.phase === 'unreachable' && <UnreachablePage onRetry={() => void session.check()} />}
+          {state.phase === 'in' && (
+            <ChatContext value={state.chat}>
+              <ChatPage key={state.chat.me.id} onSignOut={() => session.logOut()} />
+            </ChatContext>
+          )}
+          <Toasts />
+        </Toast.Provider>
+      </Tooltip.Provider>
+    </CSPProvider>
+  );
+}

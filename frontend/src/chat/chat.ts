@@ -1,0 +1,462 @@
+/**
+ * Everything one signed-in person sees of the chat, apart from its pixels.
+ *
+ * Puts the parts together and hands each piece of news to those that keep some
+ * of it. React reads from the parts through `hooks/` and calls the verbs here.
+ */
+import type {
+  Change,
+  ClientEvents,
+  Me,
+  Message,
+  MessagePage,
+  News,
+  ReplyTo,
+  ResumedRoom,
+  Room,
+} from '../protocol';
+import { Connection } from './connection';
+import { Failure } from './failure';
+import { Feeds } from './feeds';
+import { History, type PageQuery, WINDOW } from './history';
+import type { Notices } from './notices';
+import { Outbox, type OutboxStorage, type PendingMessage } from './outbox';
+import { People } from './people';
+import { hasReacted, type Wishes } from './reactions';
+import { type ReadMarker, Rooms } from './rooms';
+import { type Outcome, Timeline } from './timeline';
+import { Typing } from './typing';
+import type { Wire } from './wire';
+
+/** Messages kept of a room nobody is looking at. */
+const BACKGROUND_WINDOW = 100;
+
+/** The REST calls the chat itself makes. */
+export interface ChatApi {
+  listRooms(): Promise<Room[]>;
+  room(roomId: string): Promise<Room>;
+  messages(roomId: string, query: PageQuery): Promise<MessagePage>;
+}
+
+export interface ChatParts {
+  me: Me;
+  wire: Wire;
+  api: ChatApi;
+  storage: OutboxStorage;
+  notices: Notices;
+  /** The session is over; nothing here will work any more. */
+  ended: () => void;
+}
+
+export class Chat {
+  readonly me: Me;
+  readonly notices: Notices;
+  readonly rooms: Rooms;
+  readonly people: People;
+  readonly typing: Typing;
+  readonly outbox: Outbox;
+  readonly history: History;
+  readonly connection: Connection;
+
+  /** Texts begun and not yet sent, per room. */
+  readonly drafts = new Map<string, string>();
+
+  readonly #wire: Wire;
+  readonly #api: ChatApi;
+  readonly #ended: () => void;
+  readonly #feeds: Feeds;
+  readonly #timelines = new Map<string, Timeline>();
+  readonly #wishes = new Map<string, Wishes>();
+  readonly #newMessages = new Set<(message: Message) => void>();
+  #openRoom: string | undefined;
+  #roomsKnown = false;
+  #roomsFailure: Failure | undefined;
+  #status: 'online' | 'away' = 'online';
+
+  constructor({ me, wire, api, storage, notices, ended }: ChatParts) {
+    this.me = me;
+    this.notices = notices;
+    this.#wire = wire;
+    this.#api = api;
+    this.#ended = ended;
+    this.rooms = new Rooms(me.id, notices);
+    this.people = new People(notices);
+    this.typing = new Typing((roomId, typing) => {
+      if (wire.connected) this.#hint(typing ? 'start_typing' : 'stop_typing', { roomId });
+    }, notices);
+    this.outbox = new Outbox({
+      wire,
+      storage,
+      notices,
+      acknowledged: (message) => this.#acknowledged(message),
+    });
+    this.history = new History({
+      fetchPage: (roomId, query) => api.messages(roomId, query),
+      timeline: (roomId) => this.timeline(roomId),
+      arrived: (roomId, page) => this.#settle(roomId, page.messages),
+      notices,
+    });
+    this.connection = new Connection(wire, notices);
+    this.#feeds = new Feeds(wire, {
+      timeline: (roomId) => this.#timelines.get(roomId),
+      followedRooms: () => this.rooms.list.map((room) => room.id),
+      receive: (roomId, change) => this.#receive(roomId, change),
+      answered: (answer) => this.#answered(answer),
+      lost: (roomId) => this.#lose(roomId),
+    });
+    wire.listen({
+      opened: () => this.#opened(),
+      closed: () => this.connection.closed(),
+      refused: (failure) => {
+        if (this.connection.refused(failure)) ended();
+      },
+      news: (news) => this.#news(news),
+    });
+  }
+
+  /** `rooms` has been filled from the server once. */
+  get roomsKnown(): boolean {
+    return this.#roomsKnown;
+  }
+
+  /** The room the user looks at. */
+  get openRoom(): string | undefined {
+    return this.#openRoom;
+  }
+
+  get roomsFailure(): Failure | undefined {
+    return this.#roomsFailure;
+  }
+
+  async start(): Promise<void> {
+    this.connection.start();
+    await Promise.all([this.loadRooms(), this.outbox.restore()]);
+  }
+
+  stop(): void {
+    this.connection.end();
+    this.#feeds.stop();
+    this.outbox.stop();
+  }
+
+  async loadRooms(): Promise<void> {
+    this.#roomsFailure = undefined;
+    try {
+      for (const room of await this.#api.listRooms()) this.#addRoom(room);
+      this.#roomsKnown = true;
+    } catch (thrown) {
+      this.#roomsFailure = Failure.from(thrown);
+    }
+    this.notices.changed('rooms');
+    this.#feeds.resumeAll();
+  }
+
+  /** A room's timeline; made on demand, also for a room that is only looked at. */
+  timeline(roomId: string): Timeline {
+    let timeline = this.#timelines.get(roomId);
+    if (!timeline) {
+      timeline = new Timeline({
+        itemsChanged: () => this.notices.changed(`timeline:${roomId}`),
+        messageChanged: (id) => this.notices.changed(`message:${id}`),
+      });
+      this.#timelines.set(roomId, timeline);
+    }
+    return timeline;
+  }
+
+  /** The user looks at this room now, or at none. */
+  async open(roomId: string | undefined): Promise<void> {
+    if (this.#openRoom && this.#openRoom !== roomId) {
+      this.timeline(this.#openRoom).trim('newest', BACKGROUND_WINDOW);
+    }
+    this.#openRoom = roomId;
+    if (!roomId) return;
+    const membership = this.rooms.get(roomId)?.membership;
+    if (!this.#hasNewest(roomId)) await this.history.newest(roomId);
+    // With more unread than one page holds, start where reading stopped.
+    const unreadIsHere =
+      this.timeline(roomId).unreadAfter(membership?.lastReadSeq ?? 0, this.me.id) !== undefined;
+    if (membership?.unread && membership.lastReadId && !unreadIsHere) {
+      await this.history.around(roomId, membership.lastReadId);
+    }
+  }
+
+  /** Becomes a member of a public room and follows it. */
+  async join(roomId: string): Promise<Room> {
+    const answer = await this.#wire.request('join_room', { roomId });
+    this.rooms.put(answer.room);
+    if (answer.messages) {
+      this.timeline(roomId).startFrom({
+        ...answer,
+        messages: answer.messages,
+        hasBefore: answer.hasBefore ?? true,
+      });
+    }
+    this.#answered({ ...answer, roomId });
+    return answer.room;
+  }
+
+  /** Takes a room that was just made or found, and follows it. */
+  follow(room: Room): void {
+    const known = this.rooms.get(room.id);
+    this.#addRoom(room);
+    if (!known) this.#feeds.follow(room.id);
+  }
+
+  /** The user gave up the membership. */
+  left(roomId: string): void {
+    this.#lose(roomId);
+  }
+
+  send(roomId: string, content: string, replyTo?: ReplyTo): PendingMessage {
+    this.typing.stopped(roomId);
+    const message = this.outbox.send(roomId, content, replyTo);
+    this.timeline(roomId).sentHere(message.clientId);
+    return message;
+  }
+
+  async edit(message: Message, content: string): Promise<void> {
+    const answer = await this.#wire.request('edit_message', {
+      roomId: message.roomId,
+      messageId: message.id,
+      content,
+    });
+    this.timeline(message.roomId).revise(answer.message);
+  }
+
+  async delete(message: Message): Promise<void> {
+    await this.#wire.request('delete_message', { roomId: message.roomId, messageId: message.id });
+  }
+
+  /** The reactions the user wishes to have or not, while the server does not yet say so. */
+  wishes(messageId: string): Wishes | undefined {
+    return this.#wishes.get(messageId);
+  }
+
+  async react(message: Message, emoji: string, wanted: boolean): Promise<void> {
+    this.#wish(message.id, (wishes) => wishes.set(emoji, wanted));
+    try {
+      await this.#wire.request(wanted ? 'add_reaction' : 'remove_reaction', {
+        roomId: message.roomId,
+        messageId: message.id,
+        emoji,
+      });
+      this.#grantWishes(message.roomId, message.id);
+    } catch (thrown) {
+      this.#wish(message.id, (wishes) => wishes.delete(emoji));
+      throw thrown;
+    }
+  }
+
+  /** Moves the read marker; only forward, unless the user asks to see something as unread again. */
+  async markRead(message: Message, force = false): Promise<void> {
+    const { roomId, id, seq } = message;
+    const membership = this.rooms.get(roomId)?.membership;
+    if (!membership || (!force && seq <= membership.lastReadSeq)) return;
+    const counted = this.timeline(roomId).unreadAfter(seq, this.me.id);
+    if (counted) this.rooms.setMarker(roomId, { lastReadSeq: seq, lastReadId: id, ...counted });
+    const answer = await this.#wire.request('mark_read', {
+      roomId,
+      messageId: id,
+      ...(force ? { force } : {}),
+    });
+    // A message of one's own may have moved it further meanwhile.
+    const known = this.rooms.get(roomId)?.membership?.lastReadSeq ?? 0;
+    if (force || answer.membership.lastReadSeq >= known) this.#moveMarker(roomId, answer.membership);
+  }
+
+  /** Lets go of the oldest messages of a room whose newest are being followed. */
+  keepNewest(roomId: string): void {
+    this.timeline(roomId).trim('newest', WINDOW);
+  }
+
+  /** Asks every room for what was missed, as after a sleep nobody noticed. */
+  catchUp(): void {
+    if (this.#wire.connected) this.#feeds.resumeAll();
+    else this.connection.retryNow();
+  }
+
+  setStatus(status: 'online' | 'away'): void {
+    if (status === this.#status) return;
+    this.#status = status;
+    if (this.#wire.connected) this.#hint('update_presence', { status });
+  }
+
+  /** Hears of messages as they arrive live, for announcing them. */
+  onNewMessage(listener: (message: Message) => void): () => void {
+    this.#newMessages.add(listener);
+    return () => this.#newMessages.delete(listener);
+  }
+
+  #opened(): void {
+    this.connection.opened();
+    if (this.#roomsKnown) this.#feeds.resumeAll();
+    else void this.loadRooms();
+    this.outbox.flush();
+    if (this.#status === 'away') this.#hint('update_presence', { status: 'away' });
+  }
+
+  #news(news: News): void {
+    switch (news.name) {
+      case 'room_reset':
+        this.#feeds.follow(news.payload.roomId);
+        return;
+      case 'room_added':
+        this.follow(news.payload.room);
+        return;
+      case 'room_removed':
+        this.#lose(news.payload.roomId);
+        return;
+      case 'user_joined':
+      case 'user_left':
+        this.people.setHere(news.payload.roomId, news.payload.user, news.name === 'user_joined');
+        return;
+      case 'presence_changed':
+        this.people.setPresence(news.payload);
+        return;
+      case 'user_typing':
+        if (news.payload.userId !== this.me.id) {
+          this.typing.someoneTypes(news.payload.roomId, news.payload.userId);
+        }
+        return;
+      case 'user_stopped_typing':
+        this.typing.someoneStops(news.payload.roomId, news.payload.userId);
+        return;
+      case 'read_marked':
+        this.#moveMarker(news.payload.roomId, news.payload);
+        return;
+      case 'server_draining':
+        this.connection.draining(news.payload.reconnectAfterMs);
+        return;
+      case 'session_revoked':
+        this.stop();
+        this.#ended();
+        return;
+      default: {
+        const { payload } = news;
+        // The payload of a live entry is what `changes` carries as `data`.
+        this.#feeds.receive(payload.roomId, { seq: payload.seq, event: news.name, data: payload } as Change);
+      }
+    }
+  }
+
+  /** One entry of a room's log, live or replayed, to all who keep some of it. */
+  #receive(roomId: string, change: Change): Outcome {
+    const timeline = this.#timelines.get(roomId);
+    if (!timeline || !this.rooms.get(roomId)) return 'known';
+    const outcome = timeline.apply(change);
+    if (outcome !== 'applied') return outcome;
+    if (change.event === 'member_removed' && change.data.userId === this.me.id) {
+      this.#lose(roomId);
+      return outcome;
+    }
+    this.rooms.receive(roomId, change);
+    this.people.receive(roomId, change);
+    if (change.event === 'message_received') this.#messageArrived(change.data);
+    if (change.event === 'message_deleted') this.#countAgain(roomId, change.data.message);
+    if (change.event === 'reaction_added' || change.event === 'reaction_removed') {
+      this.#grantWishes(roomId, change.data.messageId);
+    }
+    return outcome;
+  }
+
+  #messageArrived(message: Message): void {
+    const { roomId } = message;
+    this.typing.someoneStops(roomId, message.author.id);
+    this.#settle(roomId, [message]);
+    const timeline = this.timeline(roomId);
+    if (roomId !== this.#openRoom) timeline.trim('newest', BACKGROUND_WINDOW);
+    // Someone reading far up must not lose their place, nor may the list grow forever.
+    else timeline.trim('oldest', 2 * WINDOW);
+    for (const listener of this.#newMessages) listener(message);
+  }
+
+  #answered(answer: Exclude<ResumedRoom, { error: unknown }>): void {
+    const { roomId } = answer;
+    this.rooms.put(answer.room);
+    this.people.putMembers(roomId, answer.members);
+    if ('messages' in answer && answer.messages) this.#settle(roomId, answer.messages);
+    this.outbox.caughtUp(roomId, this.timeline(roomId).lastSeq);
+    const { membership } = answer.room;
+    if (membership && this.timeline(roomId).lastSeq > answer.room.lastSeq)
+      this.#moveMarker(roomId, membership);
+    if (roomId === this.#openRoom && !this.#hasNewest(roomId)) void this.history.newest(roomId);
+  }
+
+  /** Own messages seen in the log need not wait for their acknowledgement. */
+  #settle(roomId: string, messages: readonly Message[]): void {
+    for (const message of messages) {
+      if (message.clientId && message.author.id === this.me.id) this.outbox.arrived(roomId, message.clientId);
+    }
+  }
+
+  #acknowledged(message: Message): void {
+    const timeline = this.timeline(message.roomId);
+    timeline.revise(message);
+    this.outbox.caughtUp(message.roomId, timeline.lastSeq);
+  }
+
+  #countAgain(roomId: string, deleted: Message): void {
+    const membership = this.rooms.get(roomId)?.membership;
+    if (!membership || deleted.seq <= membership.lastReadSeq || deleted.author.id === this.me.id) return;
+    const counted = this.timeline(roomId).unreadAfter(membership.lastReadSeq, this.me.id);
+    if (counted) this.rooms.setMarker(roomId, { ...markerOf(membership), ...counted });
+    else void this.#askForCount(roomId);
+  }
+
+  async #askForCount(roomId: string): Promise<void> {
+    const room = await this.#api.room(roomId).catch(() => undefined);
+    // An answer older than what has been received meanwhile would count backwards.
+    if (room && this.rooms.get(roomId) && room.lastSeq >= this.timeline(roomId).lastSeq) this.rooms.put(room);
+  }
+
+  /** A count from the server is as of when it was made; one made here is as of now. */
+  #moveMarker(roomId: string, marker: ReadMarker): void {
+    const counted = this.timeline(roomId).unreadAfter(marker.lastReadSeq, this.me.id);
+    this.rooms.setMarker(roomId, { ...markerOf(marker), ...counted });
+  }
+
+  #addRoom(room: Room): void {
+    if (!room.membership && room.kind === 'public' && !this.rooms.get(room.id)) return;
+    if (!this.rooms.get(room.id)) this.timeline(room.id).startAt(room.lastSeq);
+    this.rooms.put(room);
+  }
+
+  #lose(roomId: string): void {
+    this.rooms.remove(roomId);
+    this.people.forget(roomId);
+    this.#timelines.delete(roomId);
+    this.notices.changed(`timeline:${roomId}`);
+  }
+
+  #hasNewest(roomId: string): boolean {
+    const timeline = this.timeline(roomId);
+    return timeline.loaded && timeline.reachesEnd;
+  }
+
+  #grantWishes(roomId: string, messageId: string): void {
+    const message = this.timeline(roomId).message(messageId);
+    this.#wish(messageId, (wishes) => {
+      for (const [emoji, wanted] of wishes) {
+        if (!message || hasReacted(message.reactions, emoji, this.me.id) === wanted) wishes.delete(emoji);
+      }
+    });
+  }
+
+  #wish(messageId: string, alter: (wishes: Map<string, boolean>) => void): void {
+    const wishes = new Map(this.#wishes.get(messageId));
+    alter(wishes);
+    if (wishes.size > 0) this.#wishes.set(messageId, wishes);
+    else this.#wishes.delete(messageId);
+    this.notices.changed(`message:${messageId}`);
+  }
+
+  /** A request whose failure nobody needs to know: the next one says the same. */
+  #hint<Name extends keyof ClientEvents>(name: Name, payload: ClientEvents[Name][0]): void {
+    this.#wire.request(name, payload).catch(() => undefined);
+  }
+}
+
+function markerOf({ lastReadSeq, lastReadId, unread, mentions }: ReadMarker): ReadMarker {
+  return { lastReadSeq, unread, mentions, ...(lastReadId ? { lastReadId } : {}) };
+}

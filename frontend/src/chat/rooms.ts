@@ -1,0 +1,148 @@
+/**
+ * The user's rooms with their unread counts.
+ *
+ * Counts start from what the server says at a place in the log and are carried
+ * on by what comes after it. Moving the read marker counts anew.
+ */
+import type { Change, Membership, Room } from '../protocol';
+import type { Notices } from './notices';
+import { mentionsUser } from './timeline';
+
+/** The server counts to 99; this stands for more. */
+export const MANY_UNREAD = 100;
+
+export interface ReadMarker {
+  lastReadSeq: number;
+  lastReadId?: string | null;
+  unread: number;
+  mentions: number;
+}
+
+export class Rooms {
+  readonly #rooms = new Map<string, Room>();
+  /** Up to which `seq` the unread count of a room already includes its messages. */
+  readonly #countedTo = new Map<string, number>();
+  readonly #me: string;
+  readonly #notices: Notices;
+  #list: readonly Room[] | undefined;
+
+  constructor(me: string, notices: Notices) {
+    this.#me = me;
+    this.#notices = notices;
+  }
+
+  get(id: string): Room | undefined {
+    return this.#rooms.get(id);
+  }
+
+  /** Rooms the user is a member of, in no particular order. */
+  get list(): readonly Room[] {
+    this.#list ??= [...this.#rooms.values()];
+    return this.#list;
+  }
+
+  /** Takes the server's word for a room, its counts included when it carries them. */
+  put(room: Room): void {
+    const known = this.#rooms.get(room.id);
+    const membership = room.membership ?? known?.membership;
+    if (room.membership) this.#countedTo.set(room.id, room.lastSeq);
+    this.#set({ ...room, ...(membership ? { membership } : {}) });
+  }
+
+  remove(id: string): void {
+    if (!this.#rooms.delete(id)) return;
+    this.#countedTo.delete(id);
+    this.#changed(id);
+  }
+
+  receive(roomId: string, change: Change): void {
+    const room = this.#rooms.get(roomId);
+    if (!room) return;
+    switch (change.event) {
+      case 'message_received':
+        this.#count({ ...room, lastSeq: change.seq, lastActivityAt: change.data.createdAt }, change);
+        return;
+      case 'room_updated':
+      case 'room_archived':
+        this.put({ ...change.data.room, lastSeq: change.seq });
+        return;
+      case 'member_added':
+      case 'member_removed': {
+        const more = change.event === 'member_added' ? 1 : -1;
+        // The room's own count may already include an entry that is replayed.
+        const counted = change.seq <= room.lastSeq;
+        this.#set({
+          ...room,
+          memberCount: room.memberCount + (counted ? 0 : more),
+          lastSeq: Math.max(room.lastSeq, change.seq),
+        });
+        return;
+      }
+      case 'member_changed':
+        if (change.data.member.user.id !== this.#me || !room.membership) return;
+        this.#set({ ...room, membership: { ...room.membership, role: change.data.member.role } });
+        return;
+      default:
+        return;
+    }
+  }
+
+  setMarker(roomId: string, marker: ReadMarker): void {
+    const room = this.#rooms.get(roomId);
+    if (!room?.membership) return;
+    this.#set({ ...room, membership: { ...room.membership, ...marker } });
+  }
+
+  #count(room: Room, change: Extract<Change, { event: 'message_received' }>): void {
+    const { membership } = room;
+    const counted = change.seq <= (this.#countedTo.get(room.id) ?? 0);
+    if (!membership || counted) this.#set(room);
+    else this.#set({ ...room, membership: this.#withMessage(membership, change) });
+  }
+
+  #withMessage(
+    membership: Membership,
+    { seq, data }: Extract<Change, { event: 'message_received' }>,
+  ): Membership {
+    // One's own message moves the marker: whoever writes has read what was there.
+    if (data.author.id === this.#me) {
+      return { ...membership, lastReadSeq: seq, lastReadId: data.id, unread: 0, mentions: 0 };
+    }
+    if (seq <= membership.lastReadSeq || data.deletedAt) return membership;
+    const mentioned = mentionsUser(data, this.#me) ? 1 : 0;
+    return {
+      ...membership,
+      unread: Math.min(membership.unread + 1, MANY_UNREAD),
+      mentions: Math.min(membership.mentions + mentioned, MANY_UNREAD),
+    };
+  }
+
+  #set(room: Room): void {
+    this.#rooms.set(room.id, room);
+    this.#changed(room.id);
+  }
+
+  #changed(id: string): void {
+    this.#list = undefined;
+    this.#notices.changed('rooms', `room:${id}`);
+  }
+}
+
+/** How loudly a room asks: someone wants you, something is new, nothing is. */
+export function callOf(room: Room): 'attention' | 'unread' | 'quiet' {
+  const { membership } = room;
+  if (!membership || membership.unread === 0) return 'quiet';
+  return membership.mentions > 0 || room.kind === 'direct' ? 'attention' : 'unread';
+}
+
+const LOUDNESS = { attention: 0, unread: 1, quiet: 2 } as const;
+const names = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+
+export function orderRooms(rooms: readonly Room[], nameOf: (room: Room) => string): Room[] {
+  return [...rooms].sort(
+    (a, b) =>
+      LOUDNESS[callOf(a)] - LOUDNESS[callOf(b)] ||
+      Date.parse(b.lastActivityAt) - Date.parse(a.lastActivityAt) ||
+      names.compare(nameOf(a), nameOf(b)),
+  );
+}

@@ -1,0 +1,53 @@
+/**
+ * Reads new messages of the open room to those who listen: at most one line a
+ * second, then how many there were. The list itself is not a live region, since
+ * paging back in it would be read out too.
+ */
+import { useEffect, useState } from 'react';
+import { strings } from '../../app/strings';
+import { useChat } from '../../hooks/useChat';
+import type { Message } from '../../protocol';
+
+const EVERY_MS = 1_000;
+const KEPT = 5;
+
+export function Announcer() {
+  const chat = useChat();
+  const [lines, setLines] = useState<readonly { id: string; text: string }[]>([]);
+
+  useEffect(() => {
+    let waiting: Message[] = [];
+    let timer: ReturnType<typeof setTimeout> | undefined;
+
+    function speak() {
+      timer = undefined;
+      const first = waiting[0];
+      if (!first) return;
+      const text =
+        waiting.length === 1
+          ? strings.messages.announce(first.author.displayName, first.content)
+          : strings.messages.announceMany(waiting.length);
+      waiting = [];
+      setLines((known) => [...known.slice(1 - KEPT), { id: first.id, text }]);
+      timer = setTimeout(speak, EVERY_MS);
+    }
+
+    const stop = chat.onNewMessage((message) => {
+      if (message.roomId !== chat.openRoom || message.author.id === chat.me.id || message.deletedAt) return;
+      waiting.push(message);
+      timer ??= setTimeout(speak, 0);
+    });
+    return () => {
+      stop();
+      clearTimeout(timer);
+    };
+  }, [chat]);
+
+  return (
+    <div role="log" className="visually-hidden" aria-live="polite">
+      {lines.map((line) => (
+        <p key={line.id}>{line.text}</p>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,128 @@
+/** Where one writes. It stays usable without a connection: what is sent waits in the outbox. */
+import { ArrowUp, X } from 'lucide-react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { strings } from '../../app/strings';
+import { useChat } from '../../hooks/useChat';
+import type { Message, ReplyTo, Room } from '../../protocol';
+import { IconButton } from '../ui/IconButton';
+import styles from './Composer.module.css';
+import { isComposing } from './composing';
+
+const LONGEST = 10_000;
+const WARN_FROM = 9_000;
+const MOST_ROWS = 10;
+const EXCERPT = 140;
+
+interface Props {
+  room: Room;
+  name: string;
+  replyTo: Message | undefined;
+  onReplyDone: () => void;
+  onSent: () => void;
+  onEditLast: () => void;
+}
+
+export function Composer({ room, name, replyTo, onReplyDone, onSent, onEditLast }: Props) {
+  const chat = useChat();
+  const [content, setContent] = useState(() => chat.drafts.get(room.id) ?? '');
+  const field = useRef<HTMLTextAreaElement>(null);
+  const length = content.length > WARN_FROM ? [...content.trim()].length : content.length;
+  const ready = content.trim() !== '' && length <= LONGEST;
+
+  // A keyboard would cover half a phone before anyone wanted to write.
+  useEffect(() => {
+    if (matchMedia('(pointer: fine)').matches) field.current?.focus();
+  }, []);
+
+  useEffect(() => () => chat.typing.stopped(room.id), [chat, room.id]);
+
+  function write(text: string) {
+    setContent(text);
+    if (text === '') {
+      chat.drafts.delete(room.id);
+      chat.typing.stopped(room.id);
+    } else {
+      chat.drafts.set(room.id, text);
+      chat.typing.typed(room.id);
+    }
+  }
+
+  function send() {
+    if (!ready) return;
+    chat.send(room.id, content.trim(), replyTo && quoteOf(replyTo));
+    chat.drafts.delete(room.id);
+    setContent('');
+    onReplyDone();
+    onSent();
+    field.current?.focus();
+  }
+
+  function onKeyDown(event: KeyboardEvent) {
+    if (isComposing(event)) return;
+    if (event.key === 'Enter' && !event.shiftKey && !event.altKey && !touches()) {
+      event.preventDefault();
+      send();
+    } else if (event.key === 'ArrowUp' && content === '') {
+      event.preventDefault();
+      onEditLast();
+    } else if (event.key === 'Escape' && replyTo) {
+      onReplyDone();
+    }
+  }
+
+  return (
+    <form
+      className={styles.composer}
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      {replyTo && (
+        <div className={styles.reply}>
+          <span className={styles.replyText}>
+            <strong>{strings.messages.replyingTo(replyTo.author.displayName)}</strong> {replyTo.content}
+          </span>
+          <IconButton label={strings.messages.cancelReply} onClick={onReplyDone}>
+            <X size={16} aria-hidden />
+          </IconButton>
+        </div>
+      )}
+      <div className={styles.well}>
+        <textarea
+          ref={field}
+          id="composer"
+          className={styles.field}
+          aria-label={strings.messages.write(name)}
+          aria-describedby={length > WARN_FROM ? 'composer-length' : undefined}
+          placeholder={strings.messages.write(name)}
+          rows={Math.min(MOST_ROWS, content.split('\n').length)}
+          dir="auto"
+          value={content}
+          onChange={(event) => write(event.target.value)}
+          onKeyDown={onKeyDown}
+        />
+        <button type="submit" className={styles.send} disabled={!ready}>
+          <ArrowUp size={18} aria-hidden />
+          <span className={styles.sendWord}>{strings.messages.send}</span>
+        </button>
+      </div>
+      {length > WARN_FROM && (
+        <p id="composer-length" className={length > LONGEST ? styles.over : styles.left} role="status">
+          {length > LONGEST
+            ? strings.messages.tooLong(length - LONGEST)
+            : strings.messages.left(LONGEST - length)}
+        </p>
+      )}
+    </form>
+  );
+}
+
+/** On a touch keyboard Enter is a line break: there is no Shift to hold. */
+function touches(): boolean {
+  return matchMedia('(pointer: coarse) and (hover: none)').matches;
+}
+
+function quoteOf({ id, seq, author, content }: Message): ReplyTo {
+  return { id, seq, author, excerpt: content.slice(0, EXCERPT) };
+}

@@ -1,0 +1,117 @@
+/** One message. It watches itself only, so that a busy room renders one row at a time. */
+import { type FocusEvent, memo, useState } from 'react';
+import { strings } from '../../app/strings';
+import { hueOf } from '../../chat/names';
+import { mentionsUser } from '../../chat/timeline';
+import { timeOfDay, wholeTime } from '../../hooks/dates';
+import { useChat, useWatched } from '../../hooks/useChat';
+import { EditBox } from './EditBox';
+import styles from './Message.module.css';
+import { MessageText } from './MessageText';
+import { Quote } from './Quote';
+import { Reactions } from './Reactions';
+import { RowActions } from './RowActions';
+import type { RowVerbs } from './verbs';
+
+interface Props {
+  roomId: string;
+  id: string;
+  rowKey: string;
+  grouped: boolean;
+  editing: boolean;
+  /** Someone was just brought here. */
+  pointedAt: boolean;
+  /** The user may write in this room. */
+  writes: boolean;
+  /** The user may delete what others wrote. */
+  moderates: boolean;
+  /** The row that the Tab key stops at. */
+  tabStop: boolean;
+  verbs: RowVerbs;
+}
+
+export const MessageRow = memo(function MessageRow(props: Props) {
+  const { roomId, id, rowKey, grouped, editing, verbs } = props;
+  const chat = useChat();
+  const message = useWatched(`message:${id}`, () => chat.timeline(roomId).message(id));
+  const [pointed, setPointed] = useState(false);
+  const [focused, setFocused] = useState(false);
+  const [held, setHeld] = useState(false);
+  if (!message) return null;
+
+  const mine = message.author.id === chat.me.id;
+  const sentAt = new Date(message.createdAt);
+  const wanted = !mine && !message.deletedAt && mentionsUser(message, chat.me.id);
+  const active = (pointed || focused || held) && !message.deletedAt && !editing;
+  const time = (
+    <time dateTime={message.createdAt} title={wholeTime(sentAt)}>
+      {timeOfDay(sentAt)}
+    </time>
+  );
+
+  function onBlur(event: FocusEvent) {
+    if (!event.currentTarget.contains(event.relatedTarget)) setFocused(false);
+  }
+
+  return (
+    <li
+      className={styles.row}
+      data-key={rowKey}
+      data-id={id}
+      data-grouped={grouped || undefined}
+      data-wanted={wanted || undefined}
+      data-pointed={props.pointedAt || undefined}
+      tabIndex={props.tabStop ? 0 : -1}
+      onPointerEnter={(event) => event.pointerType === 'mouse' && setPointed(true)}
+      onPointerLeave={() => setPointed(false)}
+      onFocus={() => setFocused(true)}
+      onBlur={onBlur}
+    >
+      <span className={styles.gutter}>{time}</span>
+      <div className={styles.body}>
+        {!grouped && (
+          <p className={styles.byline}>
+            <bdi className={styles.author} data-hue={hueOf(message.author.id)}>
+              {message.author.displayName}
+            </bdi>
+            {message.author.isBot && <span className={styles.note}>{strings.presence.bot}</span>}
+            <span className={styles.inlineTime}>{time}</span>
+          </p>
+        )}
+        {grouped && <span className="visually-hidden">{message.author.displayName}</span>}
+        {message.replyTo && !message.deletedAt && (
+          <Quote roomId={roomId} replyTo={message.replyTo} onJump={verbs.onJump} />
+        )}
+        {message.deletedAt ? (
+          <p className={styles.deleted}>{strings.messages.deleted}</p>
+        ) : editing ? (
+          <EditBox message={message} onDone={verbs.onEditDone} />
+        ) : (
+          <>
+            <MessageText content={message.content} />
+            {message.editedAt && (
+              <span className={styles.note} title={wholeTime(new Date(message.editedAt))}>
+                {strings.messages.edited}
+              </span>
+            )}
+          </>
+        )}
+        {!message.deletedAt && <Reactions message={message} canReact={props.writes} />}
+      </div>
+      {active && (
+        <RowActions
+          message={message}
+          may={{
+            write: props.writes,
+            edit: mine && props.writes,
+            delete: (mine && props.writes) || props.moderates,
+          }}
+          onReply={verbs.onReply}
+          onEdit={verbs.onEdit}
+          onHold={setHeld}
+          onMarkUnread={verbs.onMarkUnread}
+        />
+      )}
+    </li>
+  );
+});

@@ -1,0 +1,94 @@
+/** A message on its way: it says how far it has come, and what can be done about it. */
+import { useEffect, useState } from 'react';
+import { strings } from '../../app/strings';
+import { hueOf } from '../../chat/names';
+import type { PendingMessage } from '../../chat/outbox';
+import { timeOfDay } from '../../hooks/dates';
+import { useChat, useWatched } from '../../hooks/useChat';
+import styles from './Message.module.css';
+import { MessageText } from './MessageText';
+import { Quote } from './Quote';
+
+/** Most messages are stored sooner than a word about them could be read. */
+const SAY_SENDING_AFTER_MS = 400;
+
+interface Props {
+  pending: PendingMessage;
+  grouped: boolean;
+  onJump: (messageId: string) => void;
+}
+
+export function PendingRow({ pending, grouped, onJump }: Props) {
+  const { me } = useChat();
+  const sentAt = new Date(pending.createdAt);
+  return (
+    <li
+      className={styles.row}
+      data-key={pending.clientId}
+      data-grouped={grouped || undefined}
+      data-state={pending.state}
+    >
+      <span className={styles.gutter}>
+        <time dateTime={pending.createdAt}>{timeOfDay(sentAt)}</time>
+      </span>
+      <div className={styles.body}>
+        {!grouped && (
+          <p className={styles.byline}>
+            <bdi className={styles.author} data-hue={hueOf(me.id)}>
+              {me.displayName}
+            </bdi>
+            <span className={styles.inlineTime}>
+              <time dateTime={pending.createdAt}>{timeOfDay(sentAt)}</time>
+            </span>
+          </p>
+        )}
+        {pending.replyTo && <Quote roomId={pending.roomId} replyTo={pending.replyTo} onJump={onJump} />}
+        <MessageText content={pending.content} />
+        <Delivery pending={pending} />
+      </div>
+    </li>
+  );
+}
+
+function Delivery({ pending }: { pending: PendingMessage }) {
+  const chat = useChat();
+  const online = useWatched('connection', () => chat.connection.status.phase === 'open');
+  const late = useLate(pending.createdAt);
+  const { state } = pending;
+
+  if (state === 'failed') {
+    return (
+      <p className={styles.failed} role="status">
+        {strings.messages.failed} {pending.refusal}
+        <button type="button" className={styles.word} onClick={() => chat.outbox.retry(pending)}>
+          {strings.retry}
+        </button>
+        <button type="button" className={styles.word} onClick={() => chat.outbox.discard(pending)}>
+          {strings.messages.discard}
+        </button>
+      </p>
+    );
+  }
+  if (state === 'unconfirmed') {
+    return (
+      <p className={styles.delivery}>
+        {strings.messages.unconfirmed}
+        <button type="button" className={styles.word} onClick={() => chat.outbox.retry(pending)}>
+          {strings.retry}
+        </button>
+      </p>
+    );
+  }
+  if (state === 'stored' || !late) return null;
+  return <p className={styles.delivery}>{online ? strings.messages.sending : strings.messages.waiting}</p>;
+}
+
+function useLate(createdAt: string): boolean {
+  const age = () => Date.now() - Date.parse(createdAt);
+  const [late, setLate] = useState(() => age() >= SAY_SENDING_AFTER_MS);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), SAY_SENDING_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return late;
+}

@@ -1,0 +1,80 @@
+/** Who is here: those whose page shows the room now, then the other members. */
+import { UserPlus, X } from 'lucide-react';
+import { useState } from 'react';
+import { strings } from '../../app/strings';
+import { useChat, useWatched } from '../../hooks/useChat';
+import type { Member, Room } from '../../protocol';
+import { AddPeople } from '../rooms/AddPeople';
+import { Button } from '../ui/Button';
+import { IconButton } from '../ui/IconButton';
+import styles from './PeoplePanel.module.css';
+import { PresenceDot } from './PresenceDot';
+
+interface Props {
+  room: Room;
+  onClose: () => void;
+}
+
+const byName = new Intl.Collator();
+
+export function PeoplePanel({ room, onClose }: Props) {
+  const members = useWatched(`members:${room.id}`, (chat) => chat.people.members(room.id));
+  const [adding, setAdding] = useState(false);
+  const sorted = [...members].sort((a, b) => byName.compare(a.user.displayName, b.user.displayName));
+  const here = sorted.filter((member) => member.here);
+  const others = sorted.filter((member) => !member.here);
+  const unnamed = room.memberCount - members.length;
+
+  return (
+    <aside className={styles.panel} aria-label={strings.presence.panel}>
+      <div className={styles.head}>
+        <h2 className={styles.title}>{strings.presence.panel}</h2>
+        <IconButton label={strings.presence.hide} onClick={onClose}>
+          <X size={18} aria-hidden />
+        </IconButton>
+      </div>
+      <People title={strings.presence.here} members={here} />
+      <People title={strings.presence.others} members={others} />
+      {unnamed > 0 && <p className={styles.more}>{strings.presence.more(unnamed)}</p>}
+      {room.kind !== 'direct' && room.membership && !room.archivedAt && (
+        <Button look="plain" className={styles.add} onClick={() => setAdding(true)}>
+          <UserPlus size={16} aria-hidden />
+          {strings.rooms.add}
+        </Button>
+      )}
+      <AddPeople room={room} open={adding} onClose={() => setAdding(false)} />
+    </aside>
+  );
+}
+
+function People({ title, members }: { title: string; members: readonly Member[] }) {
+  if (members.length === 0) return null;
+  return (
+    <section>
+      <h3 className={styles.section}>
+        {title} <span className={styles.count}>{members.length}</span>
+      </h3>
+      <ul aria-label={title}>
+        {members.map((member) => (
+          <Person key={member.user.id} member={member} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Person({ member: { user } }: { member: Member }) {
+  const chat = useChat();
+  const status = useWatched(`presence:${user.id}`, () => chat.people.status(user.id));
+  return (
+    <li className={styles.person}>
+      <PresenceDot status={status} />
+      <span className={styles.name}>
+        <bdi>{user.displayName}</bdi>
+        {user.id === chat.me.id && <span className={styles.note}> {strings.presence.you}</span>}
+        {user.isBot && <span className={styles.note}> {strings.presence.bot}</span>}
+      </span>
+      <span className={styles.username}>{user.username}</span>
+    </li>
+  );
+}

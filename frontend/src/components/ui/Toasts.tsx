@@ -1,0 +1,28 @@
+/** Short words about what did or did not work, in the corner. */
+import { Toast } from '@base-ui/react/toast';
+import { X } from 'lucide-react';
+import { strings } from '../../app/strings';
+import styles from './Toasts.module.css';
+
+export function Toasts() {
+  const { toasts } = Toast.useToastManager();
+  return (
+    <Toast.Portal>
+      <Toast.Viewport className={styles.viewport}>
+        {toasts.map((toast) => (
+          <Toast.Root key={toast.id} toast={toast} className={styles.toast}>
+            <Toast.Content className={styles.content}>
+              <div>
+                <Toast.Title className={styles.title} />
+                <Toast.Description className={styles.description} />
+              </div>
+              <Toast.Close className={styles.close} aria-label={strings.close}>
+                <X size={16} aria-hidden />
+              </Toast.Close>
+            </Toast.Content>
+          </Toast.Root>
+        ))}
+      </Toast.Viewport>
+    </Toast.Portal>
+  );
+}

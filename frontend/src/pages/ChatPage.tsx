@@ -1,0 +1,40 @@
+/** The house: rooms on the left, one of them on the right; on a phone, one at a time. */
+import { Route, Switch, useLocation } from 'wouter';
+import { strings } from '../app/strings';
+import { Announcer } from '../components/messages/Announcer';
+import { ConnectionBar } from '../components/presence/ConnectionBar';
+import { Sidebar } from '../components/rooms/Sidebar';
+import { useWatched } from '../hooks/useChat';
+import { useLiveness } from '../hooks/useLiveness';
+import { useTitle } from '../hooks/useTitle';
+import { BrowsePage } from './BrowsePage';
+import styles from './ChatPage.module.css';
+import { HomePage } from './HomePage';
+import { RoomPage } from './RoomPage';
+
+export function ChatPage({ onSignOut }: { onSignOut: () => Promise<void> }) {
+  const [path] = useLocation();
+  useLiveness();
+  const known = useWatched('rooms', (chat) => chat.roomsKnown);
+  return (
+    <div className={styles.shell} data-pane={path === '/' ? 'rooms' : 'room'}>
+      <Sidebar onSignOut={onSignOut} />
+      <main className={styles.main}>
+        <ConnectionBar />
+        <Switch>
+          <Route path="/r/:roomId">
+            {({ roomId }) => (known ? <RoomPage key={roomId} roomId={roomId} /> : <Opening />)}
+          </Route>
+          <Route path="/browse" component={BrowsePage} />
+          <Route>{known ? <HomePage /> : <Opening />}</Route>
+        </Switch>
+      </main>
+      <Announcer />
+    </div>
+  );
+}
+
+function Opening() {
+  useTitle(undefined);
+  return <p className="visually-hidden">{strings.loading}</p>;
+}

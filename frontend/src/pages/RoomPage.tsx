@@ -1,0 +1,142 @@
+/** One room: its head, its messages, the place to write, and who is here. */
+import { useEffect, useState } from 'react';
+import { Link } from 'wouter';
+import { strings } from '../app/strings';
+import { Failure } from '../chat/failure';
+import { Composer } from '../components/messages/Composer';
+import { Timeline } from '../components/messages/Timeline';
+import { TypingLine } from '../components/messages/TypingLine';
+import { PeoplePanel } from '../components/presence/PeoplePanel';
+import { RoomHeader } from '../components/rooms/RoomHeader';
+import { Button } from '../components/ui/Button';
+import { useChat, useWatched } from '../hooks/useChat';
+import { useRoomName } from '../hooks/useRoomName';
+import { useTask } from '../hooks/useTask';
+import { useTitle } from '../hooks/useTitle';
+import type { Message, Room } from '../protocol';
+import { api } from '../services/api';
+import styles from './RoomPage.module.css';
+
+const WIDE = '(width >= 1100px)';
+
+export function RoomPage({ roomId }: { roomId: string }) {
+  const chat = useChat();
+  const mine = useWatched(`room:${roomId}`, () => chat.rooms.get(roomId));
+  const visited = useVisitedRoom(roomId, mine === undefined);
+  const room = mine ?? visited.room;
+  if (room) return <OpenRoom room={room} />;
+  return visited.failure ? <MissingRoom failure={visited.failure} onRetry={visited.retry} /> : null;
+}
+
+/** A public room can be read without being a member of it. */
+function useVisitedRoom(roomId: string, wanted: boolean) {
+  const [room, setRoom] = useState<Room>();
+  const [failure, setFailure] = useState<Failure>();
+  const [attempt, setAttempt] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt asks again.
+  useEffect(() => {
+    if (!wanted) return;
+    let current = true;
+    setFailure(undefined);
+    setRoom(undefined);
+    api.room(roomId).then(
+      (found) => current && setRoom(found),
+      (thrown) => current && setFailure(Failure.from(thrown)),
+    );
+    return () => {
+      current = false;
+    };
+  }, [roomId, wanted, attempt]);
+  return { room, failure, retry: () => setAttempt(attempt + 1) };
+}
+
+function OpenRoom({ room }: { room: Room }) {
+  const chat = useChat();
+  const name = useRoomName(room);
+  const [panel, setPanel] = useState(() => matchMedia(WIDE).matches);
+  const [replyTo, setReplyTo] = useState<Message>();
+  const [editing, setEditing] = useState<string>();
+  const [sent, setSent] = useState(0);
+  const [ready, setReady] = useState(false);
+  useTitle(name);
+
+  useEffect(() => {
+    let current = true;
+    setReady(false);
+    void chat.open(room.id).then(() => current && setReady(true));
+    return () => {
+      current = false;
+      void chat.open(undefined);
+    };
+  }, [chat, room.id]);
+
+  function editLast() {
+    const { items } = chat.timeline(room.id);
+    const last = items.findLast((item) => {
+      const message = item.kind === 'message' ? chat.timeline(room.id).message(item.id) : undefined;
+      return message?.author.id === chat.me.id && !message.deletedAt;
+    });
+    if (last?.kind === 'message') setEditing(last.id);
+  }
+
+  return (
+    <>
+      <RoomHeader room={room} name={name} panelOpen={panel} onTogglePanel={() => setPanel(!panel)} />
+      <div className={styles.body}>
+        <div className={styles.column}>
+          <Timeline
+            room={room}
+            name={name}
+            ready={ready}
+            sent={sent}
+            editing={editing}
+            onEdit={setEditing}
+            onReply={setReplyTo}
+          />
+          <TypingLine roomId={room.id} />
+          {room.archivedAt ? (
+            <p className={styles.note}>{strings.rooms.archived}</p>
+          ) : room.membership ? (
+            <Composer
+              room={room}
+              name={name}
+              replyTo={replyTo}
+              onReplyDone={() => setReplyTo(undefined)}
+              onSent={() => setSent(sent + 1)}
+              onEditLast={editLast}
+            />
+          ) : (
+            <JoinBar room={room} />
+          )}
+        </div>
+        {panel && <PeoplePanel room={room} onClose={() => setPanel(false)} />}
+      </div>
+    </>
+  );
+}
+
+function JoinBar({ room }: { room: Room }) {
+  const chat = useChat();
+  const { busy, run } = useTask();
+  return (
+    <div className={styles.note}>
+      <span>{strings.rooms.joinToWrite}</span>
+      <Button disabled={busy} onClick={() => void run(() => chat.join(room.id))}>
+        {strings.rooms.joinRoom}
+      </Button>
+    </div>
+  );
+}
+
+function MissingRoom({ failure, onRetry }: { failure: Failure; onRetry: () => void }) {
+  const gone = failure.code === 'not_found' || failure.code === 'forbidden';
+  return (
+    <section className={styles.missing}>
+      <h1 className={styles.missingTitle}>{gone ? strings.rooms.gone : failure.message}</h1>
+      {gone && <p>{strings.rooms.goneHint}</p>}
+      <p>
+        {gone ? <Link href="/">{strings.back}</Link> : <Button onClick={onRetry}>{strings.retry}</Button>}
+      </p>
+    </section>
+  );
+}
