@@ -6,11 +6,15 @@
 )]
 
 mod conformance;
+mod support {
+    pub(crate) mod postgres;
+}
 
 /// Lists the scenarios once and makes a test of each for every store.
 macro_rules! scenarios {
     ($($feature:ident { $($scenario:ident)* })*) => {
         scenarios!(@on sqlite $($feature { $($scenario)* })*);
+        scenarios!(@on postgres $($feature { $($scenario)* })*);
     };
     (@on $store:ident $($feature:ident { $($scenario:ident)* })*) => {
         mod $store {
