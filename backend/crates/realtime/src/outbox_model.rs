@@ -119,7 +119,9 @@ impl World {
         match *step {
             Step::Append(at) => {
                 let seq = self.logs[at].len() as u64 + 1;
-                let packet = Packet::event("/", "frame", &(at, seq));
+                // Some are large, so that batches end for their bytes too.
+                let content = " ".repeat(if seq.is_multiple_of(3) { 30_000 } else { 0 });
+                let packet = Packet::event("/", "frame", &(at, seq, content));
                 let frame = Frame { seq, packet };
                 self.logs[at].push(frame.clone());
                 self.topics[at].append(frame);
