@@ -253,7 +253,7 @@ async fn last_words(link: Arc<Link>, stream: Option<Arc<TcpStream>>, awaited: bo
         }
         return;
     }
-    while awaited && !link.outbox().is_idle() {
+    while awaited && !link.is_drained() {
         link.woken().await;
     }
 }

@@ -46,18 +46,18 @@ pub(crate) async fn get(link: Arc<Link>) -> Result<Response<Body>, Refused> {
         link: &link,
         over: false,
     };
-    let reply = match tokio::time::timeout(PROBING, &mut receiver).await {
-        Ok(reply) => reply,
-        Err(_) => {
-            if admitted == Admitted::Probing {
-                link.with_writer(|writer| {
-                    if let Sink::Polling(poll) = &mut writer.sink {
-                        poll.release(&link);
-                    }
-                });
-            }
-            receiver.await
+    let early = tokio::time::timeout(PROBING, &mut receiver).await;
+    let reply = if let Ok(reply) = early {
+        reply
+    } else {
+        if admitted == Admitted::Probing {
+            link.with_writer(|writer| {
+                if let Sink::Polling(poll) = &mut writer.sink {
+                    poll.release(&link);
+                }
+            });
         }
+        receiver.await
     };
     waiting.over = true;
     reply
