@@ -16,10 +16,11 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   server: {
+    // The server compares Origin with Host, so the browser's own Host has to arrive.
     proxy: {
-      '/api': SERVER,
-      '/health': SERVER,
-      '/socket.io': { target: SERVER, ws: true },
+      '/api': { target: SERVER, changeOrigin: false },
+      '/health': { target: SERVER, changeOrigin: false },
+      '/socket.io': { target: SERVER, changeOrigin: false, ws: true },
     },
   },
   test: {

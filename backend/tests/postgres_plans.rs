@@ -1,7 +1,10 @@
 //! What only PostgreSQL promises: plans, partitions, and locks between nodes.
 
-#[path = "support/postgres.rs"]
-mod postgres;
+mod support {
+    pub(crate) mod postgres;
+}
+
+use support::postgres;
 
 #[tokio::test]
 async fn a_test_gets_a_migrated_database_of_its_own() {

@@ -195,6 +195,57 @@ BEGIN
 END
 $$;
 
+-- The newest message in `[from_id, until_id)` that repeats an item's client id, if it has one.
+CREATE FUNCTION find_repeats(
+    rooms uuid[],
+    authors uuid[],
+    client_ids text[],
+    from_id uuid,
+    until_id uuid
+) RETURNS TABLE (item integer, message uuid)
+LANGUAGE plpgsql
+-- Only the values of the bounds tell which months to open.
+SET plan_cache_mode = force_custom_plan AS $$
+BEGIN
+    RETURN QUERY
+    SELECT i.n::integer, m.id
+    FROM unnest(rooms, authors, client_ids) WITH ORDINALITY AS i (room_id, author_id, client_id, n)
+    CROSS JOIN LATERAL (
+        SELECT c.id
+        FROM messages c
+        WHERE c.room_id = i.room_id
+          AND c.author_id = i.author_id
+          AND c.client_id = i.client_id
+          AND c.id >= from_id
+          AND c.id < until_id
+        ORDER BY c.id DESC
+        LIMIT 1
+    ) m
+    WHERE i.client_id IS NOT NULL;
+END
+$$;
+
+-- What items reply to, if it is in their room.
+CREATE FUNCTION find_targets(
+    rooms uuid[],
+    replies uuid[],
+    first_id uuid,
+    last_id uuid
+) RETURNS TABLE (item integer, place bigint, author uuid, beginning text)
+LANGUAGE plpgsql
+-- Only the values of the bounds tell which months to open.
+SET plan_cache_mode = force_custom_plan AS $$
+BEGIN
+    RETURN QUERY
+    SELECT i.n::integer, m.seq, m.author_id, left(m.content, 140)
+    FROM unnest(rooms, replies) WITH ORDINALITY AS i (room_id, reply_to, n)
+    JOIN messages m ON m.id = i.reply_to AND m.room_id = i.room_id
+    WHERE m.id = ANY (replies)
+      AND m.id >= first_id
+      AND m.id <= last_id;
+END
+$$;
+
 -- Gives each item of a batch over many rooms the next place in its room. One row comes back per
 -- item with a status:
 --   posted      stored; with what is needed to show it
@@ -237,7 +288,9 @@ CREATE FUNCTION append_messages(
     reply_avatar_url text,
     reply_is_bot boolean
 )
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+-- What is left here opens no months; planning it anew would take most of the time of a call.
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     head_rooms uuid[];
@@ -284,20 +337,9 @@ BEGIN
                id_bound(greatest(epoch_ms(max(t)), (SELECT max(ms) FROM unnest(head_mss) ms)) + 1)
         INTO repeats_from, repeats_to
         FROM unnest(times) t;
-        SELECT array_agg(i.n), array_agg(m.id)
+        SELECT array_agg(r.item), array_agg(r.message)
         INTO repeat_items, repeat_ids
-        FROM unnest(rooms, authors, client_ids) WITH ORDINALITY AS i (room_id, author_id, client_id, n)
-        CROSS JOIN LATERAL (
-            SELECT id FROM messages
-            WHERE room_id = i.room_id
-              AND author_id = i.author_id
-              AND client_id = i.client_id
-              AND id >= repeats_from
-              AND id < repeats_to
-            ORDER BY id DESC
-            LIMIT 1
-        ) m
-        WHERE i.client_id IS NOT NULL;
+        FROM find_repeats(rooms, authors, client_ids, repeats_from, repeats_to) r;
     END IF;
 
     IF array_remove(replies, NULL) <> '{}' THEN
@@ -305,17 +347,9 @@ BEGIN
         INTO targets_from, targets_to
         FROM unnest(replies) r
         WHERE r IS NOT NULL;
-        SELECT array_agg(i.n), array_agg(m.seq), array_agg(m.author_id), array_agg(m.content)
+        SELECT array_agg(t.item), array_agg(t.place), array_agg(t.author), array_agg(t.beginning)
         INTO target_items, target_seqs, target_authors, target_contents
-        FROM unnest(rooms, replies) WITH ORDINALITY AS i (room_id, reply_to, n)
-        CROSS JOIN LATERAL (
-            SELECT seq, author_id, left(content, 140) AS content FROM messages
-            WHERE id = i.reply_to
-              AND room_id = i.room_id
-              AND id >= targets_from
-              AND id <= targets_to
-            LIMIT 1
-        ) m;
+        FROM find_targets(rooms, replies, targets_from, targets_to) t;
     END IF;
 
     IF called_item <> '{}' THEN

@@ -374,7 +374,9 @@ export class Chat {
   #answered(answer: Exclude<ResumedRoom, { error: unknown }>): void {
     const { roomId } = answer;
     this.rooms.put(answer.room);
-    this.people.putMembers(roomId, answer.members);
+    // The answer was made while this connection was only just arriving in the room.
+    const members = answer.members.map((one) => (one.user.id === this.me.id ? { ...one, here: true } : one));
+    this.people.putMembers(roomId, members);
     if ('messages' in answer && answer.messages) this.#settle(roomId, answer.messages);
     this.outbox.caughtUp(roomId, this.timeline(roomId).lastSeq);
     const { membership } = answer.room;

@@ -119,7 +119,9 @@ impl World {
         match *step {
             Step::Append(at) => {
                 let seq = self.logs[at].len() as u64 + 1;
-                let packet = Packet::event("/", "frame", &(at, seq));
+                // Some are large, so that batches end for their bytes too.
+                let content = " ".repeat(if seq.is_multiple_of(3) { 30_000 } else { 0 });
+                let packet = Packet::event("/", "frame", &(at, seq, content));
                 let frame = Frame { seq, packet };
                 self.logs[at].push(frame.clone());
                 self.topics[at].append(frame);
@@ -145,7 +147,7 @@ impl World {
             Step::Start(at, behind) => self.start(at, behind),
             Step::Abandon(at) => {
                 if let Some(feed) = self.feeds[at].clone() {
-                    self.outbox.abandon(feed.key, feed.attach);
+                    self.outbox.abandon(feed.key, feed.attach).unwrap();
                     if feed.answer.is_none() {
                         self.feeds[at] = None;
                     }
@@ -163,13 +165,27 @@ impl World {
                 let (Some(key), Some(feed)) = (key, self.feeds[at].as_mut()) else {
                     return;
                 };
-                feed.limit = Some(feed.limit.map_or(seq, |limit| limit.min(seq)));
+                let held = feed.answer.is_none();
+                let before = held || feed.next <= seq;
+                if before {
+                    // A feed that runs ends at the lower of two cuts; one that is held must begin
+                    // after both.
+                    let limit = feed.limit.unwrap_or(seq);
+                    let limit = if held { limit.max(seq) } else { limit.min(seq) };
+                    feed.limit = Some(limit);
+                }
                 let farewell = Packet::event("/", "farewell", &(at, feed.attach));
                 let cut = Cut {
                     seq,
                     farewell: Some(farewell),
                 };
-                self.outbox.cut(key, &self.topics[at], &cut).unwrap();
+                let (whose, put) = self.outbox.cut(key, &self.topics[at], &cut);
+                put.unwrap();
+                assert_eq!(
+                    whose,
+                    before.then_some(READER),
+                    "only what lies before a cut ends"
+                );
             }
             Step::Direct => {
                 let packet = Packet::event("/", "direct", &());
@@ -212,9 +228,9 @@ impl World {
         let Some(feed) = self.feeds[at].clone() else {
             return;
         };
-        let standing = self.outbox.standing(feed.key, feed.attach);
         let log = self.logs[at].len() as u64;
         let seq = log.saturating_sub(behind);
+        let standing = self.outbox.standing(feed.key, feed.attach, seq);
         match (standing, feed.answer) {
             (Started::Live, None) => {
                 self.answers += 1;
@@ -224,12 +240,20 @@ impl World {
                     .unwrap();
                 self.outbox.start(feed.key, seq);
                 let feed = self.feeds[at].as_mut().unwrap();
+                assert!(
+                    feed.limit.is_none_or(|limit| limit <= seq),
+                    "nobody begins before a cut"
+                );
+                feed.limit = None;
                 feed.answer = Some(answer);
                 feed.next = seq + 1;
             }
             (Started::Cut, None) => {
-                assert!(feed.limit.is_some(), "only who was cut is refused");
-                self.outbox.abandon(feed.key, feed.attach);
+                assert!(
+                    feed.limit.is_some_and(|limit| seq < limit),
+                    "only who was cut is refused"
+                );
+                self.outbox.abandon(feed.key, feed.attach).unwrap();
             }
             _ => {}
         }
@@ -242,7 +266,7 @@ impl World {
                 let at = usize::try_from(fallen.topic.id().0).unwrap();
                 if fallen.is_hopeless(MAX_BEHIND) {
                     let word = Packet::event("/", "reset", &at);
-                    let known = self.outbox.standing(fallen.key, fallen.attach);
+                    let known = self.outbox.standing(fallen.key, fallen.attach, fallen.next);
                     self.outbox
                         .end_fallen(fallen.key, fallen.attach, word)
                         .unwrap();
