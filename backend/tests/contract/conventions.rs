@@ -279,7 +279,9 @@ async fn health_says_what_it_depends_on(server: Server) {
     let ready = stranger.get("/health/ready").await.unwrap();
     assert_eq!(ready.status, 200);
     assert!(
-        ready.json.to_string().contains("database"),
+        ready.json["dependencies"]
+            .as_object()
+            .is_some_and(|all| !all.is_empty()),
         "{}",
         ready.json
     );
