@@ -21,6 +21,7 @@ pub(crate) enum Keeper {
 }
 
 impl Keeper {
+    #[expect(clippy::unused_async, reason = "made like any other")]
     pub(crate) async fn sqlite() -> Self {
         Self::Sqlite(tempfile::tempdir().unwrap())
     }
