@@ -240,21 +240,12 @@ async fn narrow(
     until: u64,
     ids: Range,
 ) -> Result<Range> {
-    let (from, end): (Option<Uuid>, Option<Uuid>) = sqlx::query_as(
-        "SELECT (SELECT id FROM room_marks
-                 WHERE room_id = $1 AND seq <= $2
-                 ORDER BY seq DESC
-                 LIMIT 1),
-                (SELECT id FROM room_marks
-                 WHERE room_id = $1 AND seq > $3
-                 ORDER BY seq
-                 LIMIT 1)",
-    )
-    .bind(room)
-    .bind(int(since))
-    .bind(int(until))
-    .fetch_one(db)
-    .await?;
+    let (from, end): (Option<Uuid>, Option<Uuid>) = sqlx::query_as(statements::MARKS_AROUND)
+        .bind(room)
+        .bind(int(since))
+        .bind(int(until))
+        .fetch_one(db)
+        .await?;
     Ok(Range {
         from: from.unwrap_or(ids.from),
         until: end.unwrap_or(ids.until),
