@@ -14,6 +14,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // The preload helper is an inline affair that the one entry does not need.
     modulePreload: { polyfill: false },
+    // One file for the whole of this small client: 175 KB gzipped is the bound.
+    chunkSizeWarningLimit: 600,
   },
   server: {
     // The server compares Origin with Host, so the browser's own Host has to arrive.
@@ -24,9 +26,21 @@ export default defineConfig({
     },
   },
   test: {
-    environment: 'jsdom',
-    include: ['src/**/*.test.{ts,tsx}'],
-    setupFiles: ['tests/support/setup.ts'],
     restoreMocks: true,
+    // A busy machine is slow, not wrong.
+    testTimeout: 30_000,
+    // What thinks needs no browser; only what is shown is tested in a make-believe one.
+    projects: [
+      { extends: true, test: { name: 'chat', environment: 'node', include: ['src/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'components',
+          environment: 'jsdom',
+          include: ['src/**/*.test.tsx'],
+          setupFiles: ['tests/support/setup.ts'],
+        },
+      },
+    ],
   },
 });

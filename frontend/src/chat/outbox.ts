@@ -34,7 +34,7 @@ export interface Draft {
  * - `failed`: refused, nothing was stored
  * - `stored`: acknowledged, about to appear in the log
  */
-export type DeliveryState = 'waiting' | 'sending' | 'unconfirmed' | 'failed' | 'stored';
+type DeliveryState = 'waiting' | 'sending' | 'unconfirmed' | 'failed' | 'stored';
 
 export interface PendingMessage extends Draft {
   readonly state: DeliveryState;

@@ -4,7 +4,9 @@
  * At the end it follows what is new. Anywhere else the row under the reader's
  * eyes stays where it is, whatever is added, dropped or resized around it: the
  * row's own place in the content is compared before and after each change, and
- * the scroll position moved by the difference, before anything is painted.
+ * the scroll position moved by the difference, before anything is painted. It is
+ * the foot of the row that counts: a message loses its author's name when an
+ * earlier one of the same author arrives above, and those below must not move.
  */
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 
@@ -13,7 +15,7 @@ const NEAR_END_PX = 80;
 
 interface Place {
   row: HTMLElement;
-  top: number;
+  foot: number;
 }
 
 export interface Scroll {
@@ -37,7 +39,7 @@ export function useScroll(options: { rows: unknown; canFollow: boolean; onMoved:
   const remember = useCallback(() => {
     const view = scroller.current;
     const row = view && list.current && firstVisible(list.current, view.scrollTop);
-    place.current = row ? { row, top: row.offsetTop } : undefined;
+    place.current = row ? { row, foot: footOf(row) } : undefined;
   }, []);
 
   const keepPlace = useCallback(() => {
@@ -46,7 +48,7 @@ export function useScroll(options: { rows: unknown; canFollow: boolean; onMoved:
     if (follows.current) {
       view.scrollTop = view.scrollHeight;
     } else if (place.current?.row.isConnected) {
-      const moved = place.current.row.offsetTop - place.current.top;
+      const moved = footOf(place.current.row) - place.current.foot;
       if (moved !== 0) view.scrollTop += moved;
     }
     remember();
@@ -102,7 +104,13 @@ export function useScroll(options: { rows: unknown; canFollow: boolean; onMoved:
   return { scroller, list, following, toEnd, toRow, onScroll };
 }
 
-/** The first row that reaches below the upper edge, found by halving. */
+const footOf = (row: HTMLElement): number => row.offsetTop + row.offsetHeight;
+
+/**
+ * The first message that reaches below the upper edge, found by halving. Only
+ * messages stay between their neighbours: the name of a day moves up when
+ * earlier messages of that day arrive, and a gap goes away.
+ */
 function firstVisible(list: HTMLElement, scrollTop: number): HTMLElement | undefined {
   const rows = list.children;
   let low = 0;
@@ -110,8 +118,10 @@ function firstVisible(list: HTMLElement, scrollTop: number): HTMLElement | undef
   while (low < high) {
     const middle = (low + high) >> 1;
     const row = rows[middle] as HTMLElement;
-    if (row.offsetTop + row.offsetHeight > scrollTop) high = middle;
+    if (footOf(row) > scrollTop) high = middle;
     else low = middle + 1;
   }
-  return rows[low] as HTMLElement | undefined;
+  let row = rows[low];
+  while (row && !(row as HTMLElement).dataset.id) row = row.nextElementSibling ?? undefined;
+  return row as HTMLElement | undefined;
 }

@@ -1,5 +1,20 @@
 import '@testing-library/jest-dom/vitest';
-import { cleanup } from '@testing-library/react';
-import { afterEach } from 'vitest';
+import { cleanup, configure } from '@testing-library/react';
+import { afterEach, beforeEach, vi } from 'vitest';
 
-afterEach(cleanup);
+// A busy machine is slow, not wrong.
+configure({ asyncUtilTimeout: 10_000 });
+
+beforeEach(() => {
+  // jsdom lays nothing out and knows no media: everything is a mouse on a wide screen.
+  vi.stubGlobal('matchMedia', (query: string) => ({
+    matches: query.includes('pointer: fine') || query.includes('width >='),
+    addEventListener: () => {},
+    removeEventListener: () => {},
+  }));
+});
+
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});

@@ -16,7 +16,7 @@ import styles from './RowActions.module.css';
 /** A few that say most of what reactions say. */
 const PALETTE = ['👍', '❤️', '😂', '🎉', '🙏', '👀', '✅', '😢'] as const;
 
-export interface RowPermissions {
+interface RowPermissions {
   write: boolean;
   edit: boolean;
   delete: boolean;

@@ -28,13 +28,13 @@ export function RoomRow({ room, current }: { room: Room; current: boolean }) {
         {call === 'attention' && (
           <span className={styles.badge}>
             <span aria-hidden>{wanting >= MANY_UNREAD ? '99+' : wanting}</span>
-            <span className="visually-hidden">, {strings.rooms.mentions(wanting)}</span>
+            <span className="visually-hidden">{strings.rooms.mentions(wanting)}</span>
           </span>
         )}
         {call === 'unread' && (
           <span className={styles.count}>
             <span aria-hidden>{unread >= MANY_UNREAD ? '99+' : unread}</span>
-            <span className="visually-hidden">, {strings.rooms.unread(unread)}</span>
+            <span className="visually-hidden">{strings.rooms.unread(unread)}</span>
           </span>
         )}
       </Link>

@@ -1,0 +1,55 @@
+/** Shows a component to someone who is signed in, over a wire the test holds. */
+import { Toast } from '@base-ui/react/toast';
+import { Tooltip } from '@base-ui/react/tooltip';
+import { act, type RenderResult, render } from '@testing-library/react';
+import type { ReactNode } from 'react';
+import { Chat } from '../../src/chat/chat';
+import { Notices } from '../../src/chat/notices';
+import { ChatContext } from '../../src/hooks/useChat';
+import { FakeWire } from './fakeWire';
+import { ana, member, page, room, user } from './people';
+
+interface SignedIn extends RenderResult {
+  chat: Chat;
+  wire: FakeWire;
+}
+
+/** In the den, whose log ends at 4, with Bo there too. */
+export async function showSignedIn(component: ReactNode): Promise<SignedIn> {
+  const wire = new FakeWire();
+  const chat = new Chat({
+    me: ana,
+    wire,
+    storage: {
+      claim: () => Promise.resolve([]),
+      keep: () => Promise.resolve(),
+      forget: () => Promise.resolve(),
+      clear: () => Promise.resolve(),
+    },
+    api: {
+      listRooms: () => Promise.resolve([room('den', { lastSeq: 4 })]),
+      room: (id) => Promise.resolve(room(id)),
+      messages: () => Promise.resolve(page(1, 4)),
+    },
+    notices: new Notices((flush) => flush()),
+    ended: () => {},
+  });
+  await chat.start();
+  await wire.open();
+  const members = [member(ana), member(user('bo'), true)];
+  const den = { roomId: 'den', room: room('den', { lastSeq: 4 }), members, lastSeq: 4, epoch: 'one' };
+  await wire.last('resume').answer({ rooms: [{ ...den, reset: false, changes: [] }] });
+  await chat.open('den');
+  let shown: RenderResult | undefined;
+  await act(async () => {
+    shown = render(
+      <Tooltip.Provider>
+        <Toast.Provider>
+          <ChatContext value={chat}>{component}</ChatContext>
+        </Toast.Provider>
+      </Tooltip.Provider>,
+    );
+  });
+  if (!shown) throw new Error('nothing was rendered');
+  return { ...shown, chat, wire };
+}

@@ -1,0 +1,108 @@
+/** A person at a browser, and what they do there, in their words. */
+import { type Browser, type BrowserContext, expect, type Locator, type Page } from '@playwright/test';
+
+const PASSWORD = 'correct horse battery';
+
+export class Visitor {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly username: string;
+  readonly #problems: string[];
+
+  private constructor(context: BrowserContext, page: Page, username: string, problems: string[]) {
+    this.context = context;
+    this.page = page;
+    this.username = username;
+    this.#problems = problems;
+  }
+
+  /** Opens the chat in a browser of their own and makes an account. */
+  static async arrives(browser: Browser, url: string, username: string): Promise<Visitor> {
+    const context = await browser.newContext();
+    const problems: string[] = [];
+    // The page may speak to its own server and to nobody else.
+    await context.route(
+      (address) => address.origin !== url,
+      (route) => {
+        problems.push(`asked for ${route.request().url()}`);
+        return route.abort();
+      },
+    );
+    const page = await context.newPage();
+    page.on('pageerror', (error) => problems.push(error.message));
+    page.on('console', (line) => {
+      if (line.type() === 'error' && /Content Security|Trusted/i.test(line.text()))
+        problems.push(line.text());
+    });
+    const visitor = new Visitor(context, page, username, problems);
+    await page.goto(`${url}/register`);
+    await page.getByLabel('Username').fill(username);
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await page.getByLabel('Your name').fill(visitor.name);
+    await page.getByRole('button', { name: 'Create account' }).click();
+    await expect(page.getByRole('button', { name: `Account of ${visitor.name}` })).toBeVisible();
+    return visitor;
+  }
+
+  get name(): string {
+    return this.username.charAt(0).toUpperCase() + this.username.slice(1);
+  }
+
+  /** Nothing failed behind the scenes, and no other host was asked for anything. */
+  async leavesInPeace(): Promise<void> {
+    expect(this.#problems).toEqual([]);
+    await this.context.close();
+  }
+
+  async createsRoom(name: string): Promise<void> {
+    await this.page.getByRole('main').getByRole('button', { name: 'Create a room' }).click();
+    await this.page.getByRole('textbox', { name: 'Name' }).fill(name);
+    await this.page.getByRole('button', { name: 'Create room' }).click();
+    await expect(this.page.getByRole('heading', { level: 1, name })).toBeVisible();
+  }
+
+  async joinsRoom(name: string): Promise<void> {
+    await this.page.getByRole('link', { name: 'Browse rooms' }).first().click();
+    await this.page.getByRole('button', { name: `Join ${name}` }).click();
+    await expect(this.page.getByRole('heading', { level: 1, name })).toBeVisible();
+  }
+
+  /** The row of a room or a person in the list at the side. */
+  room(name: string): Locator {
+    return this.page.getByRole('navigation').getByRole('link', { name });
+  }
+
+  get composer(): Locator {
+    return this.page.locator('#composer');
+  }
+
+  async says(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.composer.press('Enter');
+  }
+
+  get messages(): Locator {
+    return this.page.getByRole('list', { name: /^Messages in/ }).locator('> li[data-id]');
+  }
+
+  /** Messages and what is still on its way. */
+  get rows(): Locator {
+    return this.page.getByRole('list', { name: /^Messages in/ }).locator('> li[data-key]');
+  }
+
+  message(text: string): Locator {
+    // Its own text, not the line it quotes.
+    return this.messages.filter({ has: this.page.locator('p', { hasText: text }) });
+  }
+
+  async sees(text: string): Promise<void> {
+    await expect(this.message(text)).toHaveCount(1);
+    await expect(this.message(text)).toBeVisible();
+  }
+
+  /** Chooses from what shows when a message is pointed at. */
+  async chooses(text: string, action: string): Promise<void> {
+    await this.message(text).hover();
+    await this.message(text).getByRole('button', { name: action, exact: true }).click();
+  }
+}
