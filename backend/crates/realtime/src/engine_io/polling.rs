@@ -27,7 +27,10 @@ const PROBING: Duration = Duration::from_millis(100);
 pub(crate) async fn get(link: Arc<Link>) -> Result<Response<Body>, Refused> {
     let (sender, mut receiver) = oneshot::channel();
     let admitted = link.with_writer(|writer| match &mut writer.sink {
-        Sink::Polling(poll) => poll.admit(sender, link.ending().is_some()),
+        Sink::Polling(poll) => {
+            let over = link.ending().is_some_and(|reason| !reason.is_announced());
+            poll.admit(sender, over)
+        }
         Sink::Socket(_) | Sink::Closed => Admitted::Ended,
     });
     if admitted == Admitted::Ended {
@@ -43,18 +46,18 @@ pub(crate) async fn get(link: Arc<Link>) -> Result<Response<Body>, Refused> {
         link: &link,
         over: false,
     };
-    let reply = match tokio::time::timeout(PROBING, &mut receiver).await {
-        Ok(reply) => reply,
-        Err(_) => {
-            if admitted == Admitted::Probing {
-                link.with_writer(|writer| {
-                    if let Sink::Polling(poll) = &mut writer.sink {
-                        poll.release(&link);
-                    }
-                });
-            }
-            receiver.await
+    let early = tokio::time::timeout(PROBING, &mut receiver).await;
+    let reply = if let Ok(reply) = early {
+        reply
+    } else {
+        if admitted == Admitted::Probing {
+            link.with_writer(|writer| {
+                if let Sink::Polling(poll) = &mut writer.sink {
+                    poll.release(&link);
+                }
+            });
         }
+        receiver.await
     };
     waiting.over = true;
     reply
