@@ -185,6 +185,8 @@ async fn a_malformed_payload_is_answered_and_stores_nothing(server: Server) {
             vec![json!("text")],
             vec![json!(7)],
             vec![json!([])],
+            vec![json!([room, room, "online"])],
+            vec![json!([[]])],
             vec![json!({})],
             vec![json!({ "roomId": 7, "rooms": 7, "status": 7 })],
             vec![json!({ "roomId": null, "rooms": null, "status": null })],
