@@ -63,19 +63,6 @@ impl Session {
         assert_eq!(answer, (200, "ok".to_owned()));
     }
 
-    /// Begins a poll and waits until the server has it.
-    async fn begin_poll(&self) -> tokio::net::TcpStream {
-        let mut stream = tokio::net::TcpStream::connect(self.address).await.unwrap();
-        let request = format!(
-            "GET /socket.io/?{} HTTP/1.1\r\nHost: here\r\n\r\n",
-            self.query
-        );
-        tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes())
-            .await
-            .unwrap();
-        stream
-    }
-
     /// A WebSocket that has been probed.
     async fn probed(&self) -> Client {
         let query = self.query.replace("polling", "websocket");
@@ -246,17 +233,6 @@ async fn a_second_poll_ends_the_session() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_poll_that_breaks_off_ends_the_session() {
-    let mut server = Running::start(Config::default()).await;
-    let session = Session::joined(server.address).await;
-    let poll = session.begin_poll().await;
-    // Answered behind the poll, so the server has the poll by now, or refuses it as ended.
-    drop(poll);
-    assert_eq!(server.saw_closed().await, CloseReason::TransportClosed);
-    assert_eq!(session.get().await.0, 400);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_payload_that_is_none_ends_the_session() {
     for body in ["abc", "", "4\x1e", "b!!!"] {
         let mut server = Running::start(Config::default()).await;
@@ -302,15 +278,12 @@ async fn who_is_shown_out_hears_it_with_the_next_poll() {
     let session = Session::joined(server.address).await;
     let connection = server.last_connection();
     connection.send(Packet::event("/", "goodbye", &()));
-    let (packets, ()) = tokio::join!(session.poll(), async {
-        connection.close(realtime::Close::Disconnect);
-    });
-    let all = if packets.len() == 1 {
-        [packets, session.poll().await].concat()
-    } else {
-        packets
-    };
-    assert_eq!(all, [r#"42["goodbye",null]"#, "41", "1"]);
+    connection.close(realtime::Close::Disconnect);
+    let mut heard = Vec::new();
+    while heard.last() != Some(&"1".to_owned()) {
+        heard.extend(session.poll().await);
+    }
+    assert_eq!(heard, [r#"42["goodbye",null]"#, "41", "1"]);
     assert_eq!(server.saw_closed().await, CloseReason::ServerDisconnect);
 }
 

@@ -145,3 +145,27 @@ impl Drop for Posting<'_> {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::engine_io::messages::Nobody;
+    use crate::engine_io::poll::Poll;
+    use crate::shared::Shared;
+
+    #[tokio::test]
+    async fn a_poll_that_breaks_off_ends_the_session() {
+        let shared = Arc::new(Shared::new(Config::default(), Arc::new(Nobody), None));
+        let (inbound, _) = mpsc::channel(1);
+        let link = Link::new(shared, Sink::Polling(Poll::new(inbound)));
+        let mut poll = Box::pin(get(Arc::clone(&link)));
+        assert!(futures_util::poll!(&mut poll).is_pending());
+        assert_eq!(link.ending(), None);
+        drop(poll);
+        assert_eq!(link.ending(), Some(CloseReason::TransportClosed));
+        assert_eq!(get(link).await.err(), Some(Refused::BadRequest));
+    }
+}
