@@ -1,7 +1,8 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
-const SERVER = 'http://127.0.0.1:3000';
+/** Where `vite` finds the server it stands in front of while developing. */
+const SERVER = process.env.ROOST_SERVER ?? 'http://127.0.0.1:3000';
 
 export default defineConfig({
   plugins: [react()],
@@ -15,10 +16,11 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   server: {
+    // The server compares Origin with Host, so the browser's own Host has to arrive.
     proxy: {
-      '/api': SERVER,
-      '/health': SERVER,
-      '/socket.io': { target: SERVER, ws: true },
+      '/api': { target: SERVER, changeOrigin: false },
+      '/health': { target: SERVER, changeOrigin: false },
+      '/socket.io': { target: SERVER, changeOrigin: false, ws: true },
     },
   },
   test: {

@@ -10,6 +10,7 @@ use crate::presence::{LocalPresence, Presence};
 use crate::services::limits::{Limits, Rates};
 use crate::services::{Chat, ChatError, Policy, announce};
 use crate::socket::Socket;
+use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Store, StoreError};
 use crate::web::{self, Front, Verdict};
@@ -41,6 +42,7 @@ const SESSIONS_EVERY: Duration = Duration::from_mins(1);
 /// How often the store looks after itself.
 const MAINTAIN_EVERY: Duration = Duration::from_hours(1);
 /// Transactions of messages in flight at once: PostgreSQL overlaps them, SQLite has one writer.
+const POSTGRES_SHARDS: usize = 4;
 const SQLITE_SHARDS: usize = 1;
 /// SQLite's file in the data directory.
 const DATABASE_FILE: &str = "roost.db";
@@ -183,8 +185,10 @@ pub async fn run(
 }
 
 async fn open_store(config: &Config) -> Result<(Arc<dyn Store>, usize), Error> {
-    if config.database.url.is_some() {
-        return Err(Error::Store("PostgreSQL is not connected yet".to_owned()));
+    if let Some(url) = &config.database.url {
+        let connections = config.database.max_connections.get();
+        let store = PostgresStore::connect(url.expose(), connections).await?;
+        return Ok((store, POSTGRES_SHARDS));
     }
     let directory = &config.database.data_dir;
     let unusable = |cause| Error::DataDirectory {

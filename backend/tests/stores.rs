@@ -6,9 +6,8 @@
 )]
 
 mod conformance;
-mod support {
-    pub(crate) mod postgres;
-}
+#[path = "support/postgres.rs"]
+mod postgres_cluster;
 
 /// Lists the scenarios once and makes a test of each for every store.
 macro_rules! scenarios {

@@ -3,6 +3,7 @@
 //! What goes wrong here is told in one sentence on standard error, with exit code 1.
 
 mod config;
+mod loadtest;
 mod openapi;
 mod serve;
 
@@ -30,6 +31,8 @@ enum Name {
     Config(config::Options),
     /// Print the OpenAPI document of the REST API, with the payloads of the socket's events.
     Openapi,
+    /// Put a load on a running server and check every delivery.
+    Loadtest(::loadtest::cli::LoadArgs),
 }
 
 /// The settings that can be given as flags. All others come from the file and the environment;
@@ -73,6 +76,7 @@ pub fn run() -> ExitCode {
         Name::Serve(choices) => serve::run(choices),
         Name::Config(options) => config::run(options),
         Name::Openapi => openapi::run(),
+        Name::Loadtest(args) => loadtest::run(args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -14,7 +14,7 @@ section! {
         /// When it is not set, everything is kept in SQLite in the data directory.
         "database_url" => url: Option<DatabaseUrl> = None;
 
-        /// The most connections to PostgreSQL this server opens, or the readers of SQLite.
+        /// The most connections to PostgreSQL this server opens.
         "database_max_connections" => max_connections: NonZeroU32 = NonZeroU32::new(16).expect("16 is not 0");
     }
 }

@@ -136,6 +136,7 @@ for (const way of WAYS) {
 
     test("whoever leaves the room hears no more of it until they come back", async (t) => {
       const { ada, adas, bob, bobs, roomId } = await together(t, way);
+      await adas.hears("user_joined", { where: (data) => data.user.id === bob.user.id });
       await bobs.does("leave_room", { roomId });
       const left = await adas.hears("user_left");
       assert.equal(left.roomId, roomId);

@@ -238,7 +238,6 @@ describe("a packet", () => {
       '4299999999999999999999999999["send_message",{}]',
       "4/nowhere",
       `42["x",${"[".repeat(60_000)}`,
-      '451-["send_message"]',
       '4599999-["send_message",{"_placeholder":true,"num":0}]',
       "44",
     ];
@@ -247,6 +246,12 @@ describe("a packet", () => {
       raw.send(packet);
       await raw.isClosed();
     }
+  });
+
+  test("that promises an attachment which does not come ends the connection", async (t) => {
+    const raw = await signedIn(t, "Mallory");
+    raw.send('451-["send_message",{"_placeholder":true,"num":0}]', '42["send_message",{}]');
+    await raw.isClosed();
   });
 
   test("that is nested beyond reason is refused and nothing falls over", async (t) => {

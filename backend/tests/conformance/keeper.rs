@@ -1,33 +1,31 @@
 //! Where the stores under examination are kept, and the few things done to them from outside.
 
-use crate::support::postgres;
+use crate::postgres_cluster;
 use roost::models::RoomId;
 use roost::store::Store;
 use roost::store::postgres::PostgresStore;
 use roost::store::sqlite::SqliteStore;
 use rusqlite::Connection;
-use sqlx::Executor as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
 
-/// Of each PostgreSQL store, so that all scenarios at once stay below what the server allows.
-const CONNECTIONS: u32 = 4;
+/// Connections of one PostgreSQL store: enough to have steps run beside each other.
+const CONNECTIONS: u32 = 8;
 
-/// A database of a scenario's own, gone when it is dropped.
+/// A database of a scenario's own.
 pub(crate) enum Keeper {
     Sqlite(TempDir),
     Postgres(String),
 }
 
 impl Keeper {
-    #[expect(clippy::unused_async, reason = "made like any other")]
-    pub(crate) async fn sqlite() -> Self {
-        Self::Sqlite(tempfile::tempdir().unwrap())
+    pub(crate) fn sqlite() -> impl Future<Output = Self> {
+        std::future::ready(Self::Sqlite(tempfile::tempdir().unwrap()))
     }
 
     pub(crate) async fn postgres() -> Self {
-        Self::Postgres(postgres::fresh_database().await)
+        Self::Postgres(postgres_cluster::fresh_database().await)
     }
 
     /// Opens the store, which must not be open.
@@ -40,30 +38,26 @@ impl Keeper {
 
     /// Says, as retention does, that what came before `seq` is no longer kept.
     pub(crate) async fn forget_before(&self, room: RoomId, seq: i64) {
-        match self {
+        let changed = match self {
             Self::Sqlite(folder) => {
-                let changed = Connection::open(file(folder))
-                    .unwrap()
-                    .execute(
-                        "UPDATE room_heads SET min_seq = ?2 WHERE room_id = ?1",
-                        (room.0.as_bytes(), seq),
-                    )
-                    .unwrap();
-                assert_eq!(changed, 1);
+                let rows = Connection::open(file(folder)).unwrap().execute(
+                    "UPDATE room_heads SET min_seq = ?2 WHERE room_id = ?1",
+                    (room.0.as_bytes(), seq),
+                );
+                u64::try_from(rows.unwrap()).unwrap()
             }
             Self::Postgres(url) => {
-                let changed = postgres::connect(url)
+                let mut connection = postgres_cluster::connect(url).await;
+                sqlx::query("UPDATE room_heads SET min_seq = $2 WHERE room_id = $1")
+                    .bind(room.0)
+                    .bind(seq)
+                    .execute(&mut connection)
                     .await
-                    .execute(
-                        sqlx::query("UPDATE room_heads SET min_seq = $2 WHERE room_id = $1")
-                            .bind(room.0)
-                            .bind(seq),
-                    )
-                    .await
-                    .unwrap();
-                assert_eq!(changed.rows_affected(), 1);
+                    .unwrap()
+                    .rows_affected()
             }
-        }
+        };
+        assert_eq!(changed, 1);
     }
 }
 

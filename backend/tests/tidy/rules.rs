@@ -39,8 +39,8 @@ pub(super) const GENERATED: &[&str] = &["frontend/src/protocol/generated.ts"];
 
 pub(super) const LONGEST: usize = 600;
 
-/// What each layer of the server may name of the others. `crate::…` paths in its code, tests at
-/// the end of a file included, are held against this list; `clock` and `models` are for all.
+/// What each layer of the server may name of the others. The `crate::…` paths in the code that
+/// ships are held against this list; `clock` and `models` are for all.
 const LAYERS: &[(&str, &[&str])] = &[
     ("models", &[]),
     ("protocol", &[]),

@@ -185,7 +185,7 @@ export class Chat {
   async join(roomId: string): Promise<Room> {
     const answer = await this.#wire.request('join_room', { roomId });
     this.rooms.put(answer.room);
-    if (answer.reset !== false && answer.messages) {
+    if (answer.messages) {
       this.timeline(roomId).startFrom({
         ...answer,
         messages: answer.messages,
@@ -374,7 +374,9 @@ export class Chat {
   #answered(answer: Exclude<ResumedRoom, { error: unknown }>): void {
     const { roomId } = answer;
     this.rooms.put(answer.room);
-    this.people.putMembers(roomId, answer.members);
+    // The answer was made while this connection was only just arriving in the room.
+    const members = answer.members.map((one) => (one.user.id === this.me.id ? { ...one, here: true } : one));
+    this.people.putMembers(roomId, members);
     if ('messages' in answer && answer.messages) this.#settle(roomId, answer.messages);
     this.outbox.caughtUp(roomId, this.timeline(roomId).lastSeq);
     const { membership } = answer.room;
@@ -458,5 +460,5 @@ export class Chat {
 }
 
 function markerOf({ lastReadSeq, lastReadId, unread, mentions }: ReadMarker): ReadMarker {
-  return { lastReadSeq, unread, mentions, ...(lastReadId === undefined ? {} : { lastReadId }) };
+  return { lastReadSeq, unread, mentions, ...(lastReadId ? { lastReadId } : {}) };
 }

@@ -8,7 +8,7 @@
 const UNKNOWN_OUTCOME = new Set(['unavailable', 'timeout', 'disconnected']);
 
 interface FailureDetails {
-  retryAfterMs?: number | undefined;
+  retryAfterMs?: number | null | undefined;
   /** What is wrong with which field of a form. */
   fields?: Record<string, string> | undefined;
 }
@@ -22,7 +22,7 @@ export class Failure extends Error {
     super(message);
     this.name = 'Failure';
     this.code = code;
-    this.retryAfterMs = details.retryAfterMs;
+    this.retryAfterMs = details.retryAfterMs ?? undefined;
     this.fields = details.fields ?? {};
   }
 

@@ -93,23 +93,21 @@ export class Feeds {
   #take(room: ResumedRoom): void {
     if ('error' in room) {
       if (room.error.code === 'not_found' || room.error.code === 'forbidden') this.#owner.lost(room.roomId);
-      else this.#later([room.roomId], room.error.retryAfterMs);
+      else this.#later([room.roomId], room.error.retryAfterMs ?? RETRY_MS);
       return;
     }
     const timeline = this.#owner.timeline(room.roomId);
     if (!timeline) return;
-    if (room.reset !== false) {
-      if (room.messages)
-        timeline.startFrom({ ...room, messages: room.messages, hasBefore: room.hasBefore ?? true });
-      else {
-        // Told where the log is but given nothing: ask again from there.
-        timeline.startAt(room.lastSeq, room.epoch);
-        this.#wanted.add(room.roomId);
-      }
-    } else {
+    if (room.changes) {
       for (const change of room.changes) this.#owner.receive(room.roomId, change);
       // An answer that does not reach its own end would leave a hole: start over.
       if (!timeline.agrees(room.lastSeq, room.epoch)) timeline.startAt(room.lastSeq, room.epoch);
+    } else if (room.messages) {
+      timeline.startFrom({ ...room, messages: room.messages, hasBefore: room.hasBefore ?? true });
+    } else {
+      // Told where the log is but given nothing: ask again from there.
+      timeline.startAt(room.lastSeq, room.epoch);
+      this.#wanted.add(room.roomId);
     }
     this.#owner.answered(room);
   }

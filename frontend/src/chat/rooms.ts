@@ -13,7 +13,7 @@ export const MANY_UNREAD = 100;
 
 export interface ReadMarker {
   lastReadSeq: number;
-  lastReadId?: string;
+  lastReadId?: string | null;
   unread: number;
   mentions: number;
 }

@@ -72,7 +72,7 @@ export function rowsOf({ items, message, pending, unreadAfter, me }: RowSource):
       rows.push({ kind: 'unread', key: 'unread', since: one.createdAt });
       before = { author: '', at, apart: true };
     }
-    const apart = one.replyTo !== undefined || one.kind === 'system';
+    const apart = Boolean(one.replyTo) || one.kind === 'system';
     const grouped = follows({ author: one.author.id, at, apart: one.kind === 'system' });
     rows.push({ kind: 'message', key: item.key, id: one.id, grouped: grouped && !apart });
   }

@@ -53,7 +53,7 @@ function useVisitedRoom(roomId: string, wanted: boolean) {
 function OpenRoom({ room }: { room: Room }) {
   const chat = useChat();
   const name = useRoomName(room);
-  const [panel, setPanel] = useState(() => matchMedia(WIDE).matches);
+  const [panel, setPanel] = usePanel();
   const [replyTo, setReplyTo] = useState<Message>();
   const [editing, setEditing] = useState<string>();
   const [sent, setSent] = useState(0);
@@ -113,6 +113,18 @@ function OpenRoom({ room }: { room: Room }) {
       </div>
     </>
   );
+}
+
+/** Open where there is room for it, until the user says otherwise. */
+function usePanel() {
+  const [open, setOpen] = useState(() => matchMedia(WIDE).matches);
+  useEffect(() => {
+    const wide = matchMedia(WIDE);
+    const fit = () => setOpen(wide.matches);
+    wide.addEventListener('change', fit);
+    return () => wide.removeEventListener('change', fit);
+  }, []);
+  return [open, setOpen] as const;
 }
 
 function JoinBar({ room }: { room: Room }) {

@@ -6,24 +6,27 @@
  */
 import { Failure } from '../chat/failure';
 import type { PageQuery } from '../chat/history';
-import type { Me, Member, MessagePage, ProblemDetails, Room, RoomKind, User } from '../protocol';
+import type {
+  Me,
+  Member,
+  MessagePage,
+  ProblemDetails,
+  Room,
+  RoomKind,
+  RoomList,
+  UserList,
+} from '../protocol';
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
 /** Stops a list that never ends, should a server hand out the same cursor for ever. */
 const MOST_PAGES = 100;
 
-interface RoomList {
-  rooms: Room[];
-  nextCursor?: string | null;
-}
-
 export const api = {
   me: () => call<Me>('GET', '/api/auth/me'),
-  logIn: (login: string, password: string) =>
-    call<{ user: User }>('POST', '/api/auth/login', { login, password }),
+  logIn: (login: string, password: string) => call<unknown>('POST', '/api/auth/login', { login, password }),
   register: (account: { username: string; password: string; displayName?: string }) =>
-    call<{ user: User }>('POST', '/api/auth/register', account),
+    call<unknown>('POST', '/api/auth/register', account),
   logOut: () => call<void>('POST', '/api/auth/logout'),
 
   async listRooms(): Promise<Room[]> {
@@ -51,7 +54,7 @@ export const api = {
   messages: (roomId: string, page: PageQuery) =>
     call<MessagePage>('GET', `/api/rooms/${roomId}/messages?${query(page)}`),
 
-  findUsers: (q: string) => call<{ users: User[] }>('GET', `/api/users?${query({ q: q || undefined })}`),
+  findUsers: (q: string) => call<UserList>('GET', `/api/users?${query({ q: q || undefined })}`),
 };
 
 function query(values: Record<string, string | null | undefined>): string {

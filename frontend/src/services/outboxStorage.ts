@@ -5,7 +5,7 @@
  * that tab lives, which it shows by holding a lock; the drafts of a tab that is
  * gone go to the next one that asks.
  */
-import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from 'idb';
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import { newId } from '../chat/ids';
 import type { Draft, OutboxStorage } from '../chat/outbox';
 
@@ -56,9 +56,7 @@ export class StoredOutbox implements OutboxStorage {
 
   async clear(): Promise<void> {
     const database = await this.#open();
-    database.close();
-    this.#database = undefined;
-    await deleteDB(this.#name);
+    await database.clear('outbox');
   }
 
   #open(): Promise<IDBPDatabase<Schema>> {

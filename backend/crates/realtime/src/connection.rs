@@ -149,7 +149,11 @@ impl Connection {
             Close::Disconnect => {
                 if self.mark_ended(CloseReason::ServerDisconnect) {
                     let packet = Packet::control::<()>(b"41", &self.inner.namespace, None);
-                    let result = self.inner.link.outbox().push(packet);
+                    let result = {
+                        let mut outbox = self.inner.link.outbox();
+                        outbox.detach_all(self.id());
+                        outbox.push(packet)
+                    };
                     self.inner.link.settle(result);
                     self.inner.link.left();
                 }
@@ -205,6 +209,13 @@ impl Connection {
             lock(&self.inner.asked).waiting = HashMap::new();
         }
         first
+    }
+
+    /// Ends it for everybody: from here on nobody finds it, and nothing is delivered.
+    pub(crate) fn forget(&self, reason: CloseReason) {
+        self.mark_ended(reason);
+        self.inner.link.outbox().detach_all(self.id());
+        self.inner.link.shared.registry.remove(self);
     }
 
     /// The client acknowledged.

@@ -54,7 +54,7 @@ async fn deliver(topic: Topic) {
 }
 
 /// What is new since the last walk, or the end of the task.
-fn next(topic: &Topic, frames: &mut Vec<Frame>) -> Option<Vec<TopicHint>> {
+pub(crate) fn next(topic: &Topic, frames: &mut Vec<Frame>) -> Option<Vec<TopicHint>> {
     frames.clear();
     let mut log = lock(&topic.inner().log);
     let hints = std::mem::take(&mut log.hints);

@@ -14,6 +14,7 @@ use crate::body::Body;
 use crate::close::CloseReason;
 use crate::config::Config;
 use crate::connection::{Connection, TransportKind};
+use crate::engine_io::messages::{Messages, Nobody};
 use crate::engine_io::request::{Query, Refused};
 use crate::engine_io::{handshake, polling, upgrade};
 use crate::metrics::Metrics;
@@ -40,7 +41,20 @@ impl Engine {
     ///
     /// Outside of a tokio runtime: its tasks run on the one it is made in.
     pub fn new(config: Config, app: Arc<dyn App>) -> Engine {
-        let shared = Arc::new(Shared::new(config, app));
+        Engine::of(Shared::new(config, app, None))
+    }
+
+    /// An engine that speaks Engine.IO only and gives the messages to the application as they are.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub fn of_messages(config: Config, messages: Arc<dyn Messages>) -> Engine {
+        Engine::of(Shared::new(config, Arc::new(Nobody), Some(messages)))
+    }
+
+    fn of(shared: Shared) -> Engine {
+        let shared = Arc::new(shared);
         Engine {
             topics: Topics::new(Arc::clone(&shared)),
             shared,
@@ -89,7 +103,6 @@ impl Engine {
         for link in self.shared.registry.links() {
             link.end(CloseReason::Drain);
         }
-        // Who is still shaking hands is met at the end of that.
         let finished = tokio::time::timeout(grace, self.shared.finished()).await;
         if finished.is_err() {
             tracing::warn!("some connections did not end within the grace time");
@@ -107,6 +120,9 @@ impl Engine {
         peer: SocketAddr,
     ) -> Result<http::Response<Body>, Refused> {
         let shared = &self.shared;
+        if request.uri().path().trim_end_matches('/') != shared.config.path.trim_end_matches('/') {
+            return Err(Refused::NotHere);
+        }
         let query = Query::parse(request.uri().query().unwrap_or_default())?;
         let Some(sid) = query.sid else {
             if request.method() != Method::GET {

@@ -597,6 +597,8 @@ impl Room {
     /// The first packet always fits, or a large one would never leave.
     fn take(&mut self, bytes: usize) -> bool {
         if self.any && (self.packets == 0 || self.bytes < bytes) {
+            // What comes after must not overtake what did not fit.
+            self.packets = 0;
             return false;
         }
         self.any = true;

@@ -9,6 +9,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::Shutdown;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use socket2::SockRef;
@@ -18,7 +19,7 @@ use tokio::time::Instant;
 
 use crate::app::RequestHead;
 use crate::close::CloseReason;
-use crate::connection::TransportKind;
+use crate::conversation::Conversation;
 use crate::engine_io::packet::{Malformed, Received};
 use crate::engine_io::payload::Payload;
 use crate::keeper::Keeper;
@@ -26,7 +27,6 @@ use crate::link::Link;
 use crate::metrics::Gauge;
 use crate::packet::Packet;
 use crate::registry::AddressSlot;
-use crate::socket_io::session::Session;
 use crate::websocket::decoder::{DecodeError, Decoder, Message};
 use crate::websocket::frame::Opcode;
 use crate::writer::{Sink, Writer};
@@ -91,42 +91,51 @@ struct Owner {
     link: Arc<Link>,
     keeper: Keeper,
     source: Source,
-    session: Session,
+    conversation: Conversation,
     leave: Leave,
 }
 
 /// Serves a transport to its end.
 pub(crate) async fn run(link: Arc<Link>, source: Source, head: RequestHead, slot: AddressSlot) {
-    let open = gauge(&link);
-    open.add(1);
+    // Known before this look: a drain either sees it or is seen here.
+    if link.shared.draining.load(Ordering::SeqCst) {
+        link.end(CloseReason::Drain);
+    }
+    let mut keeper = Keeper::new(Arc::clone(&link));
+    let conversation = Conversation::new(&link, head, &mut keeper);
     let mut owner = Owner {
-        keeper: Keeper::new(Arc::clone(&link)),
-        session: Session::new(Arc::clone(&link), Arc::new(head)),
         link,
+        keeper,
         source,
+        conversation,
         leave: Leave::None,
     };
+    owner.gauge().add(1);
     let Err(reason) = owner.serve().await;
-    gauge(&owner.link).add(-1);
+    owner.gauge().add(-1);
     Box::pin(owner.finish(reason)).await;
     drop(slot);
 }
 
-fn gauge(link: &Link) -> &Gauge {
-    match link.transport() {
-        TransportKind::WebSocket => &link.shared.metrics.websocket,
-        TransportKind::Polling => &link.shared.metrics.polling,
-    }
-}
-
 impl Owner {
+    fn gauge(&self) -> &Gauge {
+        match self.source {
+            Source::Socket(_) => &self.link.shared.metrics.websocket,
+            Source::Polling(_) => &self.link.shared.metrics.polling,
+        }
+    }
+
     async fn serve(&mut self) -> Result<Infallible, CloseReason> {
         loop {
             let received = self.receive().await?;
             self.keeper.heard();
             match received {
-                Received::Text(packet) => self.session.text(&packet[1..], &mut self.keeper).await?,
-                Received::Binary(data) => self.session.binary(data, &mut self.keeper).await?,
+                Received::Text(packet) => {
+                    self.conversation.text(packet, &mut self.keeper).await?;
+                }
+                Received::Binary(data) => {
+                    self.conversation.binary(data, &mut self.keeper).await?;
+                }
                 Received::Pong | Received::Noop => {}
                 Received::Close => {
                     self.leave = Leave::Packet;
@@ -148,7 +157,7 @@ impl Owner {
                         biased;
                         stirred = self.keeper.watch(true) => {
                             stirred?;
-                            self.session.release_ended()?;
+                            self.conversation.release_ended()?;
                         }
                         // An error shows when reading.
                         _ = socket.stream.readable() => {
@@ -167,11 +176,13 @@ impl Owner {
                         biased;
                         stirred = self.keeper.watch(true) => {
                             stirred?;
-                            self.session.release_ended()?;
+                            self.conversation.release_ended()?;
                         }
                         inbound = posts.inbound.recv() => match inbound {
                             Some(Inbound::Post(post)) => posts.post = Some(post),
                             Some(Inbound::Upgraded(socket)) => {
+                                self.link.shared.metrics.polling.add(-1);
+                                self.link.shared.metrics.websocket.add(1);
                                 self.source = Source::Socket(socket);
                             }
                             None => return Err(CloseReason::TransportClosed),
@@ -195,7 +206,7 @@ impl Owner {
         self.link.end(reason);
         // Another may have been first.
         let reason = self.link.ending().unwrap_or(reason);
-        self.session.end(reason);
+        self.conversation.end(reason);
         let by = Instant::now() + LAST_WORDS;
         let last = match (&self.source, self.leave) {
             (_, Leave::End) => None,

@@ -75,6 +75,25 @@ impl Packet {
         })
     }
 
+    /// A text message of Engine.IO, for engines without Socket.IO on top.
+    pub fn text_message(text: &str) -> Packet {
+        Packet::build(|out| {
+            out.put_u8(b'4');
+            out.put_slice(text.as_bytes());
+        })
+    }
+
+    /// A binary message of Engine.IO: a binary frame, or `b` and base64 in a polling payload.
+    pub fn binary_message(data: &[u8]) -> Packet {
+        let mut wire = BytesMut::with_capacity(MAX_HEADER + data.len());
+        let span = put_frame(&mut wire, Opcode::Binary, data);
+        Packet {
+            wire: wire.freeze(),
+            text: (0, 0),
+            binary: Some(Arc::new([span])),
+        }
+    }
+
     /// How many bytes it takes on a WebSocket, headers included.
     pub fn len(&self) -> usize {
         self.wire.len()
@@ -145,17 +164,6 @@ impl Packet {
     /// An Engine.IO packet of text, its type character included.
     pub(crate) fn engine(text: &str) -> Packet {
         Packet::build(|out| out.put_slice(text.as_bytes()))
-    }
-
-    /// An Engine.IO message of binary: a binary frame, `b` and base64 in a polling payload.
-    pub(crate) fn engine_binary(data: &[u8]) -> Packet {
-        let mut wire = BytesMut::with_capacity(MAX_HEADER + data.len());
-        let span = put_frame(&mut wire, Opcode::Binary, data);
-        Packet {
-            wire: wire.freeze(),
-            text: (0, 0),
-            binary: Some(Arc::new([span])),
-        }
     }
 
     /// A frame that only a WebSocket knows: pong and close.

@@ -10,6 +10,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::app::App;
 use crate::config::Config;
+use crate::engine_io::messages::Messages;
 use crate::metrics::Counters;
 use crate::packet::Packet;
 use crate::registry::Registry;
@@ -19,6 +20,8 @@ use crate::topics::Names;
 pub(crate) struct Shared {
     pub(crate) config: Config,
     pub(crate) app: Arc<dyn App>,
+    /// Who gets the messages, if not Socket.IO.
+    pub(crate) messages: Option<Arc<dyn Messages>>,
     pub(crate) registry: Registry,
     pub(crate) topics: Names,
     pub(crate) metrics: Counters,
@@ -33,11 +36,16 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(config: Config, app: Arc<dyn App>) -> Shared {
+    pub(crate) fn new(
+        config: Config,
+        app: Arc<dyn App>,
+        messages: Option<Arc<dyn Messages>>,
+    ) -> Shared {
         Shared {
             backfills: Semaphore::new(config.backfills),
             config,
             app,
+            messages,
             registry: Registry::default(),
             topics: Names::default(),
             metrics: Counters::default(),

@@ -134,9 +134,11 @@ impl Writer {
         };
         let stream = Arc::clone(stream);
         while !self.stall.is_some_and(|stall| stall.full) {
-            if self.pending.is_empty() && !self.gather(link, outcome) {
-                self.unstall(link);
-                return;
+            while self.pending.is_empty() {
+                if !self.gather(link, outcome) {
+                    self.unstall(link);
+                    return;
+                }
             }
             let mut slices = [IoSlice::new(&[]); SLICES];
             let mut count = 0;

@@ -49,6 +49,11 @@ export const MessageRow = memo(function MessageRow(props: Props) {
     </time>
   );
 
+  // Focus left behind by a mouse is not a wish to act; a tap where nothing hovers is.
+  function onFocus(event: FocusEvent) {
+    setFocused(event.target.matches(':focus-visible') || matchMedia('(hover: none)').matches);
+  }
+
   function onBlur(event: FocusEvent) {
     if (!event.currentTarget.contains(event.relatedTarget)) setFocused(false);
   }
@@ -64,7 +69,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
       tabIndex={props.tabStop ? 0 : -1}
       onPointerEnter={(event) => event.pointerType === 'mouse' && setPointed(true)}
       onPointerLeave={() => setPointed(false)}
-      onFocus={() => setFocused(true)}
+      onFocus={onFocus}
       onBlur={onBlur}
     >
       <span className={styles.gutter}>{time}</span>

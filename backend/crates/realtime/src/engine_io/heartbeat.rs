@@ -61,7 +61,14 @@ impl Heartbeat {
         if asked && reading {
             return Beat::Gone;
         }
-        self.state = State::Asked(now + self.timeout);
+        // A timer is always a little late, which must not add up; but who is asked much too late
+        // has all the time as well.
+        let from = if now < self.due() + self.timeout / 4 {
+            self.due()
+        } else {
+            now
+        };
+        self.state = State::Asked(from + self.timeout);
         if asked { Beat::Nothing } else { Beat::Ask }
     }
 }

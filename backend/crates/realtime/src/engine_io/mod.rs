@@ -2,6 +2,7 @@
 
 pub(crate) mod handshake;
 pub(crate) mod heartbeat;
+pub(crate) mod messages;
 pub(crate) mod packet;
 pub(crate) mod payload;
 pub(crate) mod poll;

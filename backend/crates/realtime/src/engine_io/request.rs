@@ -24,6 +24,8 @@ pub(crate) enum Refused {
     BadMethod,
     BadRequest,
     UnsupportedVersion,
+    /// Not our path.
+    NotHere,
     /// A body larger than allowed.
     TooLarge,
     /// The server is going away.
@@ -78,6 +80,7 @@ impl Refused {
                 StatusCode::BAD_REQUEST,
                 r#"{"code":5,"message":"Unsupported protocol version"}"#,
             ),
+            Refused::NotHere => (StatusCode::NOT_FOUND, r#"{"code":3,"message":"Not here"}"#),
             Refused::TooLarge => (
                 StatusCode::PAYLOAD_TOO_LARGE,
                 r#"{"code":3,"message":"Payload too large"}"#,

@@ -12,12 +12,15 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 
 use super::handshake;
+use super::poll::Poll;
 use super::request::Refused;
 use crate::body::Body;
+use crate::close::CloseReason;
 use crate::link::Link;
 use crate::owner::{Inbound, Socket};
 use crate::packet::Packet;
 use crate::websocket::decoder::Message;
+use crate::websocket::frame::Opcode;
 use crate::writer::Sink;
 
 /// The probe failed; polling goes on.
@@ -29,12 +32,20 @@ pub(crate) fn probe(
     mut request: Request<Incoming>,
 ) -> Result<Response<Body>, Refused> {
     let response = handshake::switching(&request)?;
-    let begun =
-        link.ending().is_none() && on_poll(&link, super::poll::Poll::begin_probe) == Some(true);
-    if !begun {
-        return Err(Refused::BadRequest);
-    }
     let upgrade = hyper::upgrade::on(&mut request);
+    let begun = link.ending().is_none() && on_poll(&link, Poll::begin_probe) == Some(true);
+    if !begun {
+        // The session is a WebSocket already, or about to be: this one is closed, properly.
+        let shared = Arc::clone(&link.shared);
+        link.shared.spawn(async move {
+            if let Some(socket) = handshake::socket(&shared, upgrade).await {
+                let code = CloseReason::ProtocolError.code().to_be_bytes();
+                // A peer that does not even take this is none to be polite to.
+                let _ = write(&socket, &Packet::websocket(Opcode::Close, &code)).await;
+            }
+        });
+        return Ok(response);
+    }
     let shared = Arc::clone(&link.shared);
     let probing = Probing { link };
     shared.spawn(async move {
@@ -110,7 +121,7 @@ async fn write(socket: &Socket, packet: &Packet) -> Result<(), Failed> {
     Ok(())
 }
 
-fn on_poll<R>(link: &Arc<Link>, work: impl FnOnce(&mut super::poll::Poll) -> R) -> Option<R> {
+fn on_poll<R>(link: &Arc<Link>, work: impl FnOnce(&mut Poll) -> R) -> Option<R> {
     link.with_writer(|writer| match &mut writer.sink {
         Sink::Polling(poll) => Some(work(poll)),
         Sink::Socket(_) | Sink::Closed => None,
@@ -124,6 +135,6 @@ struct Probing {
 
 impl Drop for Probing {
     fn drop(&mut self) {
-        on_poll(&self.link, super::poll::Poll::end_probe);
+        on_poll(&self.link, Poll::end_probe);
     }
 }

@@ -20,7 +20,6 @@ use crate::connection::{Connection, ConnectionId};
 use crate::keeper::Keeper;
 use crate::link::Link;
 use crate::packet::Packet;
-use crate::shared::Shared;
 
 /// Namespaces of one transport.
 const MAX_NAMESPACES: usize = 16;
@@ -153,7 +152,7 @@ impl Session {
     /// The transport has ended, and everything on it.
     pub(crate) fn end(&mut self, reason: CloseReason) {
         if let Some(connection) = self.connecting.take() {
-            forget(&connection, reason);
+            connection.forget(reason);
         }
         for mut space in self.spaces.drain(..) {
             space.release(reason);
@@ -202,7 +201,7 @@ impl Session {
         match decided {
             Some(Ok(accepted)) => self.accept(connection, accepted, keeper),
             Some(Err(refusal)) => {
-                forget(&connection, CloseReason::ServerDisconnect);
+                connection.forget(CloseReason::ServerDisconnect);
                 let result = self
                     .link
                     .outbox()
@@ -212,7 +211,7 @@ impl Session {
             }
             // The application itself ended it.
             None => {
-                forget(&connection, CloseReason::ServerDisconnect);
+                connection.forget(CloseReason::ServerDisconnect);
                 Ok(())
             }
         }
@@ -353,7 +352,7 @@ impl Session {
 
 impl Space {
     fn release(&mut self, reason: CloseReason) {
-        forget(&self.connection, reason);
+        self.connection.forget(reason);
         let Some(handler) = self.handler.take() else {
             return;
         };
@@ -376,14 +375,6 @@ async fn closed(handler: Box<dyn Handler>, reason: CloseReason) {
             "a handler panicked as it was closed"
         );
     }
-}
-
-/// From here on nobody finds it, and nothing is delivered.
-fn forget(connection: &Connection, reason: CloseReason) {
-    connection.mark_ended(reason);
-    connection.link().outbox().detach_all(connection.id());
-    let shared: &Shared = &connection.link().shared;
-    shared.registry.remove(connection);
 }
 
 fn empty_object() -> Box<RawValue> {

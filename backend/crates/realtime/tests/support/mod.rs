@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use realtime::{
-    Accepted, App, BoxFuture, Close, CloseReason, Config, ConnectRequest, Connection, Engine,
+    Accepted, Ack, App, BoxFuture, Close, CloseReason, Config, ConnectRequest, Connection, Engine,
     Event, Frame, Handler, Packet, ReadFailed, Refusal, Server, Started, Tag, TopicId,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -41,6 +41,9 @@ pub(crate) struct House {
     pub(crate) connections: Mutex<Vec<Connection>>,
     pub(crate) reads: AtomicUsize,
     pub(crate) reads_fail: AtomicBool,
+    /// Acks of the event `hold`, nobody answers them but the test.
+    pub(crate) held: tokio::sync::Mutex<mpsc::Receiver<Ack>>,
+    hold: mpsc::Sender<Ack>,
     seen: mpsc::Sender<Seen>,
 }
 
@@ -48,7 +51,6 @@ struct Guest {
     house: Arc<House>,
     connection: Connection,
     tag: Tag,
-    held: Vec<realtime::Ack>,
 }
 
 impl House {
@@ -124,7 +126,7 @@ impl Guest {
             "much" => event
                 .ack
                 .send(&"x".repeat(usize::try_from(number).unwrap())),
-            "hold" => self.held.push(event.ack),
+            "hold" => house.hold.send(event.ack).await.unwrap(),
             "forever" => std::future::pending().await,
             "panic" => panic!("as asked"),
             "bye" => self.connection.close(Close::Disconnect),
@@ -180,7 +182,6 @@ impl App for Door {
                 house,
                 connection,
                 tag,
-                held: Vec::new(),
             });
             Ok(Accepted {
                 handler,
@@ -227,12 +228,15 @@ pub(crate) struct Running {
 impl Running {
     pub(crate) async fn start(config: Config) -> Running {
         let (sender, seen) = mpsc::channel(100_000);
+        let (hold, held) = mpsc::channel(100);
         let house = Arc::new(House {
             logs: Mutex::default(),
             engine: OnceLock::new(),
             connections: Mutex::default(),
             reads: AtomicUsize::new(0),
             reads_fail: AtomicBool::new(false),
+            held: tokio::sync::Mutex::new(held),
+            hold,
             seen: sender,
         });
         let engine = Engine::new(config, Arc::new(Door(Arc::clone(&house))));

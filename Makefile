@@ -1,0 +1,86 @@
+# What one types here. `make run` needs Rust, Node, a C compiler and make, and nothing else;
+# `make test` and `make check` also PostgreSQL and Chromium, and see to it by scripts/ensure-tools.sh.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.PHONY: run build dev test check codegen fmt bench tools \
+	check-format check-lints check-client check-generated test-server test-client test-clients test-browser
+
+target := $(abspath $(or $(CARGO_TARGET_DIR),target))
+roost := $(target)/release/roost
+npm-ci := npm ci --ignore-scripts --no-audit --no-fund
+venv := $(target)/clients-venv
+
+# The client is built again when a file it is made of is newer than the last build.
+client-files := $(shell find frontend/src frontend/public frontend/scripts -type f 2>/dev/null) \
+	$(wildcard frontend/*.html frontend/*.ts frontend/*.json)
+
+## Build everything and start a server on this machine, kept in ./data.
+run: frontend/dist/index.html
+	cargo run --release --package roost
+
+## The release binary, with the web client inside: target/release/roost.
+build: frontend/dist/index.html
+	cargo build --release --package roost
+
+## A development server beside Vite, which reloads the client at every change, on port 5173.
+dev: frontend/node_modules/.package-lock.json
+	trap 'kill 0' EXIT; cargo run --package roost & cd frontend && npm run dev
+
+## Every test there is, on a PostgreSQL of its own.
+test: tools test-server test-client test-clients test-browser
+
+## What continuous integration runs.
+check: tools check-format check-lints check-generated check-client build test
+
+## Write again what is made from the code: the OpenAPI document, the client's types, the settings page.
+codegen: frontend/node_modules/.package-lock.json
+	scripts/codegen.sh
+
+fmt: frontend/node_modules/.package-lock.json
+	cargo fmt --all
+	cd frontend && npm run --silent format
+
+## 1,000 clients in 20 rooms, 200 messages a second; fails when a delivery is missing.
+bench: build
+	ROOST_BIN="$(roost)" scripts/bench.sh
+
+tools:
+	@scripts/ensure-tools.sh
+
+check-format:
+	cargo fmt --all --check
+
+check-lints:
+	cargo clippy --workspace --all-targets -- -D warnings
+
+check-client: frontend/node_modules/.package-lock.json
+	cd frontend && npm run --silent check
+
+check-generated: frontend/node_modules/.package-lock.json
+	scripts/codegen.sh --check
+
+test-server:
+	scripts/with-postgres.sh cargo test --workspace
+
+test-client: frontend/node_modules/.package-lock.json
+	cd frontend && npm test
+
+test-clients: build backend/tests/clients/node_modules/.package-lock.json $(venv)/ready
+	cd backend/tests/clients && ROOST_BIN="$(roost)" ROOST_PYTHON="$(venv)/bin/python" npm test
+
+test-browser: build
+	cd frontend && ROOST_BIN="$(roost)" npm run --silent e2e
+
+frontend/dist/index.html: frontend/node_modules/.package-lock.json $(client-files)
+	cd frontend && npm run --silent build
+
+%/node_modules/.package-lock.json: %/package-lock.json %/package.json
+	cd $* && $(npm-ci)
+	touch $@
+
+$(venv)/ready: backend/tests/clients/requirements.txt
+	python3 -m venv "$(venv)"
+	"$(venv)/bin/pip" install --quiet --disable-pip-version-check --requirement $<
+	touch $@

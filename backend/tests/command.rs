@@ -1,0 +1,184 @@
+//! The command, as somebody at a terminal or a supervisor meets it.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::TcpListener;
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+/// `roost` with these arguments, an environment without settings, and a directory of its own.
+fn roost(arguments: &[&str], directory: &tempfile::TempDir) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_roost"));
+    command
+        .env_clear()
+        .current_dir(directory.path())
+        .args(arguments);
+    command
+}
+
+fn directory() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a directory can be made")
+}
+
+/// Runs it to its end, and expects one sentence on standard error, nothing on standard output,
+/// and exit code 1.
+fn refusal(mut command: Command) -> String {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command.output().expect("it starts");
+    let said = String::from_utf8(stderr).expect("it is text");
+    assert_eq!(status.code(), Some(1), "{said}");
+    assert!(stdout.is_empty());
+    assert_eq!(
+        said.lines()
+            .filter(|line| line.starts_with("roost: "))
+            .count(),
+        1,
+        "{said}"
+    );
+    said.lines().last().expect("there is a line").to_owned()
+}
+
+/// A server that has said where it is.
+struct Running {
+    process: Child,
+    greeting: String,
+    rest: BufReader<ChildStdout>,
+}
+
+impl Running {
+    fn start(mut command: Command) -> Self {
+        let mut process = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it starts");
+        let mut rest = BufReader::new(process.stdout.take().expect("it is piped"));
+        let mut greeting = String::new();
+        rest.read_line(&mut greeting).expect("it says something");
+        Self {
+            process,
+            greeting,
+            rest,
+        }
+    }
+
+    fn address(&self) -> &str {
+        self.greeting
+            .trim()
+            .strip_prefix("Roost is at http://")
+            .expect("it says where it is")
+    }
+
+    /// Sends the signal, and gives the exit code and what else was printed.
+    fn stop(mut self, signal: &str) -> (Option<i32>, String) {
+        let id = self.process.id().to_string();
+        let sent = Command::new("kill")
+            .args([signal, &id])
+            .status()
+            .expect("there is `kill`");
+        assert!(sent.success());
+        let mut rest = String::new();
+        self.rest.read_to_string(&mut rest).expect("it is text");
+        (self.process.wait().expect("it ends").code(), rest)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn a_server_says_where_it_is_and_stops_cleanly_when_asked() {
+    for (arguments, signal) in [(&["serve"][..], "-TERM"), (&[], "-INT")] {
+        let directory = directory();
+        let mut command = roost(arguments, &directory);
+        command.env("ROOST_LISTEN", "127.0.0.1:0");
+        let server = Running::start(command);
+        assert!(server.address().starts_with("127.0.0.1:"));
+        assert!(
+            directory.path().join("data").is_dir(),
+            "what it keeps is in ./data"
+        );
+        assert_eq!(server.stop(signal), (Some(0), String::new()));
+    }
+}
+
+#[test]
+fn a_port_in_use_is_one_sentence() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let address = taken.local_addr().expect("it has an address").to_string();
+    let directory = directory();
+    assert!(refusal(roost(&["--listen", &address], &directory)).contains(&address));
+}
+
+#[test]
+fn a_directory_that_cannot_be_written_is_one_sentence() {
+    let directory = directory();
+    // Not even root can make a directory within a file.
+    std::fs::write(directory.path().join("file"), "").expect("it can be written");
+    let said = refusal(roost(
+        &["--listen", "127.0.0.1:0", "--data-dir", "file/data"],
+        &directory,
+    ));
+    assert!(said.contains("file/data"), "{said}");
+}
+
+#[test]
+fn a_second_server_on_the_same_data_is_one_sentence() {
+    let directory = directory();
+    let first = Running::start(roost(&["--listen", "127.0.0.1:0"], &directory));
+    refusal(roost(&["--listen", "127.0.0.1:0"], &directory));
+    assert_eq!(first.stop("-TERM").0, Some(0));
+}
+
+#[test]
+fn a_wrong_setting_is_one_sentence_that_names_it() {
+    let directory = directory();
+    let said = refusal(roost(
+        &["--database-url", "mysql://localhost/roost"],
+        &directory,
+    ));
+    assert!(said.contains("--database-url must be"), "{said}");
+    let mut command = roost(&[], &directory);
+    command.env("ROOST_LIMITS", "maybe");
+    assert_eq!(
+        refusal(command),
+        "roost: ROOST_LIMITS must be `on` or `off`"
+    );
+    std::fs::write(directory.path().join("roost.toml"), "lisen = 1").expect("it can be written");
+    let said = refusal(roost(&["--config", "roost.toml"], &directory));
+    assert!(said.contains("`lisen`, which is no setting"), "{said}");
+}
+
+#[test]
+fn a_database_that_is_not_there_is_one_sentence_without_its_password() {
+    let nobody = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let port = nobody.local_addr().expect("it has an address").port();
+    drop(nobody);
+    let url = format!("postgres://roost:hunter2@127.0.0.1:{port}/roost");
+    let directory = directory();
+    let said = refusal(roost(
+        &["--listen", "127.0.0.1:0", "--database-url", &url],
+        &directory,
+    ));
+    assert!(!said.contains("hunter2"), "{said}");
+}
+
+#[test]
+fn the_printed_settings_are_those_in_effect() {
+    let directory = directory();
+    let mut command = roost(&["config", "--listen", "127.0.0.1:4000"], &directory);
+    let output = command
+        .env("ROOST_LOG_FORMAT", "json")
+        .output()
+        .expect("it starts");
+    let printed = String::from_utf8(output.stdout).expect("it is text");
+    assert!(output.status.success());
+    assert!(printed.contains("\nlisten = \"127.0.0.1:4000\"\n"));
+    assert!(printed.contains("\nlog_format = \"json\"\n"));
+}

@@ -1,0 +1,6 @@
+//! Whole stories: people who come and go, connections that break, servers that
+//! are killed, and what everybody still has afterwards.
+
+mod conversations;
+mod crashes;
+mod slow_readers;

@@ -1,0 +1,363 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { FakeWire, settled } from '../../tests/support/fakeWire';
+import {
+  ana,
+  bo,
+  cleo,
+  deleted,
+  left,
+  member,
+  message,
+  messages,
+  page,
+  reacted,
+  received,
+  room,
+} from '../../tests/support/people';
+import type { Change, JoinedRoom, MessagePage, News, Room } from '../protocol';
+import { Chat } from './chat';
+import type { PageQuery } from './history';
+import { Notices } from './notices';
+
+const storage = {
+  claim: () => Promise.resolve([]),
+  keep: () => Promise.resolve(),
+  forget: () => Promise.resolve(),
+  clear: () => Promise.resolve(),
+};
+
+let wire: FakeWire;
+let chat: Chat;
+let rooms: Room[];
+let pages: (query: PageQuery) => Promise<MessagePage>;
+const ended = vi.fn();
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  ended.mockClear();
+  wire = new FakeWire();
+  rooms = [room('den', { lastSeq: 4 })];
+  pages = () => Promise.resolve(page(1, 4));
+  chat = new Chat({
+    me: ana,
+    wire,
+    storage,
+    api: {
+      listRooms: () => Promise.resolve(rooms),
+      room: (id) => Promise.resolve(room(id)),
+      messages: (_, query) => pages(query),
+    },
+    notices: new Notices((flush) => flush()),
+    ended,
+  });
+});
+
+afterEach(() => {
+  chat.stop();
+  vi.useRealTimers();
+});
+
+function answer(
+  lastSeq: number,
+  changes: Change[],
+  about: Partial<JoinedRoom> = {},
+): JoinedRoom & { roomId: string } {
+  return {
+    roomId: 'den',
+    room: room('den', { lastSeq }),
+    members: [member(ana), member(bo, true)],
+    lastSeq,
+    epoch: 'one',
+    reset: false,
+    changes,
+    ...about,
+  };
+}
+
+/** Signed in, connected, following the den whose log ends at 4, looking at it. */
+async function inTheDen(): Promise<void> {
+  await chat.start();
+  await wire.open();
+  await wire.last('resume').answer({ rooms: [answer(4, [])] });
+  await chat.open('den');
+}
+
+function live(change: Change): Promise<void> {
+  return wire.tell({ name: change.event, payload: change.data } as News);
+}
+
+const shown = () =>
+  chat
+    .timeline('den')
+    .items.map((item) => (item.kind === 'gap' ? '|' : item.id.slice(1)))
+    .join(' ');
+const unread = (id = 'den') => chat.rooms.get(id)?.membership?.unread;
+
+test('after signing in, every room is followed from where its list says it is', async () => {
+  await chat.start();
+  await wire.open();
+  expect(wire.last('resume').payload).toEqual({ rooms: [{ roomId: 'den', since: 4 }] });
+});
+
+test('a live message joins the history', async () => {
+  await inTheDen();
+  await live(received(message(5)));
+  expect(shown()).toBe('1 2 3 4 5');
+});
+
+test('coming back asks for what was missed since the last number, in the same history', async () => {
+  await inTheDen();
+  await live(received(message(5)));
+  await wire.break();
+  await vi.advanceTimersByTimeAsync(1_000);
+  await wire.open();
+  expect(wire.last('resume').payload).toEqual({ rooms: [{ roomId: 'den', since: 5, epoch: 'one' }] });
+  await wire.last('resume').answer({ rooms: [answer(7, messages(6, 7).map(received))] });
+  expect(shown()).toBe('1 2 3 4 5 6 7');
+});
+
+test('a jump in the numbers asks for what lies between instead of leaving a hole', async () => {
+  await inTheDen();
+  await live(received(message(7)));
+  expect(shown()).toBe('1 2 3 4');
+  expect(wire.last('resume').payload.rooms).toEqual([{ roomId: 'den', since: 4, epoch: 'one' }]);
+  await wire.last('resume').answer({ rooms: [answer(7, messages(5, 7).map(received))] });
+  expect(shown()).toBe('1 2 3 4 5 6 7');
+});
+
+test('an answer that does not reach its own end starts over rather than hide the hole', async () => {
+  await inTheDen();
+  await wire.tell({ name: 'room_reset', payload: { roomId: 'den' } });
+  pages = () => Promise.resolve(page(8, 12, { hasBefore: true }));
+  await wire.last('resume').answer({ rooms: [answer(12, messages(5, 6).map(received))] });
+  expect(shown()).toBe('8 9 10 11 12');
+});
+
+test('too far behind, the room starts again from its newest page', async () => {
+  await inTheDen();
+  await wire.break();
+  await wire.open();
+  const reset = answer(2_000, [], {
+    reset: true,
+    changes: null,
+    messages: messages(1_998, 2_000),
+    hasBefore: true,
+  });
+  await wire.last('resume').answer({ rooms: [reset] });
+  expect(shown()).toBe('1998 1999 2000');
+});
+
+test('told to start over without a page, it fetches one', async () => {
+  await inTheDen();
+  await wire.break();
+  await wire.open();
+  pages = () => Promise.resolve(page(1_998, 2_000, { hasBefore: true }));
+  await wire.last('resume').answer({ rooms: [answer(2_000, [], { reset: true, changes: null })] });
+  expect(shown()).toBe('1998 1999 2000');
+  expect(wire.last('resume').payload.rooms).toEqual([{ roomId: 'den', since: 2_000, epoch: 'one' }]);
+});
+
+test('a feed that the server gave up is asked for again', async () => {
+  await inTheDen();
+  const before = wire.requests('resume').length;
+  await wire.tell({ name: 'room_reset', payload: { roomId: 'den' } });
+  expect(wire.requests('resume')).toHaveLength(before + 1);
+});
+
+test('many rooms are followed two hundred at a time', async () => {
+  rooms = Array.from({ length: 450 }, (_, index) => room(`room-${index}`));
+  await chat.start();
+  await wire.open();
+  const sizes: number[] = [];
+  for (let batch = 0; batch < 3; batch += 1) {
+    sizes.push(wire.last('resume').payload.rooms.length);
+    await wire.last('resume').answer({ rooms: [] });
+  }
+  expect(sizes).toEqual([200, 200, 50]);
+});
+
+test('what is sent stays in view from Enter to the log, and never twice', async () => {
+  await inTheDen();
+  const sent = chat.send('den', 'hello');
+  expect(chat.outbox.pending('den')).toHaveLength(1);
+  await settled();
+  const mine = message(5, { author: ana, clientId: sent.clientId, content: 'hello' });
+  await wire.last('send_message').answer({ message: mine, duplicate: false });
+  expect(chat.outbox.pending('den')).toHaveLength(1);
+  expect(shown()).toBe('1 2 3 4');
+  await live(received(mine));
+  expect(chat.outbox.pending('den')).toHaveLength(0);
+  expect(shown()).toBe('1 2 3 4 5');
+});
+
+test('a message stored just before the server died is found again, exactly once', async () => {
+  await inTheDen();
+  const sent = chat.send('den', 'hello');
+  await settled();
+  await wire.break();
+  expect(chat.outbox.pending('den')[0]?.state).toBe('unconfirmed');
+  await vi.advanceTimersByTimeAsync(3_000);
+  await wire.open();
+  const mine = message(5, { author: ana, clientId: sent.clientId, content: 'hello' });
+  await wire.last('resume').answer({ rooms: [answer(5, [received(mine)])] });
+  expect(chat.outbox.pending('den')).toHaveLength(0);
+  await wire.last('send_message').answer({ message: mine, duplicate: true });
+  expect(shown()).toBe('1 2 3 4 5');
+  expect(chat.outbox.pending('den')).toHaveLength(0);
+});
+
+test('unread counts grow with the messages of others and end with one of my own', async () => {
+  await inTheDen();
+  await live(received(message(5)));
+  await live(received(message(6, { mentions: [ana.id] })));
+  expect(unread()).toBe(2);
+  expect(chat.rooms.get('den')?.membership?.mentions).toBe(1);
+  await live(received(message(7, { author: ana })));
+  expect(unread()).toBe(0);
+});
+
+test('a message that the count already includes is not counted when it is replayed', async () => {
+  await inTheDen();
+  await wire.break();
+  await wire.open();
+  const membership = { ...room('den').membership, unread: 1 } as NonNullable<Room['membership']>;
+  const replay = answer(5, [received(message(5))], { room: room('den', { lastSeq: 5, membership }) });
+  await wire.last('resume').answer({ rooms: [replay] });
+  expect(unread()).toBe(1);
+});
+
+test('deleting an unread message takes it off the count', async () => {
+  await inTheDen();
+  await live(received(message(5)));
+  await live(received(message(6)));
+  await live(deleted(7, message(5)));
+  // Nothing was ever read here, so all of the room counts but the deleted one.
+  expect(unread()).toBe(5);
+});
+
+test('reading moves the marker at once and keeps what arrives meanwhile unread', async () => {
+  await inTheDen();
+  await live(received(message(5)));
+  const read = chat.markRead(message(5));
+  expect(unread()).toBe(0);
+  await live(received(message(6)));
+  const membership = { ...room('den').membership, lastReadSeq: 5 } as NonNullable<Room['membership']>;
+  await wire.last('mark_read').answer({ membership });
+  await read;
+  expect(unread()).toBe(1);
+});
+
+test('the marker does not move backward by reading', async () => {
+  await inTheDen();
+  await live(received(message(5, { author: ana })));
+  await chat.markRead(message(3));
+  expect(wire.requests('mark_read')).toHaveLength(0);
+});
+
+test('reading on another device is heard of here', async () => {
+  await inTheDen();
+  await live(received(message(5)));
+  await wire.tell({
+    name: 'read_marked',
+    payload: { roomId: 'den', lastReadSeq: 5, lastReadId: 'm5', unread: 0, mentions: 0 },
+  });
+  expect(unread()).toBe(0);
+});
+
+test('a reaction shows before the server has heard of it', async () => {
+  await inTheDen();
+  const reacting = chat.react(message(4), '👍', true);
+  expect(chat.wishes('m4')?.get('👍')).toBe(true);
+  await wire.last('add_reaction').answer({});
+  await reacting;
+  expect(chat.wishes('m4')?.get('👍')).toBe(true);
+  await live(reacted(5, 'm4', '👍', ana.id));
+  expect(chat.wishes('m4')).toBeUndefined();
+});
+
+test('a reaction that was refused is taken back', async () => {
+  await inTheDen();
+  const reacting = chat.react(message(4), '👍', true);
+  await wire.last('add_reaction').fail('forbidden');
+  await expect(reacting).rejects.toThrow();
+  expect(chat.wishes('m4')).toBeUndefined();
+});
+
+test('who loses the membership loses the room with it', async () => {
+  await inTheDen();
+  await live(left(5, ana.id));
+  expect(chat.rooms.get('den')).toBeUndefined();
+  await live(received(message(6)));
+  expect(shown()).toBe('');
+});
+
+test('a room one is added to appears and is followed', async () => {
+  await inTheDen();
+  await wire.tell({ name: 'room_added', payload: { room: room('attic', { kind: 'private', lastSeq: 9 }) } });
+  expect(chat.rooms.get('attic')?.name).toBe('attic');
+  expect(wire.last('resume').payload.rooms).toEqual([{ roomId: 'attic', since: 9 }]);
+});
+
+test('a room the server will not let us follow is gone from the list', async () => {
+  await chat.start();
+  await wire.open();
+  await wire.last('resume').answer({ rooms: [{ roomId: 'den', error: { code: 'not_found', message: '' } }] });
+  expect(chat.rooms.get('den')).toBeUndefined();
+});
+
+test('people come and go', async () => {
+  await inTheDen();
+  expect(chat.people.member('den', bo.id)?.here).toBe(true);
+  await wire.tell({ name: 'user_left', payload: { roomId: 'den', user: bo, at: '' } });
+  expect(chat.people.member('den', bo.id)?.here).toBe(false);
+  await live({ seq: 5, event: 'member_added', data: { roomId: 'den', seq: 5, member: member(cleo, true) } });
+  expect(chat.people.members('den').map((one) => one.user.username)).toEqual(['ana', 'bo', 'cleo']);
+  expect(chat.rooms.get('den')?.memberCount).toBe(3);
+});
+
+test('someone who follows a room is here, whatever the answer knew of it', async () => {
+  await inTheDen();
+  expect(chat.people.member('den', ana.id)?.here).toBe(true);
+});
+
+test('typing ends with the message', async () => {
+  await inTheDen();
+  await wire.tell({ name: 'user_typing', payload: { roomId: 'den', userId: bo.id } });
+  expect(chat.typing.typists('den')).toEqual([bo.id]);
+  await live(received(message(5)));
+  expect(chat.typing.typists('den')).toEqual([]);
+});
+
+test('a revoked session ends everything and does not come back', async () => {
+  await inTheDen();
+  await wire.tell({ name: 'session_revoked', payload: {} });
+  expect(ended).toHaveBeenCalledOnce();
+  const { attempts } = wire;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(wire.attempts).toBe(attempts);
+});
+
+test('with more unread than a page holds, the room opens where reading stopped', async () => {
+  const membership = { ...room('den').membership, unread: 90, lastReadSeq: 10, lastReadId: 'm10' };
+  rooms = [room('den', { lastSeq: 100, membership: membership as NonNullable<Room['membership']> })];
+  pages = (query) =>
+    Promise.resolve(
+      'around' in query ? page(8, 12, { lastSeq: 100, hasAfter: true }) : page(96, 100, { hasBefore: true }),
+    );
+  await chat.start();
+  await wire.open();
+  await chat.open('den');
+  expect(shown()).toBe('8 9 10 11 12 | 96 97 98 99 100');
+});
+
+test('a page that could not be fetched says so and can be asked for again', async () => {
+  await inTheDen();
+  chat.timeline('den').trim('newest', 2);
+  pages = () => Promise.reject(new Error('no network'));
+  await chat.history.older('den');
+  expect(chat.history.progress('den').failures.has('older')).toBe(true);
+  pages = () => Promise.resolve(page(1, 2));
+  await chat.history.older('den');
+  expect(chat.history.progress('den').failures.size).toBe(0);
+  expect(shown()).toBe('1 2 3 4');
+});
