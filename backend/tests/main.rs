@@ -4,6 +4,11 @@
 //! database, and speaks to it as any client would. Each story is told twice: on
 //! SQLite and on PostgreSQL.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a story that cannot go on ends there, with what it ran into"
+)]
+
 mod contract;
 mod integration;
 mod support;

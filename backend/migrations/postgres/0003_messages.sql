@@ -93,6 +93,20 @@ CREATE FUNCTION month_start(moment timestamptz) RETURNS timestamptz
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN date_trunc('month', moment AT TIME ZONE 'UTC') AT TIME ZONE 'UTC';
 
+-- Whether this table has this partition, as committed by now: asked of the tables of the catalogue,
+-- since its caches may still say what was so before a lock was waited for.
+CREATE FUNCTION has_partition(parent text, partition text) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT
+        FROM pg_inherits i
+        JOIN pg_class c ON c.oid = i.inhrelid
+        WHERE i.inhparent = parent::regclass AND c.relname = partition
+    );
+END
+$$;
+
 -- Makes the partitions that are missing for the months of these two moments and between them;
 -- how many. A table of its own is built and then attached, because `PARTITION OF` would wait for
 -- every open writer and hold up all others meanwhile; attaching neither waits nor holds up.
@@ -111,33 +125,31 @@ BEGIN
         WHILE month <= last LOOP
             next_month := (month AT TIME ZONE 'UTC' + interval '1 month') AT TIME ZONE 'UTC';
             name := parent || to_char(month AT TIME ZONE 'UTC', '_YYYY_MM');
-            IF to_regclass(name) IS NULL THEN
-                -- One maker at a time; the others find it made in the next statement.
-                IF NOT locked THEN
-                    PERFORM pg_advisory_xact_lock(hashtext('roost partitions'));
-                    locked := true;
-                END IF;
-                IF to_regclass(name) IS NULL THEN
+            IF NOT has_partition(parent, name) AND NOT locked THEN
+                -- One maker at a time; the others find it made when they look again.
+                PERFORM pg_advisory_xact_lock(hashtext('roost partitions'));
+                locked := true;
+            END IF;
+            IF NOT has_partition(parent, name) THEN
+                EXECUTE format(
+                    'CREATE TABLE %I (LIKE %I INCLUDING ALL, CONSTRAINT bounds CHECK (id >= %L AND id < %L))',
+                    name, parent, id_bound(epoch_ms(month)), id_bound(epoch_ms(next_month))
+                );
+                IF parent = 'messages' THEN
+                    -- The second line behind looking for repeats; the parent cannot have it, for
+                    -- it lacks the partition key.
                     EXECUTE format(
-                        'CREATE TABLE %I (LIKE %I INCLUDING ALL, CONSTRAINT bounds CHECK (id >= %L AND id < %L))',
-                        name, parent, id_bound(epoch_ms(month)), id_bound(epoch_ms(next_month))
+                        'CREATE UNIQUE INDEX %I ON %I (room_id, author_id, client_id)',
+                        name || '_client_id', name
                     );
-                    IF parent = 'messages' THEN
-                        -- The second line behind looking for repeats; the parent cannot have it,
-                        -- for it lacks the partition key.
-                        EXECUTE format(
-                            'CREATE UNIQUE INDEX %I ON %I (room_id, author_id, client_id)',
-                            name || '_client_id', name
-                        );
-                    END IF;
-                    EXECUTE format(
-                        'ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
-                        parent, name, id_bound(epoch_ms(month)), id_bound(epoch_ms(next_month))
-                    );
-                    -- It has spared the scan; from here on the partition's bounds say the same.
-                    EXECUTE format('ALTER TABLE %I DROP CONSTRAINT bounds', name);
-                    made := made + 1;
                 END IF;
+                EXECUTE format(
+                    'ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
+                    parent, name, id_bound(epoch_ms(month)), id_bound(epoch_ms(next_month))
+                );
+                -- It has spared the scan; from here on the partition's bounds say the same.
+                EXECUTE format('ALTER TABLE %I DROP CONSTRAINT bounds', name);
+                made := made + 1;
             END IF;
             month := next_month;
         END LOOP;

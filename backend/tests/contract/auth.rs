@@ -164,6 +164,7 @@ async fn a_registration_that_is_not_an_object_of_text_is_a_bad_request(server: S
         json!({ "username": 7, "password": PASSWORD }),
         json!({ "username": "ada", "password": null }),
         json!([]),
+        json!(["ada", PASSWORD]),
         json!("ada"),
     ] {
         problem(&register(&server, &body).await, "bad_request");

@@ -185,6 +185,8 @@ async fn a_malformed_payload_is_answered_and_stores_nothing(server: Server) {
             vec![json!("text")],
             vec![json!(7)],
             vec![json!([])],
+            vec![json!([room, room, "online"])],
+            vec![json!([[]])],
             vec![json!({})],
             vec![json!({ "roomId": 7, "rooms": 7, "status": 7 })],
             vec![json!({ "roomId": null, "rooms": null, "status": null })],
@@ -279,7 +281,9 @@ async fn health_says_what_it_depends_on(server: Server) {
     let ready = stranger.get("/health/ready").await.unwrap();
     assert_eq!(ready.status, 200);
     assert!(
-        ready.json.to_string().contains("database"),
+        ready.json["dependencies"]
+            .as_object()
+            .is_some_and(|all| !all.is_empty()),
         "{}",
         ready.json
     );

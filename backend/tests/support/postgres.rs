@@ -7,6 +7,7 @@
 //! Stopping and starting a cluster is in `postgres_faults.rs`.
 
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, migrate::Migrator};
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
@@ -121,12 +122,12 @@ impl Cluster {
 
     /// Makes the migrated template unless another process has; its name.
     async fn template(&self) -> String {
-        let checksum: String = MIGRATIONS
-            .iter()
-            .flat_map(|migration| migration.checksum.iter().take(4))
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let name = format!("template_{}", &checksum[..checksum.len().min(40)]);
+        let mut name = String::from("template");
+        for migration in MIGRATIONS.iter() {
+            for byte in migration.checksum.iter().take(4) {
+                write!(name, "_{byte:02x}").expect("a string takes everything");
+            }
+        }
         let mut connection = connect(&self.url).await;
         // Held until the connection closes: one process migrates, the others wait for it.
         connection

@@ -51,7 +51,9 @@ pub struct ServerCost {
     /// divided by the deliveries.
     pub cpu_micros_per_delivery: f64,
     pub resident_bytes: u64,
-    /// What connecting and joining added, divided by the connections.
+    /// What connecting and joining added, divided by the connections. Tells
+    /// little of a server that has just hashed many passwords: run the load a
+    /// second time against it.
     pub resident_bytes_per_connection: f64,
 }
 

@@ -41,7 +41,7 @@ impl Room {
 }
 
 impl Handler for Guest {
-    fn event<'a>(&'a mut self, event: Event) -> BoxFuture<'a, ()> {
+    fn event(&mut self, event: Event) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             match (event.name.as_str(), event.args.first()) {
                 ("join", _) => {

@@ -42,7 +42,7 @@ impl App for Suite {
 }
 
 impl Handler for Echo {
-    fn event<'a>(&'a mut self, event: Event) -> BoxFuture<'a, ()> {
+    fn event(&mut self, event: Event) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let Event {
                 name,

@@ -113,7 +113,7 @@ impl Refusal {
 pub trait Handler: Send {
     /// An event arrived. The future may be dropped at any await when the connection ends:
     /// anything that must finish runs elsewhere. A panic ends the connection.
-    fn event<'a>(&'a mut self, event: Event) -> BoxFuture<'a, ()>;
+    fn event(&mut self, event: Event) -> BoxFuture<'_, ()>;
 
     /// Called exactly once, within a second of the end, whatever the connection was doing.
     fn closed(self: Box<Self>, reason: CloseReason) -> BoxFuture<'static, ()>;

@@ -87,6 +87,15 @@ impl CloseReason {
         )
     }
 
+    /// Whether a client that polls is told with its next poll. Whoever broke off or broke the rules
+    /// is not waited for.
+    pub(crate) fn is_announced(self) -> bool {
+        matches!(
+            self,
+            CloseReason::ServerDisconnect | CloseReason::Drain | CloseReason::Kicked
+        )
+    }
+
     /// A short stable word, for metrics and logs.
     pub fn name(self) -> &'static str {
         match self {

@@ -148,7 +148,7 @@ impl Connection {
         match how {
             Close::Disconnect => {
                 if self.mark_ended(CloseReason::ServerDisconnect) {
-                    let packet = Packet::control::<()>(b"41", &self.inner.namespace, None);
+                    let packet = Packet::control::<()>(*b"41", &self.inner.namespace, None);
                     let result = {
                         let mut outbox = self.inner.link.outbox();
                         outbox.detach_all(self.id());

@@ -157,6 +157,11 @@ impl Link {
         self.with_writer(|writer| writer.stalled())
     }
 
+    /// Whether nothing waits to be written.
+    pub(crate) fn is_drained(self: &Arc<Self>) -> bool {
+        self.with_writer(|writer| writer.pending.is_empty()) && self.outbox().is_idle()
+    }
+
     pub(crate) fn upgraded(&self) {
         self.upgraded.store(1, Ordering::Relaxed);
     }

@@ -7,7 +7,7 @@ use crate::close::CloseReason;
 /// What the engine has done since it was made, and what it holds now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Metrics {
-    /// Open transports that are WebSockets.
+    /// Open transports that are `WebSocket`s.
     pub websocket: u64,
     /// Open transports that poll.
     pub polling: u64,

@@ -270,10 +270,10 @@ impl World {
                     self.outbox
                         .end_fallen(fallen.key, fallen.attach, word)
                         .unwrap();
-                    if known != Started::Ended {
-                        if let Some(feed) = &mut self.feeds[at] {
-                            feed.over |= feed.attach == fallen.attach;
-                        }
+                    if known != Started::Ended
+                        && let Some(feed) = &mut self.feeds[at]
+                    {
+                        feed.over |= feed.attach == fallen.attach;
                     }
                 } else {
                     let from = usize::try_from(fallen.next - 1).unwrap();

@@ -195,7 +195,7 @@ impl Owner {
 
     /// Ends every connection, then gives the peer a moment to take what is left.
     async fn finish(mut self, reason: CloseReason) {
-        let awaited = self.awaits_poll(reason);
+        let awaited = self.leave == Leave::Packet || reason.is_announced();
         if awaited {
             self.link.with_writer(|writer| {
                 if let Sink::Polling(poll) = &mut writer.sink {
@@ -240,17 +240,6 @@ impl Owner {
             let _ = tokio::time::timeout_at(by, part(&stream, self.leave)).await;
         }
     }
-
-    /// Whether to wait for another poll to say goodbye. Whoever broke off or broke the rules is not
-    /// waited for.
-    fn awaits_poll(&self, reason: CloseReason) -> bool {
-        let told = [
-            CloseReason::ServerDisconnect,
-            CloseReason::Drain,
-            CloseReason::Kicked,
-        ];
-        self.leave == Leave::Packet || told.contains(&reason)
-    }
 }
 
 /// Writes what is left.
@@ -264,7 +253,7 @@ async fn last_words(link: Arc<Link>, stream: Option<Arc<TcpStream>>, awaited: bo
         }
         return;
     }
-    while awaited && !link.outbox().is_idle() {
+    while awaited && !link.is_drained() {
         link.woken().await;
     }
 }

@@ -43,7 +43,7 @@ impl Packet {
     /// When `data` cannot be JSON (a map with keys that are no strings).
     pub fn event<T: Serialize + ?Sized>(namespace: &str, name: &str, data: &T) -> Packet {
         Packet::build(|text| {
-            put_head(text, b"42", namespace, None);
+            put_head(text, *b"42", namespace, None);
             put_json(text, &(name, data));
         })
     }
@@ -112,7 +112,7 @@ impl Packet {
     /// An acknowledgement: `43[nsp,]id[...args]`.
     pub(crate) fn ack<T: Serialize + ?Sized>(namespace: &str, id: u64, value: &T) -> Packet {
         Packet::build(|text| {
-            put_head(text, b"43", namespace, Some(id));
+            put_head(text, *b"43", namespace, Some(id));
             put_json(text, &[value]);
         })
     }
@@ -142,14 +142,14 @@ impl Packet {
         data: &T,
     ) -> Packet {
         Packet::build(|text| {
-            put_head(text, b"42", namespace, Some(id));
+            put_head(text, *b"42", namespace, Some(id));
             put_json(text, &(name, data));
         })
     }
 
     /// A Socket.IO packet of `kind` (with the `4` before it) whose payload is `value`.
     pub(crate) fn control<T: Serialize + ?Sized>(
-        kind: &[u8; 2],
+        kind: [u8; 2],
         namespace: &str,
         value: Option<&T>,
     ) -> Packet {
@@ -185,6 +185,11 @@ impl Packet {
     /// The frames for a WebSocket.
     pub(crate) fn wire(&self) -> &Bytes {
         &self.wire
+    }
+
+    /// As how many packets it stands in a polling payload.
+    pub(crate) fn parts(&self) -> usize {
+        usize::from(!self.text().is_empty()) + self.binaries().count()
     }
 
     /// How many bytes it takes in a polling payload, without a separator.
@@ -278,8 +283,8 @@ fn separate(payload: &mut Vec<u8>) {
     }
 }
 
-fn put_head(text: &mut BytesMut, kind: &[u8; 2], namespace: &str, id: Option<u64>) {
-    text.put_slice(kind);
+fn put_head(text: &mut BytesMut, kind: [u8; 2], namespace: &str, id: Option<u64>) {
+    text.put_slice(&kind);
     put_namespace(text, namespace);
     if let Some(id) = id {
         text.put_slice(id.to_string().as_bytes());
@@ -347,7 +352,7 @@ mod tests {
         );
         assert_eq!(text(&Packet::ack("/", 7, "yes")), r#"437["yes"]"#);
         assert_eq!(
-            text(&Packet::control::<()>(b"41", "/custom", None)),
+            text(&Packet::control::<()>(*b"41", "/custom", None)),
             "41/custom,"
         );
     }

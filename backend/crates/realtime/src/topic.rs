@@ -317,7 +317,7 @@ impl Attached {
     /// in that case too, use [`Attached::start_with`].
     pub fn start<T: Serialize + ?Sized>(self, seq: u64, ack: Ack, answer: &T) -> Started {
         let packet = ack.packet(answer);
-        let started = start_with(vec![(self, seq)], ack, |standing| {
+        let started = start_with(&[(self, seq)], ack, |standing| {
             (standing == [Started::Live])
                 .then(|| packet.clone())
                 .flatten()
@@ -328,19 +328,27 @@ impl Attached {
     /// Several feeds of one connection at once: all that can start do, and one answer precedes
     /// them all. Unless all started, think of [`Attached::start_with`]: the answer is sent in any
     /// case.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "what did not start is detached here"
+    )]
     pub fn start_all<T: Serialize + ?Sized>(
         feeds: Vec<(Attached, u64)>,
         ack: Ack,
         answer: &T,
     ) -> Vec<Started> {
         let packet = ack.packet(answer);
-        start_with(feeds, ack, |_| packet.clone())
+        start_with(&feeds, ack, |_| packet.clone())
     }
 
     /// Several feeds of one connection at once, with an answer that knows which of them start:
     /// `answer` is given one [`Started`] per feed, and what it returns is sent in the same step
     /// in which these come true. It is called again if one of them changed meanwhile, which can
     /// happen at most once per feed.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "what did not start is detached here"
+    )]
     pub fn start_with<T: Serialize>(
         feeds: Vec<(Attached, u64)>,
         ack: Ack,
@@ -348,16 +356,17 @@ impl Attached {
     ) -> Vec<Started> {
         let namespace = ack.namespace();
         let id = ack.id();
-        start_with(feeds, ack, |standing| {
+        start_with(&feeds, ack, |standing| {
             let value = answer(standing);
             id.map(|id| Packet::ack(&namespace, id, &value))
         })
     }
 }
 
-/// Starts feeds of one connection, see [`Attached::start_with`].
+/// Starts feeds of one connection, see [`Attached::start_with`]. Dropping the feeds afterwards
+/// detaches those that are still held.
 fn start_with(
-    feeds: Vec<(Attached, u64)>,
+    feeds: &[(Attached, u64)],
     ack: Ack,
     mut answer: impl FnMut(&[Started]) -> Option<Packet>,
 ) -> Vec<Started> {
@@ -395,7 +404,6 @@ fn start_with(
         drop(outbox);
         link.settle(result);
         drop(ack);
-        // Dropping the feeds detaches those that are still held.
         return standing;
     }
 }

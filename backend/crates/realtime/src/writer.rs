@@ -22,6 +22,8 @@ use crate::topic::Topic;
 
 /// Slices of one vectored write.
 const SLICES: usize = 64;
+/// Packets in the answer to one poll. Some clients refuse more than 16.
+const POLL_PACKETS: usize = 16;
 /// What a slow peer must take within the write time-out.
 const STALL_PROGRESS: usize = 16 * 1024;
 
@@ -197,36 +199,33 @@ impl Writer {
     }
 
     fn flush_poll(&mut self, link: &Arc<Link>, tally: &mut Tally, outcome: &mut Outcome) {
-        let Sink::Polling(poll) = &self.sink else {
+        if !matches!(&self.sink, Sink::Polling(poll) if poll.is_waiting()) {
             return;
-        };
-        if !poll.is_waiting() {
-            return;
+        }
+        while self.pending.is_empty() {
+            if !self.gather(link, outcome) {
+                return;
+            }
+            // Frames only a WebSocket knows mean nothing here.
+            self.pending.retain(|packet| packet.parts() > 0);
         }
         let most = link.shared.config.max_payload;
-        let mut bytes: usize = self.pending.iter().map(Packet::payload_len).sum();
-        while bytes < most {
-            let had = self.pending.len();
-            if !self.gather(link, outcome) {
-                break;
-            }
-            bytes += self
-                .pending
-                .range(had..)
-                .map(Packet::payload_len)
-                .sum::<usize>();
+        let (mut parts, mut bytes) = (0, 0);
+        let fit = self.pending.iter().take_while(|packet| {
+            let first = parts == 0;
+            parts += packet.parts();
+            bytes += packet.payload_len();
+            first || (parts <= POLL_PACKETS && bytes <= most)
+        });
+        let fit = fit.count();
+        let packets: VecDeque<Packet> = self.pending.drain(..fit).collect();
+        tally.packets += packets.len() as u64;
+        tally.bytes += packets.iter().map(Packet::payload_len).sum::<usize>() as u64;
+        tally.writes += 1;
+        if let Sink::Polling(poll) = &mut self.sink {
+            poll.answer(link, packets);
         }
-        // Frames only a WebSocket knows mean nothing here.
-        self.pending.retain(|packet| packet.payload_len() > 0);
-        if let Sink::Polling(poll) = &mut self.sink
-            && !self.pending.is_empty()
-        {
-            tally.packets += self.pending.len() as u64;
-            tally.bytes += bytes as u64;
-            tally.writes += 1;
-            poll.answer(link, std::mem::take(&mut self.pending));
-            outcome.wake |= link.ending().is_some();
-        }
+        outcome.wake |= link.ending().is_some();
     }
 
     /// Takes the next batch from the outbox; false when there is none.

@@ -3,7 +3,7 @@
 use super::rows::{self, Cells, user_columns};
 use super::sessions;
 use crate::models::{
-    Account, Email, Me, NewSession, NewUser, Role, Timestamp, User, UserId, UserPatch,
+    Account, DisplayName, Email, Me, NewSession, NewUser, Role, Timestamp, User, UserId, UserPatch,
 };
 use crate::store::{Result, StoreError};
 use sqlx::PgConnection;
@@ -167,7 +167,7 @@ pub(super) async fn update_user(
     user: UserId,
     patch: &UserPatch,
 ) -> Result<Option<Me>> {
-    let name = patch.display_name.as_ref().map(|name| name.as_str());
+    let name = patch.display_name.as_ref().map(DisplayName::as_str);
     let email = patch
         .email
         .as_ref()

@@ -1,5 +1,6 @@
 //! Connections: how one is made, what is set on it, and what is checked before the first.
 
+use super::statements::SETTINGS;
 use super::upkeep;
 use crate::store::{Result, StoreError};
 use sqlx::migrate::Migrator;
@@ -23,17 +24,6 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A connection that has been idle for this long is tried before it is used.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
-
-/// Settings of every connection of the pool. Plans are made anew with the values bound, because
-/// only they tell which months to open: a generic plan locks every partition there is. Compiling
-/// plans costs more than any of these statements takes.
-const SETTINGS: [(&str, &str); 5] = [
-    ("plan_cache_mode", "force_custom_plan"),
-    ("jit", "off"),
-    ("statement_timeout", "30s"),
-    ("lock_timeout", "10s"),
-    ("idle_in_transaction_session_timeout", "30s"),
-];
 
 /// Which history the newest connection found, for all who ask.
 #[derive(Clone, Debug, Default)]

@@ -5,6 +5,20 @@
 //! `$1` is the room. Both ends of every range of ids are bounded, from the room's beginning to its
 //! head, and planned anew with their values, so that months outside are not even opened.
 
+/// Settings of every connection of the pool. Plans are made anew with the values bound, because
+/// only they tell which months to open: a generic plan locks every partition there is. Rows of one
+/// room lie scattered among those of others, but mostly in memory: PostgreSQL's default, for disks
+/// that turn, would rather read a month through. Compiling plans costs more than any of these
+/// statements takes.
+pub const SETTINGS: [(&str, &str); 6] = [
+    ("plan_cache_mode", "force_custom_plan"),
+    ("random_page_cost", "1.1"),
+    ("jit", "off"),
+    ("statement_timeout", "30s"),
+    ("lock_timeout", "10s"),
+    ("idle_in_transaction_session_timeout", "30s"),
+];
+
 /// A message `m` with its author `a`; what it answers and its reactions are looked up after.
 macro_rules! message_columns {
     () => {
@@ -42,11 +56,19 @@ pub const MESSAGES_FROM: &str = concat!(
 );
 
 /// The messages made after the place `$5`, with ids in `[$2, $3)`, at most `$4`.
+///
+/// `OFFSET 0` keeps the place out of the planner's sight: it would guess that few rows have it, and
+/// read and sort all months between the marks instead of stopping when the page is full.
 pub const MESSAGES_AFTER_PLACE: &str = concat!(
     message_columns!(),
     "FROM (
-         SELECT * FROM messages
-         WHERE room_id = $1 AND id >= $2 AND id < $3 AND seq > $5
+         SELECT * FROM (
+             SELECT * FROM messages
+             WHERE room_id = $1 AND id >= $2 AND id < $3
+             ORDER BY id
+             OFFSET 0
+         ) ordered
+         WHERE seq > $5
          ORDER BY id
          LIMIT $4
      ) m
@@ -57,10 +79,25 @@ pub const MESSAGES_AFTER_PLACE: &str = concat!(
 /// The other entries after the place `$5`, with ids in `[$2, $3)`, at most `$4`.
 pub const CHANGES_AFTER_PLACE: &str =
     "SELECT seq, kind, message_id, user_id, by_id, emoji, role, joined_at
-     FROM room_changes
-     WHERE room_id = $1 AND id >= $2 AND id < $3 AND seq > $5
+     FROM (
+         SELECT * FROM room_changes
+         WHERE room_id = $1 AND id >= $2 AND id < $3
+         ORDER BY id
+         OFFSET 0
+     ) ordered
+     WHERE seq > $5
      ORDER BY id
      LIMIT $4";
+
+/// The marks around the places after `$2` up to `$3`: the ids between which they lie.
+pub const MARKS_AROUND: &str = "SELECT (SELECT id FROM room_marks
+             WHERE room_id = $1 AND seq <= $2
+             ORDER BY seq DESC
+             LIMIT 1),
+            (SELECT id FROM room_marks
+             WHERE room_id = $1 AND seq > $3
+             ORDER BY seq
+             LIMIT 1)";
 
 /// These messages.
 pub const MESSAGES_BY_ID: &str = concat!(

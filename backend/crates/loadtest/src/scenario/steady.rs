@@ -271,14 +271,13 @@ fn server_cost(
     deliveries: u64,
 ) -> ServerCost {
     let cpu = done.cpu.saturating_sub(connected.cpu);
-    let added = connected
-        .resident_bytes
-        .saturating_sub(before.resident_bytes);
+    // Below zero when memory from the preparation was given back meanwhile.
+    let added = count(connected.resident_bytes) - count(before.resident_bytes);
     ServerCost {
         cpu_seconds: cpu.as_secs_f64(),
         cpu_micros_per_delivery: cpu.as_secs_f64() * 1e6 / count(deliveries.max(1)),
         resident_bytes: done.resident_bytes,
-        resident_bytes_per_connection: count(added) / count(clients.max(1) as u64),
+        resident_bytes_per_connection: added / count(clients.max(1) as u64),
     }
 }
 

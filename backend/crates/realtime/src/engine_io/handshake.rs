@@ -112,12 +112,9 @@ pub(crate) fn switching(request: &Request<Incoming>) -> Result<Response<Body>, R
 /// The stream below an upgraded request, and what was read ahead of it.
 pub(crate) async fn socket(shared: &Shared, upgrade: OnUpgrade) -> Option<Socket> {
     let upgraded = tokio::time::timeout(UPGRADE_TIMEOUT, upgrade).await.ok()?;
-    let parts = match upgraded.ok()?.downcast::<TokioIo<TcpStream>>() {
-        Ok(parts) => parts,
-        Err(_) => {
-            tracing::error!("a WebSocket came over something else than a TCP stream");
-            return None;
-        }
+    let Ok(parts) = upgraded.ok()?.downcast::<TokioIo<TcpStream>>() else {
+        tracing::error!("a WebSocket came over something else than a TCP stream");
+        return None;
     };
     let mut decoder = Decoder::new(shared.config.max_payload);
     decoder.feed(&parts.read_buf);

@@ -13,6 +13,10 @@ use crate::writer::Sink;
 
 /// The write side of a polling session.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four things that happen independently"
+)]
 pub(crate) struct Poll {
     waiting: Option<oneshot::Sender<Reply>>,
     /// Whether an answer is on its way and may yet come back.
@@ -158,5 +162,73 @@ impl Drop for Reply {
                 poll.answering = false;
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+
+    use super::*;
+    use crate::body::Body;
+    use crate::config::Config;
+    use crate::engine_io::messages::Nobody;
+    use crate::shared::Shared;
+
+    /// A polling session whose own task is not there.
+    fn session() -> Arc<Link> {
+        let shared = Arc::new(Shared::new(Config::default(), Arc::new(Nobody), None));
+        let (inbound, _) = mpsc::channel(1);
+        Link::new(shared, Sink::Polling(Poll::new(inbound)))
+    }
+
+    async fn poll(link: &Arc<Link>) -> Body {
+        let (sender, receiver) = oneshot::channel();
+        let admitted = link.with_writer(|writer| match &mut writer.sink {
+            Sink::Polling(poll) => poll.admit(sender, false),
+            _ => panic!("it polls"),
+        });
+        assert_eq!(admitted, Admitted::Waiting);
+        link.flush();
+        Body::from(receiver.await.unwrap())
+    }
+
+    fn send(link: &Arc<Link>, text: &str) {
+        let result = link.outbox().push(Packet::text_message(text));
+        link.settle(result);
+    }
+
+    async fn text(body: Body) -> String {
+        String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn packets_of_an_answer_that_was_not_written_come_with_the_next() {
+        let link = session();
+        send(&link, "one");
+        send(&link, "two");
+        let unwritten = poll(&link).await;
+        send(&link, "three");
+        drop(unwritten);
+        send(&link, "four");
+        assert_eq!(text(poll(&link).await).await, "4one\x1e4two");
+        assert_eq!(text(poll(&link).await).await, "4three\x1e4four");
+    }
+
+    #[tokio::test]
+    async fn a_poll_carries_no_more_packets_than_every_client_takes() {
+        let link = session();
+        for number in 0..40 {
+            send(&link, &number.to_string());
+        }
+        let mut heard = Vec::new();
+        for _ in 0..3 {
+            let payload = text(poll(&link).await).await;
+            let packets: Vec<_> = payload.split('\x1e').map(str::to_owned).collect();
+            assert!(packets.len() <= 16);
+            heard.extend(packets);
+        }
+        let expected: Vec<_> = (0..40).map(|number| format!("4{number}")).collect();
+        assert_eq!(heard, expected);
     }
 }

@@ -27,7 +27,10 @@ const PROBING: Duration = Duration::from_millis(100);
 pub(crate) async fn get(link: Arc<Link>) -> Result<Response<Body>, Refused> {
     let (sender, mut receiver) = oneshot::channel();
     let admitted = link.with_writer(|writer| match &mut writer.sink {
-        Sink::Polling(poll) => poll.admit(sender, link.ending().is_some()),
+        Sink::Polling(poll) => {
+            let over = link.ending().is_some_and(|reason| !reason.is_announced());
+            poll.admit(sender, over)
+        }
         Sink::Socket(_) | Sink::Closed => Admitted::Ended,
     });
     if admitted == Admitted::Ended {
@@ -43,18 +46,18 @@ pub(crate) async fn get(link: Arc<Link>) -> Result<Response<Body>, Refused> {
         link: &link,
         over: false,
     };
-    let reply = match tokio::time::timeout(PROBING, &mut receiver).await {
-        Ok(reply) => reply,
-        Err(_) => {
-            if admitted == Admitted::Probing {
-                link.with_writer(|writer| {
-                    if let Sink::Polling(poll) = &mut writer.sink {
-                        poll.release(&link);
-                    }
-                });
-            }
-            receiver.await
+    let early = tokio::time::timeout(PROBING, &mut receiver).await;
+    let reply = if let Ok(reply) = early {
+        reply
+    } else {
+        if admitted == Admitted::Probing {
+            link.with_writer(|writer| {
+                if let Sink::Polling(poll) = &mut writer.sink {
+                    poll.release(&link);
+                }
+            });
         }
+        receiver.await
     };
     waiting.over = true;
     reply
@@ -140,5 +143,29 @@ impl Drop for Posting<'_> {
                 poll.end_post();
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::engine_io::messages::Nobody;
+    use crate::engine_io::poll::Poll;
+    use crate::shared::Shared;
+
+    #[tokio::test]
+    async fn a_poll_that_breaks_off_ends_the_session() {
+        let shared = Arc::new(Shared::new(Config::default(), Arc::new(Nobody), None));
+        let (inbound, _) = mpsc::channel(1);
+        let link = Link::new(shared, Sink::Polling(Poll::new(inbound)));
+        let mut poll = Box::pin(get(Arc::clone(&link)));
+        assert!(futures_util::poll!(&mut poll).is_pending());
+        assert_eq!(link.ending(), None);
+        drop(poll);
+        assert_eq!(link.ending(), Some(CloseReason::TransportClosed));
+        assert_eq!(get(link).await.err(), Some(Refused::BadRequest));
     }
 }

@@ -224,7 +224,7 @@ impl Session {
         keeper: &mut Keeper,
     ) -> Result<(), CloseReason> {
         let sid = json!({ "sid": connection.sid() });
-        let answer = Packet::control(b"40", connection.namespace(), Some(&sid));
+        let answer = Packet::control(*b"40", connection.namespace(), Some(&sid));
         // Found from here on, and only then told: nobody can be missed.
         self.link.shared.registry.add(&connection, &accepted.tags);
         self.spaces.push(Space {
@@ -386,7 +386,7 @@ fn refusal_packet(namespace: &str, refusal: &Refusal) -> Packet {
     if !refusal.data.is_null() {
         payload["data"] = refusal.data.clone();
     }
-    Packet::control(b"44", namespace, Some(&payload))
+    Packet::control(*b"44", namespace, Some(&payload))
 }
 
 fn trimmed(head: &RequestHead) -> RequestHead {

@@ -241,11 +241,11 @@ mod tests {
         match payload.len() {
             len @ 0..126 => bytes.push(0x80 | u8::try_from(len).unwrap()),
             len @ 126..65_536 => {
-                bytes.push(0x80 | 126);
+                bytes.push(0xfe);
                 bytes.extend(u16::try_from(len).unwrap().to_be_bytes());
             }
             len => {
-                bytes.push(0x80 | 127);
+                bytes.push(0xff);
                 bytes.extend((len as u64).to_be_bytes());
             }
         }
@@ -309,8 +309,8 @@ mod tests {
     fn what_breaks_the_protocol_is_refused() {
         let unmasked = vec![0x81, 2, b'h', b'i'];
         let reserved = vec![0xc1, 0x80, 0, 0, 0, 0];
-        let not_minimal = vec![0x82, 0x80 | 126, 0, 5, 0, 0, 0, 0];
-        let not_minimal_either = vec![0x82, 0x80 | 127, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
+        let not_minimal = vec![0x82, 0xfe, 0, 5, 0, 0, 0, 0];
+        let not_minimal_either = vec![0x82, 0xff, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
         let opcode = frame(true, 3, b"");
         let fragmented_ping = frame(false, 9, b"");
         let long_ping = frame(true, 9, &[0; 126]);

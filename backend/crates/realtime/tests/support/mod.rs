@@ -1,6 +1,7 @@
 //! A server with a small application, and a client written from the protocol's text alone.
 
 #![expect(dead_code, reason = "every test file uses a part of it")]
+#![expect(clippy::unwrap_used, reason = "a broken test may break off")]
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -136,7 +137,7 @@ impl Guest {
 }
 
 impl Handler for Guest {
-    fn event<'a>(&'a mut self, event: Event) -> BoxFuture<'a, ()> {
+    fn event(&mut self, event: Event) -> BoxFuture<'_, ()> {
         Box::pin(self.handle(event))
     }
 
@@ -228,14 +229,14 @@ pub(crate) struct Running {
 impl Running {
     pub(crate) async fn start(config: Config) -> Running {
         let (sender, seen) = mpsc::channel(100_000);
-        let (hold, held) = mpsc::channel(100);
+        let (hold, waiting) = mpsc::channel(100);
         let house = Arc::new(House {
             logs: Mutex::default(),
             engine: OnceLock::new(),
             connections: Mutex::default(),
             reads: AtomicUsize::new(0),
             reads_fail: AtomicBool::new(false),
-            held: tokio::sync::Mutex::new(held),
+            held: tokio::sync::Mutex::new(waiting),
             hold,
             seen: sender,
         });
@@ -244,9 +245,9 @@ impl Running {
         let server = Server::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
         let address = server.local_addr().unwrap();
         let stop = CancellationToken::new();
-        let served = engine.clone();
+        let answering = engine.clone();
         let service = move |request, peer| {
-            let engine = served.clone();
+            let engine = answering.clone();
             async move { engine.handle(request, peer).await }
         };
         let tasks = tokio_util::task::TaskTracker::new();
@@ -329,7 +330,7 @@ impl Client {
             .await
             .unwrap();
         let open = client.text().await;
-        assert!(open.starts_with(r#"0{"#), "{open}");
+        assert!(open.starts_with("0{"), "{open}");
         client
     }
 
@@ -485,11 +486,11 @@ pub(crate) fn frame(fin: bool, opcode: u8, payload: &[u8]) -> Vec<u8> {
     match payload.len() {
         len @ 0..126 => bytes.push(0x80 | u8::try_from(len).unwrap()),
         len @ 126..65_536 => {
-            bytes.push(0x80 | 126);
+            bytes.push(0xfe);
             bytes.extend(u16::try_from(len).unwrap().to_be_bytes());
         }
         len => {
-            bytes.push(0x80 | 127);
+            bytes.push(0xff);
             bytes.extend((len as u64).to_be_bytes());
         }
     }
