@@ -137,6 +137,13 @@ impl Outbox {
         self.early = Some((connection, Vec::new()));
     }
 
+    /// Whether its CONNECT is not answered yet.
+    pub(crate) fn is_expected(&self, connection: ConnectionId) -> bool {
+        self.early
+            .as_ref()
+            .is_some_and(|(expected, _)| *expected == connection)
+    }
+
     /// Queues the answer to a CONNECT, then what was sent before it.
     pub(crate) fn accept(&mut self, answer: Packet) -> Result<(), Full> {
         let (_, early) = self.early.take().unwrap_or((ConnectionId(0), Vec::new()));
