@@ -240,4 +240,15 @@ mod tests {
         }
         assert!(!PAGE.contains("<script"));
     }
+
+    #[test]
+    fn every_operation_has_a_name_of_its_own() {
+        let document: Value = serde_json::from_str(&DOCUMENT).unwrap();
+        let mut names = std::collections::HashSet::new();
+        for (_, item) in entries(&document["paths"]) {
+            for (_, operation) in entries(item) {
+                assert!(names.insert(text(&operation["operationId"])), "{operation}");
+            }
+        }
+    }
 }

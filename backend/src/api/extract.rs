@@ -4,6 +4,7 @@ use super::Api;
 use super::error::{ApiError, foreign};
 use crate::models::{MessageId, RoomId, SessionId, UserId};
 use crate::protocol::error::ErrorCode;
+use crate::protocol::object::Object;
 use crate::services::access::Reader;
 use crate::services::accounts::Origin;
 use crate::services::{Caller, ChatError, Member};
@@ -222,7 +223,9 @@ async fn body(request: Request, api: &Api) -> Result<(bytes::Bytes, bool), ApiEr
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
-    serde_json::from_slice(bytes).map_err(|error| ChatError::BadRequest(error.to_string()).into())
+    serde_json::from_slice(bytes)
+        .map(|Object(value)| value)
+        .map_err(|error| ChatError::BadRequest(error.to_string()).into())
 }
 
 /// The query string.

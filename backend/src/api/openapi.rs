@@ -67,6 +67,11 @@ impl Modify for Finish {
                 &mut item.delete,
             ];
             for operation in operations.into_iter().flatten() {
+                let tag = operation.tags.as_deref().unwrap_or_default().first();
+                // Handlers of different resources share their names; ids must differ.
+                if let (Some(tag), Some(id)) = (tag, &mut operation.operation_id) {
+                    *id = format!("{tag}_{id}");
+                }
                 for (status, response) in &mut operation.responses.responses {
                     let refused = status.starts_with('4');
                     if let (true, RefOr::T(response)) = (refused, response) {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::fmt;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{present, whole::Whole};
+use super::{present, whole::InQuery};
 
 /// `POST /api/auth/register`
 #[derive(Clone, Deserialize, ToSchema)]
@@ -69,7 +69,7 @@ pub struct ListUsers {
     pub q: Option<String>,
     /// 1 to 200, default 50.
     #[param(value_type = Option<i64>)]
-    pub limit: Option<Whole>,
+    pub limit: Option<InQuery>,
     pub cursor: Option<String>,
 }
 

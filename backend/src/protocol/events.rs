@@ -1,7 +1,7 @@
 //! The socket's payloads. Events of clients ask, in the imperative; events of the server tell, in
 //! the past.
 
-use super::{messages::PostMessage, rooms::Member, whole::Whole};
+use super::{messages::PostMessage, object::Object, rooms::Member, whole::Whole};
 use crate::models::{Message, MessageId, Room, RoomId, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -52,7 +52,8 @@ pub struct JoinedRoom {
 /// `resume`: at most 200 rooms.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct Resume {
-    pub rooms: Vec<ResumeRoom>,
+    #[schema(value_type = Vec<ResumeRoom>)]
+    pub rooms: Vec<Object<ResumeRoom>>,
 }
 
 /// One room to take up again.

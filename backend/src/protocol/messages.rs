@@ -1,6 +1,6 @@
 //! Messages, history and the log.
 
-use super::{events::LogEntry, whole::Whole};
+use super::{events::LogEntry, whole::InQuery};
 use crate::models::Message;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -42,7 +42,7 @@ pub struct ListMessages {
     pub at: Option<String>,
     /// 1 to 200, default 50.
     #[param(value_type = Option<i64>)]
-    pub limit: Option<Whole>,
+    pub limit: Option<InQuery>,
 }
 
 /// One page of history, ascending.
@@ -61,12 +61,12 @@ pub struct MessagePage {
 pub struct ListChanges {
     /// The last place the client has.
     #[param(value_type = i64)]
-    pub since: Whole,
+    pub since: InQuery,
     /// The history the client knows; another one is `gone`.
     pub epoch: Option<String>,
     /// 1 to 1,000, default 200.
     #[param(value_type = Option<i64>)]
-    pub limit: Option<Whole>,
+    pub limit: Option<InQuery>,
 }
 
 /// A piece of a room's log.

@@ -11,6 +11,7 @@ pub mod auth;
 pub mod error;
 pub mod events;
 pub mod messages;
+pub mod object;
 pub mod presence;
 pub mod rooms;
 pub mod whole;

@@ -1,6 +1,6 @@
 //! Rooms and who belongs to them.
 
-use super::{present, whole::Whole};
+use super::{present, whole::InQuery};
 use crate::models::{MemberRole, Membership, Notify, Presence, Room, RoomKind, Timestamp, User};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -42,7 +42,7 @@ pub struct ListRooms {
     pub q: Option<String>,
     /// 1 to 200, default 50.
     #[param(value_type = Option<i64>)]
-    pub limit: Option<Whole>,
+    pub limit: Option<InQuery>,
     pub cursor: Option<String>,
 }
 
@@ -73,7 +73,7 @@ pub struct Member {
 pub struct ListMembers {
     /// 1 to 200, default 100.
     #[param(value_type = Option<i64>)]
-    pub limit: Option<Whole>,
+    pub limit: Option<InQuery>,
     pub cursor: Option<String>,
 }
 

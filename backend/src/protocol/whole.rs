@@ -40,23 +40,38 @@ impl<'de> Deserialize<'de> for Whole {
                     Err(E::invalid_value(de::Unexpected::Float(number), &self))
                 }
             }
-
-            /// In a query string every value is text.
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Whole, E> {
-                let digits = text.strip_prefix('-').unwrap_or(text);
-                if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-                    return Err(E::invalid_value(de::Unexpected::Str(text), &self));
-                }
-                let most = if text.starts_with('-') {
-                    i64::MIN
-                } else {
-                    i64::MAX
-                };
-                Ok(Whole(text.parse().unwrap_or(most)))
-            }
         }
 
         deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// The same in a query string, where every value is text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InQuery(pub Whole);
+
+impl From<InQuery> for Whole {
+    fn from(number: InQuery) -> Self {
+        number.0
+    }
+}
+
+impl<'de> Deserialize<'de> for InQuery {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let digits = text.strip_prefix('-').unwrap_or(&text);
+        if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(de::Error::invalid_value(
+                de::Unexpected::Str(&text),
+                &"a whole number",
+            ));
+        }
+        let most = if text.starts_with('-') {
+            i64::MIN
+        } else {
+            i64::MAX
+        };
+        Ok(Self(Whole(text.parse().unwrap_or(most))))
     }
 }
 
@@ -74,9 +89,22 @@ mod tests {
         assert_eq!(read("-3"), Some(-3));
         assert_eq!(read("18446744073709551615"), Some(i64::MAX));
         assert_eq!(read("1e30"), Some(i64::MAX));
-        assert_eq!(read("\"99999999999999999999\""), Some(i64::MAX));
         assert_eq!(read("1.5"), None);
-        assert_eq!(read("\"x\""), None);
+        assert_eq!(read("\"1\""), None);
         assert_eq!(read("true"), None);
+    }
+
+    #[test]
+    fn in_a_query_it_is_text() {
+        let read = |text: &str| {
+            serde_json::from_value::<InQuery>(text.into())
+                .map(|whole| whole.0.0)
+                .ok()
+        };
+        assert_eq!(read("-3"), Some(-3));
+        assert_eq!(read("99999999999999999999"), Some(i64::MAX));
+        for refused in ["", "-", "x", "1.5", "+1", " 1"] {
+            assert_eq!(read(refused), None, "{refused:?}");
+        }
     }
 }

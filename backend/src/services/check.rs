@@ -11,8 +11,8 @@ use uuid::Uuid;
 ///
 /// # Errors
 /// [`ChatError::Invalid`] when it is out of bounds.
-pub fn limit(given: Option<Whole>, usual: u32, most: u32) -> Result<u32, ChatError> {
-    match given {
+pub fn limit(given: Option<impl Into<Whole>>, usual: u32, most: u32) -> Result<u32, ChatError> {
+    match given.map(Into::into) {
         None => Ok(usual),
         Some(Whole(number)) => u32::try_from(number)
             .ok()
@@ -25,8 +25,9 @@ pub fn limit(given: Option<Whole>, usual: u32, most: u32) -> Result<u32, ChatErr
 ///
 /// # Errors
 /// [`ChatError::Invalid`] when it is negative.
-pub fn place(given: Whole) -> Result<u64, ChatError> {
-    u64::try_from(given.0).map_err(|_| ChatError::invalid("since", "since must not be negative"))
+pub fn place(given: impl Into<Whole>) -> Result<u64, ChatError> {
+    u64::try_from(given.into().0)
+        .map_err(|_| ChatError::invalid("since", "since must not be negative"))
 }
 
 /// The ids of people, each once, at most `most`.
@@ -94,7 +95,7 @@ mod tests {
 
     #[test]
     fn a_limit_out_of_bounds_is_refused_and_never_clamped() {
-        assert_eq!(limit(None, 50, 200), Ok(50));
+        assert_eq!(limit(None::<Whole>, 50, 200), Ok(50));
         assert_eq!(limit(Some(Whole(200)), 50, 200), Ok(200));
         for refused in [0, -1, 201, i64::MAX] {
             assert!(limit(Some(Whole(refused)), 50, 200).is_err(), "{refused}");

@@ -15,6 +15,7 @@ use crate::presence::Presence;
 use crate::protocol::events::{
     JoinRoom, JoinedRoom, Resume, ResumeOutcome, ResumedRoom, RoomAdded,
 };
+use crate::protocol::object::Object;
 use crate::protocol::whole::Whole;
 use crate::store::{self, Snapshot, Store};
 use realtime::{Appended, Attached, Connection, Engine, Frame, Topic, TopicId};
@@ -327,7 +328,7 @@ impl Chat {
         self.limits.check(Rule::Join, LimitKey::User(caller.id()))?;
         let mut resuming = Resuming::default();
         let mut left = RESUMED_ENTRIES;
-        for asked in request.rooms {
+        for Object(asked) in request.rooms {
             let opened = async {
                 let room = RoomId::parse(&asked.room_id).ok_or(ChatError::NotFound("room"))?;
                 let portion = self.portion(

@@ -87,10 +87,11 @@ async fn a_burst_survives_a_kill_with_every_acknowledged_message_once(server: Se
         }
     }
     // In the middle: some are acknowledged, some are on their way.
-    sockets[0].expect_event("message_received").await.unwrap();
+    let mut acknowledged: HashMap<String, Value> = HashMap::new();
+    let (id, first) = pending.remove(0);
+    acknowledged.insert(id, ok(first.answer().await.unwrap())["message"].clone());
     let server = server.kill().await;
 
-    let mut acknowledged: HashMap<String, Value> = HashMap::new();
     let mut unknown = Vec::new();
     for (id, answer) in pending {
         match answer.answer().await {
@@ -101,7 +102,6 @@ async fn a_burst_survives_a_kill_with_every_acknowledged_message_once(server: Se
             Err(other) => panic!("an answer failed with {other}"),
         }
     }
-    assert!(!acknowledged.is_empty(), "the kill came before everything");
 
     let server = server.start_again().await;
     let (ada, bob) = (ada.at(&server), bob.at(&server));

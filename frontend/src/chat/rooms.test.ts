@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { room } from '../../tests/support/people';
+import { ana, message, received, room } from '../../tests/support/people';
 import type { Membership, Room } from '../protocol';
-import { callOf, orderRooms } from './rooms';
+import { Notices } from './notices';
+import { callOf, orderRooms, Rooms } from './rooms';
 
 function withUnread(id: string, unread: number, mentions = 0, about: Partial<Room> = {}): Room {
   return room(id, { ...about, membership: { ...(room(id).membership as Membership), unread, mentions } });
@@ -29,4 +30,14 @@ test('rooms that want someone come first, then what is new, then the latest', ()
 test('rooms that are equal otherwise are in the order of their names', () => {
   const rooms = ['room 10', 'Room 2', 'attic'].map((name) => room(name));
   expect(orderRooms(rooms, (one) => one.id).map((one) => one.id)).toEqual(['attic', 'Room 2', 'room 10']);
+});
+
+test('a count that is ahead of the feed is not raised by what it already includes', () => {
+  const rooms = new Rooms(ana.id, new Notices((flush) => flush()));
+  const unread = () => rooms.get('den')?.membership?.unread;
+  rooms.put(withUnread('den', 1, 0, { lastSeq: 6 }));
+  rooms.receive('den', received(message(6)));
+  expect(unread()).toBe(1);
+  rooms.receive('den', received(message(7)));
+  expect(unread()).toBe(2);
 });

@@ -1,6 +1,6 @@
 //! A chat in one room, without a store: what anybody says, everybody hears, latecomers too.
 //!
-//! `cargo run -p realtime --example echo`, then with any Socket.IO client connect to
+//! `cargo run -p realtime --example echo -- 3000`, then with any Socket.IO client connect to
 //! `http://127.0.0.1:3000` and emit `say`.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -110,7 +110,11 @@ async fn main() -> std::io::Result<()> {
     let room = Arc::<Room>::default();
     let engine = Engine::new(Config::default(), Arc::new(Chat(Arc::clone(&room))));
     room.topic.get_or_init(|| engine.topics().open(ROOM, 0));
-    let server = Server::bind(([127, 0, 0, 1], 3000).into()).await?;
+    let port = std::env::args()
+        .nth(1)
+        .and_then(|port| port.parse().ok())
+        .unwrap_or(3000);
+    let server = Server::bind(([127, 0, 0, 1], port).into()).await?;
     let service = move |request, peer| {
         let engine = engine.clone();
         async move { engine.handle(request, peer).await }

@@ -117,7 +117,11 @@ impl Connection {
     pub fn hint(&self, key: u128, packet: Packet) {
         if self.is_open() {
             let key = HintKey { topic: None, key };
-            let taken = self.inner.link.outbox().hint(key, packet);
+            let taken = {
+                let mut outbox = self.inner.link.outbox();
+                // Before the acceptance nothing may be heard of it, and a hint does not wait.
+                !outbox.is_expected(self.id()) && outbox.hint(key, packet)
+            };
             self.inner.link.hinted(taken);
         }
     }

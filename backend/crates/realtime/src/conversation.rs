@@ -18,9 +18,13 @@ pub(crate) enum Conversation {
 }
 
 impl Conversation {
-    pub(crate) fn new(link: &Arc<Link>, head: RequestHead, keeper: &mut Keeper) -> Conversation {
+    pub(crate) fn new(
+        link: &Arc<Link>,
+        head: Arc<RequestHead>,
+        keeper: &mut Keeper,
+    ) -> Conversation {
         match &link.shared.messages {
-            None => Conversation::SocketIo(Session::new(Arc::clone(link), Arc::new(head))),
+            None => Conversation::SocketIo(Session::new(Arc::clone(link), head)),
             Some(messages) => {
                 Conversation::Messages(Dialogue::new(link, Arc::clone(messages), keeper))
             }

@@ -9,8 +9,8 @@ use std::sync::{Arc, MutexGuard};
 
 use crate::lock;
 use crate::metrics::Tally;
-use crate::outbox::{Batch, TopicHint};
-use crate::packet::Frame;
+use crate::packet::{Frame, Packet};
+use crate::registry::Tag;
 use crate::topic::{Inner, Log, Member, Topic};
 
 /// Hints of a topic that wait for its delivery; one more is dropped.
@@ -21,6 +21,32 @@ pub(crate) const WALK_FRAMES: usize = 64;
 const WALK_BYTES: usize = 64 * 1024;
 /// Members visited between looks at the list, and between yields to other tasks.
 const PIECE: usize = 256;
+
+/// Frames a topic's task carries around: contiguous, newest last.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Batch<'a> {
+    pub(crate) frames: &'a [Frame],
+    pub(crate) hints: &'a [TopicHint],
+}
+
+/// A hint for everybody who follows a topic.
+#[derive(Debug, Clone)]
+pub(crate) struct TopicHint {
+    pub(crate) key: u128,
+    pub(crate) packet: Packet,
+    pub(crate) except: Option<Tag>,
+}
+
+/// What a cursor makes of a batch it is offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Offer {
+    /// Write the frames from this one on now; the cursor has moved past them.
+    From(usize),
+    /// Something else comes first: flush.
+    Later,
+    /// It has them, or is not reading.
+    Nothing,
+}
 
 /// Makes sure that what is in the log reaches its members.
 pub(crate) fn run(inner: &Arc<Inner>, mut log: MutexGuard<'_, Log>) {

@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 use crate::backfill::Fallen;
 use crate::connection::ConnectionId;
 use crate::cursor::{Cursor, Cut, Key, Phase};
+use crate::delivery::{Batch, Offer};
 use crate::packet::{Frame, Packet};
 use crate::registry::Tag;
 use crate::tail::Reach;
@@ -60,32 +61,6 @@ pub(crate) struct HintKey {
 /// The outbox is full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Full;
-
-/// Frames a topic's task carries around: contiguous, newest last.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Batch<'a> {
-    pub(crate) frames: &'a [Frame],
-    pub(crate) hints: &'a [TopicHint],
-}
-
-/// A hint for everybody who follows a topic.
-#[derive(Debug, Clone)]
-pub(crate) struct TopicHint {
-    pub(crate) key: u128,
-    pub(crate) packet: Packet,
-    pub(crate) except: Option<Tag>,
-}
-
-/// What a cursor makes of a batch it is offered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Offer {
-    /// Write the frames from this one on now; the cursor has moved past them.
-    From(usize),
-    /// Something else comes first: flush.
-    Later,
-    /// It has them, or is not reading.
-    Nothing,
-}
 
 /// What starting a feed came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,6 +136,13 @@ impl Outbox {
     /// Holds back what is sent to `connection` until [`Outbox::accept`] or [`Outbox::refuse`].
     pub(crate) fn expect(&mut self, connection: ConnectionId) {
         self.early = Some((connection, Vec::new()));
+    }
+
+    /// Whether its CONNECT is not answered yet.
+    pub(crate) fn is_expected(&self, connection: ConnectionId) -> bool {
+        self.early
+            .as_ref()
+            .is_some_and(|(expected, _)| *expected == connection)
     }
 
     /// Queues the answer to a CONNECT, then what was sent before it.

@@ -98,7 +98,12 @@ struct Owner {
 }
 
 /// Serves a transport to its end.
-pub(crate) async fn run(link: Arc<Link>, source: Source, head: RequestHead, slot: AddressSlot) {
+pub(crate) async fn run(
+    link: Arc<Link>,
+    source: Source,
+    head: Arc<RequestHead>,
+    slot: AddressSlot,
+) {
     // Known before this look: a drain either sees it or is seen here.
     if link.shared.draining.load(Ordering::SeqCst) {
         link.end(CloseReason::Drain);
@@ -129,6 +134,8 @@ impl Owner {
 
     async fn serve(&mut self) -> Result<Infallible, CloseReason> {
         loop {
+            // A client that always has more to say must not keep a thread to itself.
+            tokio::task::coop::consume_budget().await;
             let received = self.receive().await?;
             self.keeper.heard();
             match received {

@@ -12,11 +12,10 @@ use tokio::time::Instant;
 
 use crate::close::CloseReason;
 use crate::cursor::Key;
-use crate::delivery::WALK_FRAMES;
+use crate::delivery::{Batch, Offer, WALK_FRAMES};
 use crate::engine_io::poll::Poll;
 use crate::link::{Link, Outcome};
 use crate::metrics::Tally;
-use crate::outbox::{Batch, Offer};
 use crate::packet::{Frame, Packet};
 use crate::topic::Topic;
 

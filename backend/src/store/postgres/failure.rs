@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 /// Codes and classes that pass by themselves: connections, resources, limits and time-outs, an
 /// operator at work, a read-only standby, a lost race.
-const PASSING: [&str; 8] = ["08", "53", "54", "57", "58", "25", "40", "55"];
+const PASSING: [&str; 7] = ["08", "25", "40", "53", "55", "57", "58"];
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {

@@ -10,6 +10,7 @@ use super::{messages, rooms, statements};
 use crate::models::{Change, Entry, MemberRole, Message, MessageId, RoomId, Timestamp, UserId};
 use crate::store::{Anchor, Denied, Feed, LogPage, MessagePage, Result, Snapshot, StoreError};
 use sqlx::PgConnection;
+use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 pub(super) const MESSAGE_UPDATED: &str = "message_updated";
@@ -113,6 +114,31 @@ pub(super) async fn show(db: &mut PgConnection, head: &Head, place: Place) -> Re
 struct Range {
     from: Uuid,
     until: Uuid,
+}
+
+impl Range {
+    /// What is before this many milliseconds, and the rest.
+    fn split(self, ms: u64) -> (Self, Self) {
+        // Not `clamp`: the range may be empty, beginning after its end.
+        let middle = bound(ms).max(self.from).min(self.until);
+        let earlier = Self {
+            until: middle,
+            ..self
+        };
+        let later = Self {
+            from: middle,
+            ..self
+        };
+        (earlier, later)
+    }
+}
+
+/// Milliseconds around a place within which a page is looked for first: at most three months.
+const NEARBY: u64 = 31 * 24 * 60 * 60 * 1000;
+
+/// The milliseconds an id begins with.
+fn moment(id: Uuid) -> u64 {
+    id.as_u64_pair().0 >> 16
 }
 
 /// The id that follows.
@@ -397,13 +423,9 @@ async fn before(
     ids: Range,
     limit: u32,
 ) -> Result<(Vec<Message>, bool)> {
-    let mut found = sqlx::query(statements::MESSAGES_BEFORE)
-        .bind(room)
-        .bind(ids.from)
-        .bind(ids.until)
-        .bind(i64::from(limit) + 1)
-        .fetch_all(&mut *db)
-        .await?;
+    let (far, near) = ids.split(moment(ids.until).saturating_sub(NEARBY));
+    let ranges = [near, far];
+    let mut found = read(db, statements::MESSAGES_BEFORE, room, ranges, limit).await?;
     let more = cut(&mut found, limit);
     found.reverse();
     Ok((messages::complete(db, &found).await?, more))
@@ -416,15 +438,39 @@ async fn starting(
     ids: Range,
     limit: u32,
 ) -> Result<(Vec<Message>, bool)> {
-    let mut found = sqlx::query(statements::MESSAGES_FROM)
-        .bind(room)
-        .bind(ids.from)
-        .bind(ids.until)
-        .bind(i64::from(limit) + 1)
-        .fetch_all(&mut *db)
-        .await?;
+    let (near, far) = ids.split(moment(ids.from).saturating_add(NEARBY));
+    let ranges = [near, far];
+    let mut found = read(db, statements::MESSAGES_FROM, room, ranges, limit).await?;
     let more = cut(&mut found, limit);
     Ok((messages::complete(db, &found).await?, more))
+}
+
+/// What this statement finds in these ranges, one after the other, until there is one more than
+/// `limit`. Most pages are full before the second, which may be years long: planning a statement
+/// over all of them takes longer than reading the page.
+async fn read(
+    db: &mut PgConnection,
+    statement: &'static str,
+    room: RoomId,
+    ranges: [Range; 2],
+    limit: u32,
+) -> Result<Vec<PgRow>> {
+    let mut wanted = i64::from(limit) + 1;
+    let mut found = Vec::new();
+    for ids in ranges {
+        if wanted > 0 && ids.from < ids.until {
+            let part = sqlx::query(statement)
+                .bind(room)
+                .bind(ids.from)
+                .bind(ids.until)
+                .bind(wanted)
+                .fetch_all(&mut *db)
+                .await?;
+            wanted -= i64::try_from(part.len()).unwrap_or(wanted);
+            found.extend(part);
+        }
+    }
+    Ok(found)
 }
 
 /// Takes off the one too many that was asked for to know whether there is more.

@@ -35,7 +35,11 @@ export function PeoplePanel({ room, onClose }: Props) {
       </div>
       <People title={strings.presence.here} members={here} />
       <People title={strings.presence.others} members={others} />
-      {unnamed > 0 && <p className={styles.more}>{strings.presence.more(unnamed)}</p>}
+      {unnamed > 0 && (
+        <p className={styles.more}>
+          {members.length > 0 ? strings.presence.more(unnamed) : strings.people(room.memberCount)}
+        </p>
+      )}
       {room.kind !== 'direct' && room.membership && !room.archivedAt && (
         <Button look="plain" className={styles.add} onClick={() => setAdding(true)}>
           <UserPlus size={16} aria-hidden />

@@ -70,12 +70,15 @@ pub(super) async fn run(
     let over = CancellationToken::new();
     let members = TaskTracker::new();
     let pacers = start(ready, options, epoch, &over, &members);
-    match options.pace {
+    let ordered = match options.pace {
         Pace::PerSecond(rate) => pace(&pacers, rate, options.duration, epoch, observe).await,
-        Pace::Saturate => wait(options.duration, epoch, observe).await,
-    }
+        Pace::Saturate => {
+            wait(options.duration, epoch, observe).await;
+            0
+        }
+    };
     let sending = epoch.elapsed();
-    settle(&rooms, &members, observe).await;
+    settle(&rooms, ordered, &members, observe).await;
     let done = read_server(options)?;
     over.cancel();
     members.close();
@@ -189,19 +192,20 @@ fn start(
     pacers
 }
 
-/// Orders sends evenly, one client after the other.
+/// Orders sends evenly, one client after the other. Answers how many were ordered.
 async fn pace(
     pacers: &[mpsc::Sender<Instant>],
     rate: u32,
     duration: Duration,
     epoch: Instant,
     observe: &(dyn Fn(Progress) + Sync),
-) {
+) -> u64 {
     let mut told = 0;
+    let mut ordered = 0;
     for (number, pacer) in (0_u32..).zip(pacers.iter().cycle()) {
         let offset = Duration::from_secs_f64(f64::from(number) / f64::from(rate));
         if offset >= duration {
-            return;
+            break;
         }
         let due = epoch + offset;
         sleep_until(due.into()).await;
@@ -212,7 +216,7 @@ async fn pace(
             due
         };
         // A client whose connection ended takes no orders; the report says so.
-        pacer.send(due).await.ok();
+        ordered += u64::from(pacer.send(due).await.is_ok());
         if offset.as_secs() > told {
             told = offset.as_secs();
             observe(Progress {
@@ -222,6 +226,7 @@ async fn pace(
             });
         }
     }
+    ordered
 }
 
 async fn wait(duration: Duration, epoch: Instant, observe: &(dyn Fn(Progress) + Sync)) {
@@ -237,22 +242,29 @@ async fn wait(duration: Duration, epoch: Instant, observe: &(dyn Fn(Progress) + 
     }
 }
 
-/// Waits until nothing more is expected, or for as long as it may take.
-async fn settle(rooms: &[Arc<Room>], members: &TaskTracker, observe: &(dyn Fn(Progress) + Sync)) {
+/// Waits until everything ordered is sent and nothing more is expected, or for as long as it may
+/// take.
+async fn settle(
+    rooms: &[Arc<Room>],
+    ordered: u64,
+    members: &TaskTracker,
+    observe: &(dyn Fn(Progress) + Sync),
+) {
     let end = Instant::now() + SETTLING;
     loop {
+        let sent: u64 = rooms.iter().map(|room| room.record().sends).sum();
         let settled = rooms
             .iter()
             .filter(|room| room.record().is_settled())
             .count();
-        if settled == rooms.len() || members.is_empty() || Instant::now() >= end {
+        let done = sent >= ordered && settled == rooms.len();
+        if done || members.is_empty() || Instant::now() >= end {
             return;
         }
-        let (done, of) = (settled as u64, rooms.len() as u64);
         observe(Progress {
             phase: "rooms settled",
-            done,
-            of,
+            done: settled as u64,
+            of: rooms.len() as u64,
         });
         sleep(Duration::from_millis(200)).await;
     }

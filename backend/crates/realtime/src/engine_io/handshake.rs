@@ -140,14 +140,20 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn request_head(request: Request<Incoming>, peer: SocketAddr) -> RequestHead {
+fn request_head(request: Request<Incoming>, peer: SocketAddr) -> Arc<RequestHead> {
     let (parts, _) = request.into_parts();
-    RequestHead {
-        method: parts.method,
-        uri: parts.uri,
-        headers: parts.headers,
+    let http::request::Parts {
+        method,
+        uri,
+        headers,
+        ..
+    } = parts;
+    Arc::new(RequestHead {
+        method,
+        uri,
+        headers,
         peer,
-    }
+    })
 }
 
 fn has_token(headers: &HeaderMap, name: header::HeaderName, token: &str) -> bool {

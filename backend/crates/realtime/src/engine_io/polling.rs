@@ -110,7 +110,13 @@ async fn read(link: &Link, request: Request<Incoming>) -> Result<Vec<u8>, Refuse
     if announced.is_some_and(|length| length > most) {
         return Err(too_large());
     }
-    match Limited::new(request.into_body(), most).collect().await {
+    let body = Limited::new(request.into_body(), most).collect();
+    let body = tokio::select! {
+        body = body => body,
+        // Who sends a body for ever does not outlive the session.
+        () = link.ended() => return Err(Refused::BadRequest),
+    };
+    match body {
         Ok(body) => Ok(body.to_bytes().into()),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(too_large()),
         Err(_) => Err(Refused::BadRequest),

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::header::{AUTHORIZATION, COOKIE, ORIGIN, USER_AGENT};
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
 use serde_json::value::RawValue;
 
@@ -389,15 +389,20 @@ fn refusal_packet(namespace: &str, refusal: &Refusal) -> Packet {
     Packet::control(*b"44", namespace, Some(&payload))
 }
 
+/// What is kept of a request, copied: the original shares the whole buffer it was read into.
 fn trimmed(head: &RequestHead) -> RequestHead {
     let mut headers = HeaderMap::new();
     for name in KEPT_HEADERS {
         for value in head.headers.get_all(&name) {
-            headers.append(name.clone(), value.clone());
+            let copy = HeaderValue::from_bytes(value.as_bytes());
+            headers.append(name.clone(), copy.expect("it was a header value before"));
         }
     }
+    let uri = head.uri.to_string().parse().expect("it was a URI before");
     RequestHead {
+        method: head.method.clone(),
+        uri,
         headers,
-        ..head.clone()
+        peer: head.peer,
     }
 }
