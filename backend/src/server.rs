@@ -164,8 +164,10 @@ pub async fn run(
     );
     let draining = async {
         stopping.await;
-        stop.cancel();
+        // The engine takes nobody new from here on; the listener still answers, for those who
+        // have to ask before they can be told.
         engine.drain(grace, announce::server_draining).await;
+        stop.cancel();
     };
     let taking_down = async {
         stop.cancelled().await;

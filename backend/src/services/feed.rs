@@ -399,7 +399,11 @@ impl Chat {
             )
             .await
             .map_err(|error| Self::refusal(&member, error))?;
-        let members = self.first_members(member.room).await?;
+        let mut members = self.first_members(member.room).await?;
+        // By the time they read this they are here themselves.
+        for own in &mut members {
+            own.here |= own.user.id == member.user;
+        }
         Ok(Opened {
             attached,
             answer: self.answer(snapshot, members, &portion).await,

@@ -35,6 +35,8 @@ use crate::writer::{Sink, Writer};
 const READ: usize = 16 * 1024;
 /// How long an ending transport may take to write what is left and to hear the peer agree.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+/// The same for a client that has to come and ask for them.
+const LAST_POLLS: Duration = Duration::from_secs(3);
 
 thread_local! {
     /// What was just received; kept by nobody, so quiet connections hold no buffer.
@@ -214,7 +216,7 @@ impl Owner {
         // Another may have been first.
         let reason = self.link.ending().unwrap_or(reason);
         self.conversation.end(reason);
-        let by = Instant::now() + LAST_WORDS;
+        let by = Instant::now() + if awaited { LAST_POLLS } else { LAST_WORDS };
         let last = match (&self.source, self.leave) {
             (_, Leave::End) => None,
             (Source::Socket(_), Leave::Frame(code)) => {
@@ -230,6 +232,9 @@ impl Owner {
             )),
             // The poll of a client that leaves is let go; any other is told.
             (Source::Polling(_), Leave::Packet) => Some(Packet::engine("6")),
+            // Who is to come back finds no session with their next poll: python-engineio takes a
+            // close for a word to stay away.
+            (Source::Polling(_), _) if reason.is_announced() && reason.come_back() => None,
             (Source::Polling(_), _) => Some(Packet::engine("1")),
         };
         self.link.outbox().shut(last);

@@ -214,7 +214,9 @@ impl Writer {
             let first = parts == 0;
             parts += packet.parts();
             bytes += packet.payload_len();
-            first || (parts <= POLL_PACKETS && bytes <= most)
+            // The end of a session goes alone: socket.io-client sees to it before it hands on the
+            // messages it came with.
+            first || (parts <= POLL_PACKETS && bytes <= most && packet.text() != b"1")
         });
         let fit = fit.count();
         let packets: VecDeque<Packet> = self.pending.drain(..fit).collect();
