@@ -5,12 +5,11 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 .PHONY: run build dev test check codegen fmt bench tools \
-	check-format check-lints check-client check-generated test-server test-client test-clients test-browser
+	check-format check-lints check-client check-generated test-server test-client test-browser
 
 target := $(abspath $(or $(CARGO_TARGET_DIR),target))
 roost := $(target)/release/roost
 npm-ci := npm ci --ignore-scripts --no-audit --no-fund
-venv := $(target)/clients-venv
 
 # The client is built again when a file it is made of is newer than the last build.
 client-files := $(shell find frontend/src frontend/public frontend/scripts -type f 2>/dev/null) \
@@ -29,7 +28,7 @@ dev: frontend/node_modules/.package-lock.json
 	trap 'kill 0' EXIT; cargo run --package roost & cd frontend && npm run dev
 
 ## Every test there is, on a PostgreSQL of its own.
-test: tools test-server test-client test-clients test-browser
+test: tools test-server test-client test-browser
 
 ## What continuous integration runs.
 check: tools check-format check-lints check-generated check-client build test
@@ -67,9 +66,6 @@ test-server:
 test-client: frontend/node_modules/.package-lock.json
 	cd frontend && npm test
 
-test-clients: build backend/tests/clients/node_modules/.package-lock.json $(venv)/ready
-	cd backend/tests/clients && ROOST_BIN="$(roost)" ROOST_PYTHON="$(venv)/bin/python" npm test
-
 test-browser: build
 	cd frontend && ROOST_BIN="$(roost)" npm run --silent e2e
 
@@ -78,9 +74,4 @@ frontend/dist/index.html: frontend/node_modules/.package-lock.json $(client-file
 
 %/node_modules/.package-lock.json: %/package-lock.json %/package.json
 	cd $* && $(npm-ci)
-	touch $@
-
-$(venv)/ready: backend/tests/clients/requirements.txt
-	python3 -m venv "$(venv)"
-	"$(venv)/bin/pip" install --quiet --disable-pip-version-check --requirement $<
 	touch $@

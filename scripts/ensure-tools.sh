@@ -12,7 +12,7 @@ has_postgres() {
 }
 
 has_chromium() {
-    command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null
+    [ -x "${CHROMIUM:-/usr/bin/chromium}" ]
 }
 
 has_venv() {

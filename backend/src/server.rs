@@ -81,7 +81,7 @@ impl From<ChatError> for Error {
 }
 
 /// Runs the server until `stop`, then takes it down: no new connections, those there are told to
-/// come back, what is in flight is finished, within the grace of the configuration. `ready` is
+/// come back, what is in flight is finished; each step is given the grace of the configuration. `ready` is
 /// called with the address it listens on.
 ///
 /// # Errors
