@@ -192,7 +192,8 @@ impl Writer {
         }
         if let Some(error) = error {
             self.failed(&error, link, outcome);
-        } else if !self.pending.is_empty() {
+        }
+        if !self.pending.is_empty() {
             self.flush(link, outcome);
         }
     }

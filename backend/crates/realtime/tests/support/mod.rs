@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use realtime::{
     Accepted, Ack, App, BoxFuture, Close, CloseReason, Config, ConnectRequest, Connection, Engine,
-    Event, Frame, Handler, Packet, ReadFailed, Refusal, Server, Started, Tag, TopicId,
+    Event, Frame, Handler, Packet, ReadFailed, Refusal, Server, Started, Tag, Topic, TopicId,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
@@ -71,6 +71,13 @@ impl House {
         seq
     }
 
+    /// The end of a log, and its topic. Nobody says anything in between, or the topic would miss it.
+    fn open(&self, id: TopicId) -> (u64, Topic) {
+        let logs = self.logs.lock().unwrap();
+        let head = logs.get(&id).map_or(0, |log| log.len() as u64);
+        (head, self.engine.get().unwrap().topics().open(id, head))
+    }
+
     pub(crate) fn head(&self, topic: TopicId) -> u64 {
         self.logs
             .lock()
@@ -103,9 +110,7 @@ impl Guest {
             }
             // join(topic): follows it from its head; `since` as the second argument.
             "join" => {
-                let topic = TopicId(number.into());
-                let head = house.head(topic);
-                let topic = house.engine.get().unwrap().topics().open(topic, head);
+                let (head, topic) = house.open(TopicId(number.into()));
                 let since = event
                     .args
                     .get(1)
@@ -412,14 +417,16 @@ impl Client {
 
     /// The next message, pings answered.
     pub(crate) async fn said(&mut self) -> Said {
-        loop {
-            let said = soon("a message", self.next()).await;
-            if said == Said::Text("2".to_owned()) && self.alive {
+        let said = async {
+            loop {
+                let said = self.next().await;
+                if said != Said::Text("2".to_owned()) || !self.alive {
+                    return said;
+                }
                 self.send("3").await;
-            } else {
-                return said;
             }
-        }
+        };
+        soon("a message", said).await
     }
 
     /// The next message whatever it is.
