@@ -7,9 +7,8 @@ use crate::auth::Token;
 use crate::models::{SessionId, Timestamp};
 use crate::protocol::auth::{OwnSession, Sessions as SessionList};
 use crate::services::announce;
-use realtime::Close;
+use realtime::{Close, Connection};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -28,7 +27,6 @@ pub(super) struct Sessions {
 struct Live {
     connections: usize,
     expires_at: Timestamp,
-    ended: Arc<AtomicBool>,
 }
 
 /// A connection's hold on its session: while it lives, the session counts as used.
@@ -36,15 +34,6 @@ struct Live {
 pub struct LiveSession {
     chat: Arc<Chat>,
     session: SessionId,
-    ended: Arc<AtomicBool>,
-}
-
-impl LiveSession {
-    /// Whether the session has ended since. A connection that was just being opened when its
-    /// session was revoked could not be found and closed; it asks here before each event.
-    pub fn has_ended(&self) -> bool {
-        self.ended.load(Ordering::Acquire)
-    }
 }
 
 impl Drop for LiveSession {
@@ -73,15 +62,22 @@ impl Chat {
         self.recognise(token).await.map(|(caller, _)| caller)
     }
 
-    /// Like [`Chat::authenticate`], for a connection that stays: the session counts as used while
-    /// the answer's second part lives.
+    /// Like [`Chat::authenticate`], for a connection that stays: it can be found by its user and
+    /// its session from here on, and the session counts as used while the answer's second part
+    /// lives.
     ///
     /// # Errors
     /// `Unauthorized` when it is nobody's or has ended.
     pub async fn authenticate_connection(
         self: &Arc<Self>,
         token: &str,
+        connection: &Connection,
     ) -> Result<(Caller, LiveSession), ChatError> {
+        let (known, _) = self.recognise(token).await?;
+        connection.tag(announce::user_tag(known.id()));
+        connection.tag(announce::session_tag(known.session));
+        // Tagged first, looked at again: whoever revokes the session in between is noticed here,
+        // and whoever does later finds the connection by its tag.
         let (caller, expires_at) = self.recognise(token).await?;
         let session = caller.session;
         let mut live = self
@@ -89,22 +85,17 @@ impl Chat {
             .live
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let entry = live.entry(session).or_insert_with(|| Live {
+        let entry = live.entry(session).or_insert(Live {
             connections: 0,
             expires_at,
-            ended: Arc::default(),
         });
         entry.connections += 1;
-        let ended = Arc::clone(&entry.ended);
         drop(live);
-        Ok((
-            caller,
-            LiveSession {
-                chat: Arc::clone(self),
-                session,
-                ended,
-            },
-        ))
+        let live = LiveSession {
+            chat: Arc::clone(self),
+            session,
+        };
+        Ok((caller, live))
     }
 
     async fn recognise(&self, token: &str) -> Result<(Caller, Timestamp), ChatError> {
@@ -183,15 +174,6 @@ impl Chat {
 
     /// Tells the connections of an ended session, and ends them.
     pub(super) fn close_session(&self, session: SessionId) {
-        let live = self
-            .sessions
-            .live
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(entry) = live.get(&session) {
-            entry.ended.store(true, Ordering::Release);
-        }
-        drop(live);
         let Some(engine) = self.feed.engine() else {
             return;
         };

@@ -67,19 +67,20 @@ impl App for Socket {
                 .credential(&request)
                 .ok_or(ChatError::Unauthorized("sign in first"));
             let known = match token {
-                Ok(token) => self.chat.authenticate_connection(&token).await,
+                Ok(token) => {
+                    self.chat
+                        .authenticate_connection(&token, &request.connection)
+                        .await
+                }
                 Err(error) => Err(error),
             };
             let (caller, live) = known.map_err(|error| refusal(&error))?;
-            let tags = vec![
-                announce::user_tag(caller.id()),
-                announce::session_tag(caller.session()),
-            ];
             let session =
                 Session::open(Arc::clone(&self.chat), caller, live, request.connection).await;
             Ok(Accepted {
                 handler: Box::new(session),
-                tags,
+                // It has them already.
+                tags: Vec::new(),
             })
         })
     }

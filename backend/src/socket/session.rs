@@ -4,7 +4,7 @@ use crate::models::RoomId;
 use crate::services::sessions::LiveSession;
 use crate::services::{Caller, Chat, ChatError, Member};
 use futures_util::future::BoxFuture;
-use realtime::{Close, CloseReason, Connection, Event, Handler};
+use realtime::{CloseReason, Connection, Event, Handler};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -18,7 +18,8 @@ pub(super) struct Session {
     pub(super) chat: Arc<Chat>,
     pub(super) caller: Caller,
     pub(super) connection: Connection,
-    live: LiveSession,
+    /// Held, so that the session counts as used.
+    _live: LiveSession,
     members: HashMap<RoomId, Member>,
     /// Whether presence has been told of the end.
     ended: bool,
@@ -36,7 +37,7 @@ impl Session {
             chat,
             caller,
             connection,
-            live,
+            _live: live,
             members: HashMap::new(),
             ended: false,
         }
@@ -70,13 +71,7 @@ impl Session {
 
 impl Handler for Session {
     fn event(&mut self, event: Event) -> BoxFuture<'_, ()> {
-        Box::pin(async move {
-            if self.live.has_ended() {
-                self.connection.close(Close::Disconnect);
-                return;
-            }
-            self.dispatch(event).await;
-        })
+        Box::pin(self.dispatch(event))
     }
 
     fn closed(mut self: Box<Self>, _: CloseReason) -> BoxFuture<'static, ()> {
