@@ -289,8 +289,8 @@ async fn a_feed_cut_before_it_started_does_not_start() {
     let fine = server.engine.topics().open(TopicId(6), 0);
     let also = fine.attach(&connection, Tag(2)).unwrap();
     assert!(topic.is_followed_by(connection.id()));
-    topic.cut(Tag(1), 1, Some(Packet::event("/", "cut off", &())));
-    assert_eq!(client.text().await, r#"42["cut off",null]"#);
+    let cut = topic.cut(Tag(1), 1, Some(Packet::event("/", "cut off", &())));
+    assert_eq!(cut, [connection.id()]);
     // An event whose answer the test gives itself.
     client.send(r#"421["hold"]"#).await;
     let ack = soon("an ack", server.house.held.lock().await.recv())
@@ -301,10 +301,38 @@ async fn a_feed_cut_before_it_started_does_not_start() {
     let started = realtime::Attached::start_with(feeds, ack, answer);
     assert_eq!(started, [Started::Cut, Started::Live]);
     assert_eq!(client.text().await, r#"431["[Cut, Live]"]"#);
+    assert_eq!(client.text().await, r#"42["cut off",null]"#);
     assert_eq!(topic.watchers(), 0);
     let packet = Packet::event("/", "said", &(1, "hello"));
     assert_eq!(fine.append(Frame { seq: 1, packet }), Appended::New);
     assert_eq!(client.entry().await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_feed_that_begins_after_a_cut_is_another_permission() {
+    let server = Running::start(Config::default()).await;
+    let mut client = server.client_with(r#"40{"tag":1}"#).await;
+    let connection = server.last_connection();
+    let topic = server.engine.topics().open(TOPIC, 0);
+    let held = topic.attach(&connection, Tag(1)).unwrap();
+    topic.cut(Tag(1), 1, Some(Packet::event("/", "cut off", &())));
+    client.send(r#"421["hold"]"#).await;
+    let ack = soon("an ack", server.house.held.lock().await.recv())
+        .await
+        .unwrap();
+    assert_eq!(held.start(1, ack, "joined"), Started::Live);
+    assert_eq!(client.text().await, r#"431["joined"]"#);
+    // Told late, of the same removal: the feed lies after it.
+    assert!(
+        topic
+            .cut(Tag(1), 1, Some(Packet::event("/", "cut off", &())))
+            .is_empty()
+    );
+    for seq in 1..=2 {
+        let packet = Packet::event("/", "said", &(seq, "hello"));
+        assert_eq!(topic.append(Frame { seq, packet }), Appended::New);
+    }
+    assert_eq!(client.entry().await, 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
