@@ -4,55 +4,15 @@
 use super::head::Head;
 use super::members::Place;
 use super::rows::{self, Cells};
-use super::scene::{Scene, Written};
+use super::scene::{load_scene, read_written};
 use super::values::{bound, int};
 use super::{messages, rooms, statements};
-use crate::models::{Change, Entry, MemberRole, Message, MessageId, RoomId, Timestamp, UserId};
+use crate::models::{Change, Entry, Message, RoomId, Timestamp, UserId};
+use crate::store::entry::{Event, Written};
 use crate::store::{Anchor, Denied, Feed, LogPage, MessagePage, Result, Snapshot, StoreError};
 use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
-
-pub(super) const MESSAGE_UPDATED: &str = "message_updated";
-pub(super) const MESSAGE_DELETED: &str = "message_deleted";
-pub(super) const REACTION_ADDED: &str = "reaction_added";
-pub(super) const REACTION_REMOVED: &str = "reaction_removed";
-pub(super) const MEMBER_ADDED: &str = "member_added";
-pub(super) const MEMBER_CHANGED: &str = "member_changed";
-pub(super) const MEMBER_REMOVED: &str = "member_removed";
-pub(super) const ROOM_UPDATED: &str = "room_updated";
-pub(super) const ROOM_ARCHIVED: &str = "room_archived";
-
-/// An entry that is not the making of a message, about to be written.
-#[derive(Debug, Default)]
-pub(super) struct Event<'a> {
-    pub(super) kind: &'static str,
-    pub(super) message: Option<MessageId>,
-    pub(super) user: Option<UserId>,
-    pub(super) by: Option<UserId>,
-    pub(super) emoji: Option<&'a str>,
-    pub(super) role: Option<MemberRole>,
-    pub(super) joined_at: Option<Timestamp>,
-}
-
-impl Event<'_> {
-    /// Something that happened to a message.
-    pub(super) fn about(kind: &'static str, message: MessageId) -> Self {
-        Self {
-            kind,
-            message: Some(message),
-            ..Self::default()
-        }
-    }
-
-    /// Something that happened to the room itself.
-    pub(super) fn of_room(kind: &'static str) -> Self {
-        Self {
-            kind,
-            ..Self::default()
-        }
-    }
-}
 
 /// Writes the next entry, moves the head and answers the entry as a reader now sees it.
 pub(super) async fn record(
@@ -101,7 +61,7 @@ pub(super) async fn show(db: &mut PgConnection, head: &Head, place: Place) -> Re
     };
     let mut written = changes_after(db, head.room, place.seq - 1, 1, range).await?;
     let written = written.pop().ok_or_else(|| gap(head.room, place.seq))?;
-    let scene = Scene::load(db, head.room, &[], std::slice::from_ref(&written)).await?;
+    let scene = load_scene(db, head.room, &[], std::slice::from_ref(&written)).await?;
     Ok(Entry {
         room: head.room,
         seq: place.seq,
@@ -197,7 +157,7 @@ async fn changes_after(
         .bind(int(since))
         .fetch_all(db)
         .await?;
-    Ok(rows::list(&found, Written::read)?)
+    Ok(rows::list(&found, read_written)?)
 }
 
 /// Exactly the entries after `since` up to `until`, ascending, shown as of now.
@@ -226,7 +186,7 @@ async fn entries(
     let mut written = changes_after(db, room, since, limit, ids).await?;
     written.retain(|written| written.seq <= until);
 
-    let scene = Scene::load(db, room, &made, &written).await?;
+    let scene = load_scene(db, room, &made, &written).await?;
     let mut entries = Vec::with_capacity(made.len() + written.len());
     for written in written {
         entries.push(Entry {

@@ -1,11 +1,12 @@
 //! Who belongs to a room, in which role, and what they want to be told.
 
 use super::head::{Head, find_role};
-use super::log::{self, Event};
+use super::log;
 use super::rows::{self, user_columns};
 use super::values::int;
 use super::{accounts, reads};
 use crate::models::{Entry, MemberFact, MemberRole, Membership, Notify, RoomId, Timestamp, UserId};
+use crate::store::entry::{self, Event};
 use crate::store::{Denied, Result};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -71,7 +72,7 @@ pub(super) async fn add(
             continue;
         }
         let event = Event {
-            kind: log::MEMBER_ADDED,
+            kind: entry::MEMBER_ADDED,
             user: Some(user),
             role: Some(MemberRole::Member),
             joined_at: Some(now),
@@ -102,7 +103,7 @@ pub(super) async fn remove(
         .await?;
     count(db, room, -1).await?;
     let event = Event {
-        kind: log::MEMBER_REMOVED,
+        kind: entry::MEMBER_REMOVED,
         user: Some(user),
         by: Some(by),
         ..Event::default()
@@ -154,7 +155,7 @@ async fn change_role(
     .fetch_optional(&mut *db)
     .await?;
     let event = Event {
-        kind: log::MEMBER_CHANGED,
+        kind: entry::MEMBER_CHANGED,
         user: Some(user),
         role: Some(role),
         joined_at,

@@ -1,13 +1,14 @@
 //! Messages: edited, deleted, and read whole. Storing new ones is in `append.rs`.
 
 use super::head::Head;
-use super::log::{self, Event};
+use super::log;
 use super::reactions;
 use super::rows::{self, Cells};
 use super::statements;
 use super::values::int;
 use crate::models::message::Mentioned;
 use crate::models::{Body, Entry, Message, MessageId, RoomId, Timestamp, UserId};
+use crate::store::entry::{self, Event};
 use crate::store::{Denied, Result};
 use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
@@ -51,7 +52,13 @@ pub(super) async fn edit(
     .bind(now)
     .execute(&mut *db)
     .await?;
-    log::record(db, &head, now, &Event::about(log::MESSAGE_UPDATED, message)).await
+    log::record(
+        db,
+        &head,
+        now,
+        &Event::about(entry::MESSAGE_UPDATED, message),
+    )
+    .await
 }
 
 /// Deletes a message for good, but for its place.
@@ -87,9 +94,14 @@ pub(super) async fn delete(
     .bind(now)
     .execute(&mut *db)
     .await?;
-    log::record(db, &head, now, &Event::about(log::MESSAGE_DELETED, message))
-        .await
-        .map(Some)
+    log::record(
+        db,
+        &head,
+        now,
+        &Event::about(entry::MESSAGE_DELETED, message),
+    )
+    .await
+    .map(Some)
 }
 
 /// What a step needs to know of a message before it changes it.

@@ -1,11 +1,12 @@
 //! Emoji on messages.
 
 use super::head::Head;
-use super::log::{self, Event};
+use super::log;
 use super::messages::State;
 use super::rows::Cells;
 use super::values::int;
 use crate::models::{Emoji, Entry, Message, MessageId, Reaction, RoomId, Timestamp, UserId};
+use crate::store::entry::{self, Event};
 use crate::store::{Denied, Result};
 use sqlx::PgConnection;
 use std::collections::HashMap;
@@ -44,7 +45,7 @@ pub(super) async fn add(
     let event = Event {
         user: Some(user),
         emoji: Some(emoji.as_str()),
-        ..Event::about(log::REACTION_ADDED, message)
+        ..Event::about(entry::REACTION_ADDED, message)
     };
     let place = log::write(db, &head, now, &event).await?;
     sqlx::query(
@@ -84,7 +85,7 @@ pub(super) async fn remove(
     let event = Event {
         user: Some(user),
         emoji: Some(emoji.as_str()),
-        ..Event::about(log::REACTION_REMOVED, message)
+        ..Event::about(entry::REACTION_REMOVED, message)
     };
     log::record(db, &head, now, &event).await.map(Some)
 }

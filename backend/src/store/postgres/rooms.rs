@@ -1,7 +1,7 @@
 //! Rooms: made, found, listed, renamed, archived.
 
 use super::head::{Head, find_role};
-use super::log::{self, Event};
+use super::log;
 use super::members::{self, Place};
 use super::rows::{self, Cells};
 use super::values::bound;
@@ -10,6 +10,7 @@ use crate::models::{
     Access, Author, Entry, MemberRole, MessageId, NewRoom, Room, RoomId, RoomKind, RoomPatch,
     RoomTopic, Timestamp, UserId,
 };
+use crate::store::entry::{self, Event};
 use crate::store::{Denied, Result, RoomFilter, RoomPage, StoreError};
 use sqlx::{PgConnection, Row as _};
 use std::collections::HashMap;
@@ -368,7 +369,7 @@ pub(super) async fn update(
         .bind(topic)
         .execute(&mut *db)
         .await?;
-    log::record(db, &head, now, &Event::of_room(log::ROOM_UPDATED))
+    log::record(db, &head, now, &Event::of_room(entry::ROOM_UPDATED))
         .await
         .map(Some)
 }
@@ -389,7 +390,7 @@ pub(super) async fn archive(
         .bind(now)
         .execute(&mut *db)
         .await?;
-    log::record(db, &head, now, &Event::of_room(log::ROOM_ARCHIVED))
+    log::record(db, &head, now, &Event::of_room(entry::ROOM_ARCHIVED))
         .await
         .map(Some)
 }

@@ -5,54 +5,11 @@ use super::head::Head;
 use super::rows::{self, Cells, USER};
 use super::values::{id_list, int};
 use super::{members, messages, rooms};
-use crate::models::{
-    Change, Entry, MemberFact, MemberRole, Message, MessageId, Room, RoomId, Timestamp, User,
-    UserId, ids,
-};
+use crate::models::{Change, Entry, Message, MessageId, RoomId, Timestamp, User, UserId, ids};
+use crate::store::entry::{Event, Scene, Written};
 use crate::store::{Anchor, Denied, Feed, LogPage, MessagePage, Result, Snapshot, StoreError};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::collections::{HashMap, HashSet};
-
-pub(super) const MESSAGE_UPDATED: &str = "message_updated";
-pub(super) const MESSAGE_DELETED: &str = "message_deleted";
-pub(super) const REACTION_ADDED: &str = "reaction_added";
-pub(super) const REACTION_REMOVED: &str = "reaction_removed";
-pub(super) const MEMBER_ADDED: &str = "member_added";
-pub(super) const MEMBER_CHANGED: &str = "member_changed";
-pub(super) const MEMBER_REMOVED: &str = "member_removed";
-pub(super) const ROOM_UPDATED: &str = "room_updated";
-pub(super) const ROOM_ARCHIVED: &str = "room_archived";
-
-/// An entry that is not the making of a message, about to be written.
-#[derive(Default)]
-pub(super) struct Event<'a> {
-    pub(super) kind: &'static str,
-    pub(super) message: Option<MessageId>,
-    pub(super) user: Option<UserId>,
-    pub(super) by: Option<UserId>,
-    pub(super) emoji: Option<&'a str>,
-    pub(super) role: Option<MemberRole>,
-    pub(super) joined_at: Option<Timestamp>,
-}
-
-impl Event<'_> {
-    /// Something that happened to a message.
-    pub(super) fn about(kind: &'static str, message: MessageId) -> Self {
-        Self {
-            kind,
-            message: Some(message),
-            ..Self::default()
-        }
-    }
-
-    /// Something that happened to the room itself.
-    pub(super) fn of_room(kind: &'static str) -> Self {
-        Self {
-            kind,
-            ..Self::default()
-        }
-    }
-}
 
 /// Writes the next entry, moves the head and answers the entry as a reader now sees it.
 pub(super) fn record(
@@ -102,9 +59,9 @@ fn entries(db: &Connection, room: RoomId, since: u64, until: u64) -> Result<Vec<
              FROM room_changes
              WHERE room_id = ?1 AND seq > ?2 AND seq <= ?3",
         )?
-        .query_map(range, |row| Written::read(&mut Cells::of(row)))?
+        .query_map(range, |row| read_written(&mut Cells::of(row)))?
         .collect::<rusqlite::Result<_>>()?;
-    let scene = Scene::load(db, room, &made, &written)?;
+    let scene = load_scene(db, room, &made, &written)?;
     let mut entries = Vec::with_capacity(made.len() + written.len());
     for written in written {
         entries.push(Entry {
@@ -134,145 +91,68 @@ fn entries(db: &Connection, room: RoomId, since: u64, until: u64) -> Result<Vec<
     }
 }
 
-/// A row of `room_changes`.
-struct Written {
-    seq: u64,
-    kind: String,
-    message: Option<MessageId>,
-    user: Option<UserId>,
-    by: Option<UserId>,
-    emoji: Option<String>,
-    role: Option<MemberRole>,
-    joined_at: Option<Timestamp>,
+/// Reads a row of `room_changes`.
+fn read_written(cells: &mut Cells<'_, '_>) -> rusqlite::Result<Written> {
+    Ok(Written {
+        seq: cells.number()?,
+        kind: cells.take()?,
+        message: cells.take()?,
+        user: cells.take()?,
+        by: cells.take()?,
+        emoji: cells.take()?,
+        role: cells.take()?,
+        joined_at: cells.take()?,
+    })
 }
 
-impl Written {
-    fn read(cells: &mut Cells<'_, '_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            seq: cells.number()?,
-            kind: cells.take()?,
-            message: cells.take()?,
-            user: cells.take()?,
-            by: cells.take()?,
-            emoji: cells.take()?,
-            role: cells.take()?,
-            joined_at: cells.take()?,
-        })
+/// What these rows show; the messages `made` in the same page are known already.
+fn load_scene(
+    db: &Connection,
+    room: RoomId,
+    made: &[Message],
+    written: &[Written],
+) -> Result<Scene> {
+    let mut messages: HashMap<_, _> = made
+        .iter()
+        .map(|message| (message.id, message.clone()))
+        .collect();
+    let missing: HashSet<MessageId> = written
+        .iter()
+        .filter(|written| written.shows_message())
+        .filter_map(|written| written.message)
+        .filter(|message| !messages.contains_key(message))
+        .collect();
+    if !missing.is_empty() {
+        let found = messages::list_by_id(db, missing)?;
+        messages.extend(found.into_iter().map(|message| (message.id, message)));
     }
-
-    fn shows_message(&self) -> bool {
-        matches!(self.kind.as_str(), MESSAGE_UPDATED | MESSAGE_DELETED)
-    }
-
-    fn shows_member(&self) -> bool {
-        matches!(self.kind.as_str(), MEMBER_ADDED | MEMBER_CHANGED)
-    }
-
-    fn shows_room(&self) -> bool {
-        matches!(self.kind.as_str(), ROOM_UPDATED | ROOM_ARCHIVED)
-    }
-}
-
-/// What the entries of a page show, as of now, loaded at once.
-struct Scene {
-    room: Option<Room>,
-    messages: HashMap<MessageId, Message>,
-    users: HashMap<UserId, User>,
-    members: HashMap<UserId, MemberFact>,
-}
-
-impl Scene {
-    fn load(db: &Connection, room: RoomId, made: &[Message], written: &[Written]) -> Result<Self> {
-        let mut messages: HashMap<_, _> = made
-            .iter()
-            .map(|message| (message.id, message.clone()))
-            .collect();
-        let missing: HashSet<MessageId> = written
-            .iter()
-            .filter(|written| written.shows_message())
-            .filter_map(|written| written.message)
-            .filter(|message| !messages.contains_key(message))
-            .collect();
-        if !missing.is_empty() {
-            let found = messages::list_by_id(db, missing)?;
-            messages.extend(found.into_iter().map(|message| (message.id, message)));
+    let people: HashSet<UserId> = written
+        .iter()
+        .filter(|written| written.shows_member())
+        .filter_map(|written| written.user)
+        .collect();
+    let mut users = HashMap::new();
+    let mut members = HashMap::new();
+    if !people.is_empty() {
+        let list = id_list(people.into_iter().map(|user| user.0));
+        for user in list_users(db, &list)? {
+            users.insert(user.id, user);
         }
-        let people: HashSet<UserId> = written
-            .iter()
-            .filter(|written| written.shows_member())
-            .filter_map(|written| written.user)
-            .collect();
-        let mut users = HashMap::new();
-        let mut members = HashMap::new();
-        if !people.is_empty() {
-            let list = id_list(people.into_iter().map(|user| user.0));
-            for user in list_users(db, &list)? {
-                users.insert(user.id, user);
-            }
-            for member in members::list_of(db, room, &list)? {
-                members.insert(member.user.id, member);
-            }
+        for member in members::list_of(db, room, &list)? {
+            members.insert(member.user.id, member);
         }
-        let room = if written.iter().any(Written::shows_room) {
-            rooms::find_bare(db, room)?
-        } else {
-            None
-        };
-        Ok(Self {
-            room,
-            messages,
-            users,
-            members,
-        })
     }
-
-    fn show(&self, written: Written) -> Result<Change> {
-        let (seq, kind) = (written.seq, written.kind.clone());
-        self.find(written)
-            .ok_or_else(|| StoreError::Corrupt(format!("entry {seq} ({kind}) is incomplete")))
-    }
-
-    /// `None` when something the entry needs is not there.
-    fn find(&self, written: Written) -> Option<Change> {
-        let message = |id| self.messages.get(&id).cloned().map(Box::new);
-        let room = || self.room.clone().map(Box::new);
-        Some(match written.kind.as_str() {
-            MESSAGE_UPDATED => Change::MessageUpdated(message(written.message?)?),
-            MESSAGE_DELETED => Change::MessageDeleted(message(written.message?)?),
-            REACTION_ADDED => Change::ReactionAdded {
-                message: written.message?,
-                emoji: written.emoji?,
-                user: written.user?,
-            },
-            REACTION_REMOVED => Change::ReactionRemoved {
-                message: written.message?,
-                emoji: written.emoji?,
-                user: written.user?,
-            },
-            MEMBER_ADDED => Change::MemberAdded(self.member(&written)?),
-            MEMBER_CHANGED => Change::MemberChanged(self.member(&written)?),
-            MEMBER_REMOVED => Change::MemberRemoved {
-                user: written.user?,
-                by: written.by?,
-            },
-            ROOM_UPDATED => Change::RoomUpdated(room()?),
-            ROOM_ARCHIVED => Change::RoomArchived(room()?),
-            _ => return None,
-        })
-    }
-
-    /// The member as of now; as of then, if they have left.
-    fn member(&self, written: &Written) -> Option<Box<MemberFact>> {
-        let user = written.user?;
-        let member = self.members.get(&user).cloned().or_else(|| {
-            Some(MemberFact {
-                user: self.users.get(&user)?.clone(),
-                role: written.role?,
-                joined_at: written.joined_at?,
-            })
-        })?;
-        Some(Box::new(member))
-    }
+    let room = if written.iter().any(Written::shows_room) {
+        rooms::find_bare(db, room)?
+    } else {
+        None
+    };
+    Ok(Scene {
+        room,
+        messages,
+        users,
+        members,
+    })
 }
 
 fn list_users(db: &Connection, list: &str) -> Result<Vec<User>> {

@@ -1,11 +1,12 @@
 //! Who belongs to a room, in which role, and what they want to be told.
 
 use super::head::{Head, find_role};
-use super::log::{self, Event};
+use super::log;
 use super::rows::{self, Cells, USER};
 use super::values::{id_list, int};
 use super::{accounts, reads};
 use crate::models::{Entry, MemberFact, MemberRole, Membership, Notify, RoomId, Timestamp, UserId};
+use crate::store::entry::{self, Event};
 use crate::store::{Denied, Result};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -52,7 +53,7 @@ pub(super) fn add(
         }
         insert(db, room, user, MemberRole::Member, now, head.last_seq + 1)?;
         let event = Event {
-            kind: log::MEMBER_ADDED,
+            kind: entry::MEMBER_ADDED,
             user: Some(user),
             role: Some(MemberRole::Member),
             joined_at: Some(now),
@@ -78,7 +79,7 @@ pub(super) fn remove(
         .execute(params![room, user])?;
     count(db, room, -1)?;
     let event = Event {
-        kind: log::MEMBER_REMOVED,
+        kind: entry::MEMBER_REMOVED,
         user: Some(user),
         by: Some(by),
         ..Event::default()
@@ -135,7 +136,7 @@ fn change_role(
         .collect::<rusqlite::Result<Vec<_>>>()?
         .pop();
     let event = Event {
-        kind: log::MEMBER_CHANGED,
+        kind: entry::MEMBER_CHANGED,
         user: Some(user),
         role: Some(role),
         joined_at,

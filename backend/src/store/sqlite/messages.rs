@@ -1,13 +1,14 @@
 //! Messages: appended, edited, deleted, found.
 
 use super::head::{Head, find_role};
-use super::log::{self, Event};
+use super::log;
 use super::values::{id_list, int};
 use super::{reactions, rows};
 use crate::models::message::Mentioned;
 use crate::models::{
     Body, ClientId, Draft, Entry, Message, MessageId, RoomId, Timestamp, UserId, ids,
 };
+use crate::store::entry::{self, Event};
 use crate::store::{Denied, Posted, Result, StoreError};
 use rusqlite::{Connection, OptionalExtension as _, Params, params};
 use std::collections::HashMap;
@@ -184,7 +185,7 @@ pub(super) fn edit(
         db,
         &mut head,
         now,
-        &Event::about(log::MESSAGE_UPDATED, message),
+        &Event::about(entry::MESSAGE_UPDATED, message),
     )
 }
 
@@ -218,7 +219,7 @@ pub(super) fn delete(
         db,
         &mut head,
         now,
-        &Event::about(log::MESSAGE_DELETED, message),
+        &Event::about(entry::MESSAGE_DELETED, message),
     )
     .map(Some)
 }

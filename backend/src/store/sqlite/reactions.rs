@@ -1,10 +1,11 @@
 //! Emoji on messages.
 
 use super::head::Head;
-use super::log::{self, Event};
+use super::log;
 use super::messages::State;
 use super::values::{id_list, int};
 use crate::models::{Emoji, Entry, Message, MessageId, Reaction, RoomId, Timestamp, UserId};
+use crate::store::entry::{self, Event};
 use crate::store::{Denied, Result};
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
@@ -50,7 +51,7 @@ pub(super) fn add(
     let event = Event {
         user: Some(user),
         emoji: Some(emoji.as_str()),
-        ..Event::about(log::REACTION_ADDED, message)
+        ..Event::about(entry::REACTION_ADDED, message)
     };
     log::record(db, &mut head, now, &event).map(Some)
 }
@@ -76,7 +77,7 @@ pub(super) fn remove(
     let event = Event {
         user: Some(user),
         emoji: Some(emoji.as_str()),
-        ..Event::about(log::REACTION_REMOVED, message)
+        ..Event::about(entry::REACTION_REMOVED, message)
     };
     log::record(db, &mut head, now, &event).map(Some)
 }

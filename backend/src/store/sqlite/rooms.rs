@@ -2,7 +2,7 @@
 
 use super::accounts;
 use super::head::{Head, find_role};
-use super::log::{self, Event};
+use super::log;
 use super::rows::{self, Cells};
 use super::values::id_list;
 use super::{members, messages, reads};
@@ -10,6 +10,7 @@ use crate::models::{
     Access, Author, Entry, MemberRole, NewRoom, Room, RoomId, RoomKind, RoomPatch, RoomTopic,
     Timestamp, UserId,
 };
+use crate::store::entry::{self, Event};
 use crate::store::{Denied, Result, RoomFilter, RoomPage, StoreError};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::collections::HashMap;
@@ -311,7 +312,7 @@ pub(super) fn update(
             name.as_deref().map(str::to_lowercase),
             topic
         ])?;
-    log::record(db, &mut head, now, &Event::of_room(log::ROOM_UPDATED)).map(Some)
+    log::record(db, &mut head, now, &Event::of_room(entry::ROOM_UPDATED)).map(Some)
 }
 
 pub(super) fn archive(
@@ -327,5 +328,5 @@ pub(super) fn archive(
     }
     db.prepare_cached("UPDATE rooms SET archived_at = ?2 WHERE id = ?1")?
         .execute(params![room, now])?;
-    log::record(db, &mut head, now, &Event::of_room(log::ROOM_ARCHIVED)).map(Some)
+    log::record(db, &mut head, now, &Event::of_room(entry::ROOM_ARCHIVED)).map(Some)
 }
