@@ -44,3 +44,4 @@ CREATE TABLE memberships (
 ) WITH (fillfactor = 80);
 
 CREATE INDEX memberships_of_user ON memberships (user_id, room_id);
+CREATE INDEX memberships_owners ON memberships (room_id, joined_at, user_id) WHERE role = 'owner';

@@ -36,3 +36,4 @@ CREATE TABLE memberships (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX memberships_of_user ON memberships (user_id, room_id);
+CREATE INDEX memberships_owners ON memberships (room_id, joined_at, user_id) WHERE role = 'owner';

@@ -129,6 +129,7 @@ impl From<Denied> for ChatError {
                 message: "this message has too many different reactions".to_owned(),
             },
             Denied::Unstorable => Self::Internal("the database refused a value of ours".to_owned()),
+            Denied::Unknown => Self::Unavailable("one room of a batch was given up".to_owned()),
             Denied::Forgotten => {
                 Self::Gone("the log no longer reaches back that far; start from the newest page")
             }

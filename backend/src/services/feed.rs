@@ -20,7 +20,7 @@ use crate::protocol::whole::Whole;
 use crate::store::{self, Snapshot, Store};
 use realtime::{Appended, Attached, Connection, Engine, Frame, Topic, TopicId};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 use tokio_util::task::TaskTracker;
 
@@ -44,7 +44,7 @@ const FILL_TRIES: u32 = 5;
 pub struct Feed {
     store: Arc<dyn Store>,
     pub(super) presence: Arc<dyn Presence>,
-    epoch: String,
+    epoch: RwLock<String>,
     engine: OnceLock<Engine>,
     tasks: TaskTracker,
     /// Rooms whose gap is being filled, and whether it must be looked at once more.
@@ -61,7 +61,7 @@ impl Feed {
         Self {
             store,
             presence,
-            epoch,
+            epoch: RwLock::new(epoch),
             engine: OnceLock::new(),
             tasks,
             filling: Mutex::default(),
@@ -84,8 +84,11 @@ impl Feed {
     }
 
     /// Which history this is.
-    pub fn epoch(&self) -> &str {
-        &self.epoch
+    pub fn epoch(&self) -> String {
+        self.epoch
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Whether any connection of this user is open here.
@@ -194,8 +197,11 @@ impl Feed {
         }
     }
 
-    /// Compares the heads of the rooms watched here with the store, and reads what is missing:
-    /// whatever was lost on the way, nobody waits for it longer than until the next comparison.
+    /// Compares what is watched here with the store, and reads what is missing: whatever was lost
+    /// on the way, nobody waits for it longer than until the next comparison.
+    ///
+    /// Another history (a restore, a failover to a copy that lacked the newest entries) ends all
+    /// feeds: the places clients hold mean something else in it.
     ///
     /// # Errors
     /// Only faults of the store.
@@ -203,19 +209,29 @@ impl Feed {
         let Some(engine) = self.engine() else {
             return Ok(());
         };
-        let rooms: Vec<RoomId> = engine
+        // Here first, then the store: an entry that comes in between must not look like a loss.
+        let here: HashMap<RoomId, u64> = engine
             .topics()
             .ids()
             .into_iter()
-            .map(announce::room_of)
+            .filter_map(|id| Some((announce::room_of(id), engine.topics().get(id)?.head())))
             .collect();
+        let rooms: Vec<RoomId> = here.keys().copied().collect();
+        let epoch = self.store.epoch().await?;
+        let mut another_history = epoch != self.epoch();
         for chunk in rooms.chunks(HEADS_AT_ONCE) {
             for (room, head) in self.store.heads(chunk).await? {
                 let topic = engine.topics().get(announce::topic_of(room));
+                another_history |= here.get(&room).is_some_and(|here| head < *here);
                 if let Some(topic) = topic.filter(|topic| topic.head() < head) {
                     self.fill(topic);
                 }
             }
+        }
+        if another_history {
+            tracing::warn!("the database has another history now; every feed starts over");
+            *self.epoch.write().unwrap_or_else(PoisonError::into_inner) = epoch;
+            engine.topics().reset_all();
         }
         Ok(())
     }
@@ -421,7 +437,7 @@ impl Chat {
             last_seq: snapshot.room.last_seq,
             room: snapshot.room,
             members,
-            epoch: self.feed.epoch().to_owned(),
+            epoch: self.feed.epoch(),
             reset: None,
             changes: None,
             messages: None,

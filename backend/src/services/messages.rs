@@ -187,7 +187,7 @@ impl Chat {
         Ok(Changes {
             changes,
             last_seq: page.last_seq,
-            epoch: self.feed.epoch().to_owned(),
+            epoch: self.feed.epoch(),
             more,
         })
     }

@@ -47,4 +47,7 @@ pub enum Denied {
     /// The database cannot store this value, for a reason that nobody foresaw.
     #[error("this cannot be stored")]
     Unstorable,
+    /// What became of this item of a batch is not known; asking again is safe with a client id.
+    #[error("the database did not answer")]
+    Unknown,
 }

@@ -259,7 +259,7 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     ///
     /// # Errors
     /// Of one item, [`Denied`]: `NoRoom`, `NotMember`, `Archived`, `NoMessage` (what it replies
-    /// to). Of all: the database cannot be reached; then the outcome is unknown and the same
+    /// to), `Unknown`. Of all: the database cannot be reached; then the outcome is unknown and the same
     /// batch may be given again.
     async fn append(&self, batch: &[Draft]) -> Result<Vec<std::result::Result<Posted, Denied>>>;
 

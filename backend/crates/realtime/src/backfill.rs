@@ -1,6 +1,7 @@
 //! Reading from the source for a reader that fell off the tail.
 
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,16 +54,20 @@ impl Fallen {
         let _permit = shared.backfills.acquire().await.ok()?;
         let limit = shared.config.backfill_page;
         let read = shared.app.read(self.topic.id(), self.next - 1, limit).await;
-        let page = usable(read.ok()?, self.next, limit);
+        // The source may know of more than the topic does by now. What the topic has not taken yet
+        // could still be cut, and comes by it.
+        let known = self.topic.head();
+        let page = usable(read.ok()?, self.next..=known, limit);
         (!page.is_empty()).then_some(page)
     }
 }
 
-/// What of a page continues a feed without a gap.
-fn usable(frames: Vec<Frame>, next: u64, limit: usize) -> VecDeque<Frame> {
+/// What of a page continues a feed without a gap, within the places wanted.
+fn usable(frames: Vec<Frame>, wanted: RangeInclusive<u64>, limit: usize) -> VecDeque<Frame> {
+    let next = *wanted.start();
     let frames = frames.into_iter().skip_while(|frame| frame.seq < next);
     let contiguous = frames
-        .zip(next..)
+        .zip(wanted)
         .take_while(|(frame, seq)| frame.seq == *seq);
     contiguous.map(|(frame, _)| frame).take(limit).collect()
 }
@@ -83,7 +88,7 @@ mod tests {
                 .collect()
         };
         let used = |seqs: &[u64]| -> Vec<u64> {
-            usable(frames(seqs), 5, 3)
+            usable(frames(seqs), 5..=8, 3)
                 .iter()
                 .map(|frame| frame.seq)
                 .collect()
@@ -93,5 +98,14 @@ mod tests {
         assert_eq!(used(&[5, 7]), [5]);
         assert_eq!(used(&[6, 7]), [0; 0]);
         assert_eq!(used(&[]), [0; 0]);
+        let beyond: Vec<u64> = usable(frames(&[5, 6, 7]), 5..=6, 3)
+            .iter()
+            .map(|frame| frame.seq)
+            .collect();
+        assert_eq!(
+            beyond,
+            [5, 6],
+            "what the topic does not know yet is not for this page"
+        );
     }
 }

@@ -56,7 +56,7 @@ impl Default for Config {
             outbox_bytes: 1024 * 1024,
             hints: 256,
             inbox: 64,
-            tail_frames: 1024,
+            tail_frames: 512,
             tail_bytes: 4 * 1024 * 1024,
             max_behind: 1000,
             backfill_page: 200,

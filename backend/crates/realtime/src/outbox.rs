@@ -292,15 +292,17 @@ impl Outbox {
         }
     }
 
-    /// Ends a feed with a word to the reader.
+    /// Ends a feed with a word to the reader: its farewell, if it was cut.
     pub(crate) fn end_feed(&mut self, key: Key, topic: &Topic, word: Packet) -> Result<(), Full> {
         match self.cursors.get(key as usize) {
-            Some(Some(cursor)) if cursor.topic.is(topic) => {
-                self.remove(key);
-                self.push(word)
-            }
+            Some(Some(cursor)) if cursor.topic.is(topic) => self.end_with(key, word),
             _ => Ok(()),
         }
+    }
+
+    fn end_with(&mut self, key: Key, word: Packet) -> Result<(), Full> {
+        let cut = self.remove(key).and_then(|cursor| cursor.cut);
+        self.push(cut.and_then(|cut| cut.farewell).unwrap_or(word))
     }
 
     /// Puts an end to a feed whose place lies before it: at once if everything below has been
@@ -448,13 +450,10 @@ impl Outbox {
         }
     }
 
-    /// Ends the feed of a fallen cursor with a word to the reader.
+    /// Ends the feed of a fallen cursor with a word to the reader: its farewell, if it was cut.
     pub(crate) fn end_fallen(&mut self, key: Key, attach: u64, word: Packet) -> Result<(), Full> {
         match self.cursors.get(key as usize) {
-            Some(Some(cursor)) if cursor.attach == attach => {
-                self.remove(key);
-                self.push(word)
-            }
+            Some(Some(cursor)) if cursor.attach == attach => self.end_with(key, word),
             _ => Ok(()),
         }
     }

@@ -35,8 +35,14 @@ pub(super) async fn append(pool: &PgPool, batch: &[Draft]) -> Result<Vec<Outcome
     for at in busy {
         waiting.entry(batch[at].room).or_default().push(at);
     }
-    for items in waiting.values() {
-        settle(pool, batch, items, true, &mut outcomes).await?;
+    for (room, items) in waiting {
+        if let Err(error) = settle(pool, batch, &items, true, &mut outcomes).await {
+            // The others of the batch are stored, and are told so.
+            tracing::error!(room.id = %room, %error, messages = items.len(), "a busy room was given up");
+            for item in items {
+                outcomes[item].get_or_insert(Err(Denied::Unknown));
+            }
+        }
     }
     outcomes
         .into_iter()

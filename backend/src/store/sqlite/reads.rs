@@ -38,19 +38,25 @@ pub(super) fn list_memberships(
                              AND m.deleted_at IS NULL
                            LIMIT ?3)),
                     (SELECT count(*)
-                     FROM (SELECT n.seq
-                           FROM mentions n
-                           WHERE n.room_id = s.room_id
-                             AND n.user_id = s.user_id
-                             AND n.seq > s.last_read_seq
-                             AND n.author_id <> s.user_id
+                     FROM (SELECT seq
+                           FROM (SELECT n.seq
+                                 FROM mentions n
+                                 WHERE n.room_id = s.room_id
+                                   AND n.user_id = s.user_id
+                                   AND n.seq > s.last_read_seq
+                                   AND n.author_id <> s.user_id
+                                 ORDER BY n.seq
+                                 LIMIT ?3)
                            UNION
-                           SELECT n.seq
-                           FROM mentions n
-                           WHERE n.room_id = s.room_id
-                             AND n.user_id = ?4
-                             AND n.seq > s.last_read_seq
-                             AND n.author_id <> s.user_id
+                           SELECT seq
+                           FROM (SELECT n.seq
+                                 FROM mentions n
+                                 WHERE n.room_id = s.room_id
+                                   AND n.user_id = ?4
+                                   AND n.seq > s.last_read_seq
+                                   AND n.author_id <> s.user_id
+                                 ORDER BY n.seq
+                                 LIMIT ?3)
                            LIMIT ?3)),
                     s.notify, s.muted_until
              FROM memberships s

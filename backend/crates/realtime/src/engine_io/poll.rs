@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::close::CloseReason;
 use crate::link::Link;
 use crate::owner::Inbound;
 use crate::packet::Packet;
@@ -156,12 +157,18 @@ impl Drop for Reply {
         let Some((link, packets)) = self.0.take() else {
             return;
         };
-        link.with_writer(|writer| {
+        let late = link.with_writer(|writer| {
+            let Sink::Polling(poll) = &mut writer.sink else {
+                return !packets.is_empty();
+            };
+            poll.answering = false;
             writer.put_back(packets);
-            if let Sink::Polling(poll) = &mut writer.sink {
-                poll.answering = false;
-            }
+            false
         });
+        if late {
+            // Newer packets may have left by the WebSocket: only a new session is in order again.
+            link.end(CloseReason::TransportClosed);
+        }
     }
 }
 
