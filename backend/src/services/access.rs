@@ -1,8 +1,9 @@
 //! Who stands at the door, and what they may do in a room: the only makers of [`Caller`] and
 //! [`Member`].
 //!
-//! A `Member` is a permission as of a moment ago. What is stored on the strength of it is checked
-//! once more in the store's own transaction, so a stale permission is late but never lenient.
+//! A `Member` is a permission as of a moment ago. What a member writes (messages, edits, reactions,
+//! markers) is checked once more in the store's own transaction; governing others goes by the role
+//! as it was read.
 
 use super::{Chat, ChatError};
 use crate::models::{MemberRole, Role, RoomId, RoomKind, SessionId, User, UserId};
@@ -39,6 +40,19 @@ impl Caller {
 pub struct Reader {
     pub(super) room: RoomId,
     pub(super) user: UserId,
+    /// By the room being public, not by a membership.
+    pub(super) public: bool,
+}
+
+impl Reader {
+    /// Whoever may act in a room may read it.
+    pub(super) fn of(member: &Member) -> Self {
+        Self {
+            room: member.room,
+            user: member.user,
+            public: member.kind == RoomKind::Public,
+        }
+    }
 }
 
 /// The permission to act in a room, as the member one is.
@@ -115,13 +129,28 @@ impl Chat {
             .find_access(room, caller.id())
             .await?
             .ok_or(ChatError::NotFound("room"))?;
-        if access.role.is_some() || access.kind == RoomKind::Public {
+        let public = access.kind == RoomKind::Public;
+        if access.role.is_some() || public {
             Ok(Reader {
                 room,
                 user: caller.id(),
+                public,
             })
         } else {
             Err(ChatError::NotFound("room"))
+        }
+    }
+
+    /// Asked after reading: what was read while the membership was still there may be shown, what
+    /// came after its end may not.
+    pub(super) async fn still_reading(&self, reader: &Reader) -> Result<(), ChatError> {
+        if reader.public {
+            return Ok(());
+        }
+        let access = self.store.find_access(reader.room, reader.user).await?;
+        match access.and_then(|access| access.role) {
+            Some(_) => Ok(()),
+            None => Err(ChatError::NotFound("room")),
         }
     }
 

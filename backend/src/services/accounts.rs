@@ -103,8 +103,15 @@ impl Chat {
         };
 
         let (token, session) = self.fresh_session(&origin);
-        self.store.create_session(account.user.id, session).await?;
-        Ok((token, self.find_me(account.user.id).await?))
+        let (user, id) = (account.user.id, session.id);
+        self.store.create_session(user, session).await?;
+        // A password changed since it was checked has ended all sessions but this one.
+        let now = self.store.find_account_of(user).await?;
+        if now.is_none_or(|now| now.password_hash != account.password_hash) {
+            self.store.end_session(user, id).await?;
+            return Err(REFUSED);
+        }
+        Ok((token, self.find_me(user).await?))
     }
 
     /// Sets a new password; all other logins of the caller end at once.

@@ -9,6 +9,7 @@
 //! entry can fall between the two.
 
 use super::limits::{LimitKey, Rule};
+use super::members::Charge;
 use super::{Caller, Chat, ChatError, Member, announce, check};
 use crate::models::{Change, Entry, Room, RoomId, UserId};
 use crate::presence::Presence;
@@ -18,7 +19,7 @@ use crate::protocol::events::{
 use crate::protocol::object::Object;
 use crate::protocol::whole::Whole;
 use crate::store::{self, Snapshot, Store};
-use realtime::{Appended, Attached, Connection, Engine, Frame, Topic, TopicId};
+use realtime::{Appended, Attached, Connection, ConnectionId, Engine, Frame, Topic, TopicId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
@@ -91,6 +92,14 @@ impl Feed {
             .clone()
     }
 
+    /// Whether the connection has a feed of this room.
+    pub(super) fn is_following(&self, room: RoomId, connection: ConnectionId) -> bool {
+        let topic = self
+            .engine()
+            .and_then(|engine| engine.topics().get(announce::topic_of(room)));
+        topic.is_some_and(|topic| topic.is_followed_by(connection))
+    }
+
     /// Whether any connection of this user is open here.
     pub(super) fn is_connected(&self, user: UserId) -> bool {
         self.engine()
@@ -143,7 +152,12 @@ impl Feed {
             .map(|topic| topic.cut(tag, seq, Some(removed.clone())))
             .unwrap_or_default();
         for connection in engine.tagged(tag) {
-            if !following.contains(&connection.id()) {
+            let told = following.contains(&connection.id());
+            if !told && self.is_following(room, connection.id()) {
+                // Added and joined again meanwhile: that is another permission.
+                continue;
+            }
+            if !told {
                 connection.send(removed.clone());
             }
             self.presence.left(room, connection.id().0).await;
@@ -353,7 +367,7 @@ impl Chat {
                     MAX_BEHIND.min(left),
                     USUAL_PAGE.min(left),
                 )?;
-                let member = self.become_member(caller, room).await?;
+                let member = self.become_member(caller, room, Charge::Join).await?;
                 Ok::<_, ChatError>((member, self.open_feed(member, connection, portion).await?))
             };
             let outcome = match opened.await {
@@ -401,9 +415,28 @@ impl Chat {
         portion: Portion,
     ) -> Result<Opened, ChatError> {
         let topic = self.feed.topic(member.room).await?;
+        let followed = topic.is_followed_by(connection.id());
         let attached = topic
             .attach(connection, announce::user_tag(member.user))
             .ok_or_else(|| ChatError::Unavailable("the connection has ended".to_owned()))?;
+        let answer = self.read_snapshot(member, portion).await;
+        if answer.is_err() && followed {
+            // Attaching stopped the feed there was: its reader must not take silence for peace.
+            connection.send(announce::room_reset(member.room));
+            self.left(member.room, connection.id()).await;
+        }
+        Ok(Opened {
+            attached,
+            answer: answer?,
+        })
+    }
+
+    /// All that joining answers, as of one moment.
+    async fn read_snapshot(
+        &self,
+        member: Member,
+        portion: Portion,
+    ) -> Result<JoinedRoom, ChatError> {
         let snapshot = self
             .store
             .snapshot(
@@ -420,10 +453,7 @@ impl Chat {
         for own in &mut members {
             own.here |= own.user.id == member.user;
         }
-        Ok(Opened {
-            attached,
-            answer: self.answer(snapshot, members, &portion).await,
-        })
+        Ok(self.answer(snapshot, members, &portion).await)
     }
 
     async fn answer(

@@ -16,6 +16,13 @@ const READ_AT_ONCE: u32 = 1000;
 /// Members in the answer to a join.
 const SHOWN_ON_JOIN: usize = 100;
 
+/// What becoming a member counts as, beside what the caller has paid already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Charge {
+    Nothing,
+    Join,
+}
+
 /// People who are members now, and whether any of them was not before.
 #[derive(Debug)]
 pub struct Added {
@@ -34,14 +41,16 @@ impl Chat {
         room: RoomId,
     ) -> Result<Member, ChatError> {
         self.limits.check(Rule::Join, LimitKey::User(caller.id()))?;
-        self.become_member(caller, room).await
+        self.become_member(caller, room, Charge::Nothing).await
     }
 
-    /// [`Chat::join`] without its limit: resuming takes up many rooms at once.
+    /// [`Chat::join`], limited as said: resuming takes up many rooms at once, and pays only for
+    /// those it really joins.
     pub(super) async fn become_member(
         self: &Arc<Self>,
         caller: &Caller,
         room: RoomId,
+        charge: Charge,
     ) -> Result<Member, ChatError> {
         let user = caller.id();
         let access = self
@@ -52,6 +61,9 @@ impl Chat {
         let role = match (access.role, access.kind) {
             (Some(role), _) => role,
             (None, RoomKind::Public) => {
+                if charge == Charge::Join {
+                    self.limits.check(Rule::Join, LimitKey::User(user))?;
+                }
                 let chat = Arc::clone(self);
                 self.to_the_end(async move { chat.add(room, &[user]).await })
                     .await?;
@@ -122,7 +134,7 @@ impl Chat {
             }
             self.feed.announce(entry).await;
         }
-        self.tell_room_added(room, &new).await?;
+        self.tell_room_added(room, &new).await;
         Ok(!new.is_empty())
     }
 

@@ -145,6 +145,7 @@ impl Chat {
             }
         };
         let page = self.store.page(reader.room, anchor, limit).await?;
+        self.still_reading(reader).await?;
         Ok(MessagePage {
             messages: page.messages,
             last_seq: page.last_seq,
@@ -174,6 +175,7 @@ impl Chat {
             ));
         }
         let page = self.store.changes(reader.room, since, limit).await?;
+        self.still_reading(reader).await?;
         if since > page.last_seq {
             return Err(ChatError::Gone(
                 "the log does not reach that far; start from the newest page",

@@ -25,9 +25,13 @@ impl Chat {
         self.presence.disconnected(connection.0).await;
     }
 
-    /// The connection follows the room.
+    /// The connection follows the room. Looked at again after it was noted: a removal in between
+    /// had nothing to take back yet.
     pub async fn entered(&self, room: RoomId, connection: ConnectionId) {
         self.presence.entered(room, connection.0).await;
+        if !self.feed.is_following(room, connection) {
+            self.presence.left(room, connection.0).await;
+        }
     }
 
     /// The connection no longer follows the room.
@@ -103,7 +107,10 @@ impl Chat {
         if presence.status == Status::Offline
             && let Some(at) = presence.last_seen_at
         {
-            self.store.saw_users(&[(user, at)]).await?;
+            // People are told all the same; the next time they are seen is noted again.
+            if let Err(error) = self.store.saw_users(&[(user, at)]).await {
+                tracing::warn!(%error, "when somebody was last seen could not be noted");
+            }
         }
         let packet = announce::presence_changed(&presence);
         for other in self.store.list_acquaintances(user, SMALL_ROOM).await? {

@@ -81,7 +81,7 @@ impl Chat {
                 .await?;
             let (room, made) = opened.ok_or(ChatError::NotFound("user"))?;
             if made {
-                chat.tell_room_added(room.id, &people).await?;
+                chat.tell_room_added(room.id, &people).await;
             }
             Ok((room, made))
         })
@@ -89,19 +89,20 @@ impl Chat {
     }
 
     /// Tells these people's connections that they have a new room, each as they see it.
-    pub(super) async fn tell_room_added(
-        &self,
-        room: RoomId,
-        people: &[UserId],
-    ) -> Result<(), ChatError> {
+    pub(super) async fn tell_room_added(&self, room: RoomId, people: &[UserId]) {
         for user in people {
-            if self.feed.is_connected(*user)
-                && let Some(seen) = self.store.find_room(room, *user).await?
-            {
-                self.feed.tell_room_added(&seen, *user);
+            if !self.feed.is_connected(*user) {
+                continue;
+            }
+            match self.store.find_room(room, *user).await {
+                Ok(Some(seen)) => self.feed.tell_room_added(&seen, *user),
+                Ok(None) => {}
+                // It is done; the others are told all the same.
+                Err(error) => {
+                    tracing::warn!(room.id = %room, %error, "somebody was not told of a new room");
+                }
             }
         }
-        Ok(())
     }
 
     /// Rooms the caller may know of, newest activity first.
@@ -185,11 +186,7 @@ impl Chat {
             if let Some(entry) = changed.map_err(|error| Self::refusal(&member, error))? {
                 chat.feed.announce(entry).await;
             }
-            chat.room(&Reader {
-                room: member.room,
-                user: member.user,
-            })
-            .await
+            chat.room(&Reader::of(&member)).await
         })
         .await
     }
@@ -210,11 +207,7 @@ impl Chat {
             if let Some(entry) = archived.map_err(|error| Self::refusal(&member, error))? {
                 chat.feed.announce(entry).await;
             }
-            chat.room(&Reader {
-                room: member.room,
-                user: member.user,
-            })
-            .await
+            chat.room(&Reader::of(&member)).await
         })
         .await
     }

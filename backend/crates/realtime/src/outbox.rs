@@ -158,7 +158,7 @@ impl Outbox {
         self.push(answer)
     }
 
-    /// Puts a hint in place of an older one with its key. False when there is no room.
+    /// Puts a hint in place of an older one with its key. False when there is no space.
     pub(crate) fn hint(&mut self, key: HintKey, packet: Packet) -> bool {
         if !self.open {
             return true;
@@ -384,26 +384,26 @@ impl Outbox {
 
     /// Gathers the next batch, in order, for one write. What is gathered counts as sent.
     pub(crate) fn gather(&mut self, into: &mut VecDeque<Packet>) -> Result<(), Full> {
-        let mut room = Room {
+        let mut space = Space {
             packets: BATCH_PACKETS,
             bytes: BATCH_BYTES,
             any: false,
         };
         for packet in [self.ping.take(), self.pong.take()].into_iter().flatten() {
-            room.take(packet.len());
+            space.take(packet.len());
             into.push_back(packet);
         }
-        while let Some(packet) = self.direct.pop_front_if(|packet| room.take(packet.len())) {
+        while let Some(packet) = self.direct.pop_front_if(|packet| space.take(packet.len())) {
             self.direct_bytes = self.direct_bytes.saturating_sub(packet.len());
             into.push_back(packet);
         }
         if !self.direct.is_empty() {
             return Ok(());
         }
-        while room.left()
+        while space.left()
             && let Some(key) = self.ready.pop_front()
         {
-            self.advance(key, &mut room, into)?;
+            self.advance(key, &mut space, into)?;
         }
         // A farewell may have come up, and stands before hints like every direct packet.
         if !self.ready.is_empty() || !self.direct.is_empty() {
@@ -412,7 +412,7 @@ impl Outbox {
         let fit = self
             .hints
             .iter()
-            .take_while(|(_, packet)| room.take(packet.len()))
+            .take_while(|(_, packet)| space.take(packet.len()))
             .count();
         into.extend(self.hints.drain(..fit).map(|(_, packet)| packet));
         Ok(())
@@ -495,7 +495,7 @@ impl Outbox {
     fn advance(
         &mut self,
         key: Key,
-        room: &mut Room,
+        space: &mut Space,
         into: &mut VecDeque<Packet>,
     ) -> Result<(), Full> {
         let Some(Some(cursor)) = self.cursors.get_mut(key as usize) else {
@@ -505,7 +505,7 @@ impl Outbox {
         let limit = cursor.limit();
         let next = Cell::new(cursor.next);
         let mut take = |frame: &Frame| {
-            let fits = frame.seq < limit && room.take(frame.packet.len());
+            let fits = frame.seq < limit && space.take(frame.packet.len());
             if fits {
                 next.set(frame.seq + 1);
                 into.push_back(frame.packet.clone());
@@ -564,13 +564,13 @@ impl Outbox {
 }
 
 /// How much more fits into a batch.
-struct Room {
+struct Space {
     packets: usize,
     bytes: usize,
     any: bool,
 }
 
-impl Room {
+impl Space {
     fn left(&self) -> bool {
         self.packets > 0 && self.bytes > 0
     }
