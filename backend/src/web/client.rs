@@ -83,7 +83,8 @@ fn answer(find: &dyn Fn(&str) -> Option<Asset>, path: &str, headers: &HeaderMap)
     {
         return file_answer(find, name, &file, caching, headers);
     }
-    if !(is_page(path) && wants_html(headers)) {
+    // The front door opens for everybody; an address inside only for who wants to see a page.
+    if !(name.is_empty() || is_page(path) && wants_html(headers)) {
         return StatusCode::NOT_FOUND.into_response();
     }
     match find("index.html") {
@@ -251,6 +252,13 @@ mod tests {
             assert_eq!(response.headers()[CACHE_CONTROL], "no-cache");
             assert_eq!(response.headers()[CONTENT_TYPE], "text/html; charset=utf-8");
             assert_eq!(text(response).await, "the page");
+        }
+    }
+
+    #[test]
+    fn the_front_door_opens_for_programs_too() {
+        for headers in [&[][..], &[("accept", "*/*")]] {
+            assert_eq!(ask("/", headers).status(), 200);
         }
     }
 
