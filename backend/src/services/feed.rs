@@ -92,12 +92,15 @@ impl Feed {
             .clone()
     }
 
+    /// The room's topic, if somebody watches it here.
+    pub(super) fn find_topic(&self, room: RoomId) -> Option<Topic> {
+        self.engine()?.topics().get(announce::topic_of(room))
+    }
+
     /// Whether the connection has a feed of this room.
     pub(super) fn is_following(&self, room: RoomId, connection: ConnectionId) -> bool {
-        let topic = self
-            .engine()
-            .and_then(|engine| engine.topics().get(announce::topic_of(room)));
-        topic.is_some_and(|topic| topic.is_followed_by(connection))
+        self.find_topic(room)
+            .is_some_and(|topic| topic.is_followed_by(connection))
     }
 
     /// Whether any connection of this user is open here.
@@ -110,9 +113,7 @@ impl Feed {
 
     /// Tells those who watch the room about a stored entry.
     pub(super) async fn announce(self: &Arc<Self>, entry: Entry) {
-        let topic = self
-            .engine()
-            .and_then(|engine| engine.topics().get(announce::topic_of(entry.room)));
+        let topic = self.find_topic(entry.room);
         if let Change::MemberRemoved { user, .. } = entry.change {
             self.end_feeds(topic.as_ref(), entry.room, user, entry.seq)
                 .await;
@@ -224,21 +225,27 @@ impl Feed {
             return Ok(());
         };
         // Here first, then the store: an entry that comes in between must not look like a loss.
-        let here: HashMap<RoomId, u64> = engine
+        let here: HashMap<RoomId, (Topic, u64)> = engine
             .topics()
             .ids()
             .into_iter()
-            .filter_map(|id| Some((announce::room_of(id), engine.topics().get(id)?.head())))
+            .filter_map(|id| {
+                let topic = engine.topics().get(id)?;
+                let head = topic.head();
+                Some((announce::room_of(id), (topic, head)))
+            })
             .collect();
         let rooms: Vec<RoomId> = here.keys().copied().collect();
         let epoch = self.store.epoch().await?;
         let mut another_history = epoch != self.epoch();
         for chunk in rooms.chunks(HEADS_AT_ONCE) {
-            for (room, head) in self.store.heads(chunk).await? {
-                let topic = engine.topics().get(announce::topic_of(room));
-                another_history |= here.get(&room).is_some_and(|here| head < *here);
-                if let Some(topic) = topic.filter(|topic| topic.head() < head) {
-                    self.fill(topic);
+            for (room, stored) in self.store.heads(chunk).await? {
+                let Some((topic, head)) = here.get(&room) else {
+                    continue;
+                };
+                another_history |= stored < *head;
+                if topic.head() < stored {
+                    self.fill(topic.clone());
                 }
             }
         }

@@ -41,11 +41,7 @@ impl Chat {
 
     /// Stops the connection's feed of a room; the membership stays.
     pub async fn leave_room(&self, room: RoomId, connection: ConnectionId) {
-        let topic = self
-            .feed
-            .engine()
-            .and_then(|engine| engine.topics().get(announce::topic_of(room)));
-        if let Some(topic) = topic {
+        if let Some(topic) = self.feed.find_topic(room) {
             topic.detach(connection);
         }
         self.left(room, connection).await;
@@ -128,11 +124,9 @@ impl Chat {
         at: Timestamp,
         came: bool,
     ) -> Result<(), ChatError> {
-        let topic = self
-            .feed
-            .engine()
-            .and_then(|engine| engine.topics().get(announce::topic_of(room)));
-        let Some(topic) = topic else { return Ok(()) };
+        let Some(topic) = self.feed.find_topic(room) else {
+            return Ok(());
+        };
         let small = self
             .store
             .find_access(room, user)

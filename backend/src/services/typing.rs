@@ -68,11 +68,9 @@ impl Chat {
     }
 
     fn tell_typing(&self, room: RoomId, user: UserId, typing: bool) {
-        let topic = self
-            .feed
-            .engine()
-            .and_then(|engine| engine.topics().get(announce::topic_of(room)));
-        let Some(topic) = topic else { return };
+        let Some(topic) = self.feed.find_topic(room) else {
+            return;
+        };
         let payload = Typing {
             room_id: room,
             user_id: user,
