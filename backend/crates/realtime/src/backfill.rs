@@ -22,13 +22,15 @@ pub(crate) struct Fallen {
     pub(crate) attach: u64,
     pub(crate) topic: Topic,
     pub(crate) next: u64,
+    /// The first place that is not for this reader.
+    pub(crate) limit: u64,
 }
 
 impl Fallen {
-    /// Whether it is worth reading on.
+    /// Whether what it has to read is more than is worth reading for it.
     pub(crate) fn is_hopeless(&self, max_behind: u64) -> bool {
-        let behind = (self.topic.head() + 1).saturating_sub(self.next);
-        behind > max_behind
+        let end = self.limit.min(self.topic.head() + 1);
+        end.saturating_sub(self.next) > max_behind
     }
 
     /// The next page from the source, or nothing when it could not be had.

@@ -436,6 +436,7 @@ impl Outbox {
             attach: cursor.attach,
             topic: cursor.topic.clone(),
             next: cursor.next,
+            limit: cursor.limit(),
         })
     }
 

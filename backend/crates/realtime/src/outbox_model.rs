@@ -94,11 +94,16 @@ struct World {
 }
 
 impl World {
-    fn new(shared: &Arc<Shared>) -> World {
+    fn with_a_short_tail() -> World {
+        let config = Config {
+            tail_frames: 4,
+            ..Config::default()
+        };
+        let shared = Arc::new(Shared::new(config, Arc::new(Nobody), None));
         let ids = 0..TOPICS;
         World {
             topics: ids
-                .map(|id| Topic::new(TopicId(id as u128), 0, shared))
+                .map(|id| Topic::new(TopicId(id as u128), 0, &shared))
                 .collect(),
             logs: vec![Vec::new(); TOPICS],
             carried: vec![Vec::new(); TOPICS],
@@ -266,15 +271,13 @@ impl World {
                 let at = usize::try_from(fallen.topic.id().0).unwrap();
                 if fallen.is_hopeless(MAX_BEHIND) {
                     let word = Packet::event("/", "reset", &at);
-                    let known = self.outbox.standing(fallen.key, fallen.attach, fallen.next);
+                    // It is over before the word about it: a farewell, if it was cut meanwhile.
+                    if let Some(feed) = &mut self.feeds[at] {
+                        feed.over |= feed.attach == fallen.attach;
+                    }
                     self.outbox
                         .end_fallen(fallen.key, fallen.attach, word)
                         .unwrap();
-                    if known != Started::Ended
-                        && let Some(feed) = &mut self.feeds[at]
-                    {
-                        feed.over |= feed.attach == fallen.attach;
-                    }
                 } else {
                     let from = usize::try_from(fallen.next - 1).unwrap();
                     let page = self.logs[at][from..].iter().take(PAGE).cloned().collect();
@@ -343,7 +346,7 @@ impl World {
                     let limit = feed.limit.expect("a farewell comes after a cut");
                     let started = feed.answer.is_some();
                     assert!(
-                        !started || feed.next >= limit,
+                        !started || feed.over || feed.next >= limit,
                         "what is below a cut comes before"
                     );
                 }
@@ -400,12 +403,30 @@ proptest! {
         // Nothing runs on it: the topics' own tasks are played by the steps.
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let _entered = runtime.enter();
-        let config = Config { tail_frames: 4, ..Config::default() };
-        let shared = Arc::new(Shared::new(config, Arc::new(Nobody), None));
-        let mut world = World::new(&shared);
+        let mut world = World::with_a_short_tail();
         for step in &steps {
             world.run(step);
         }
         world.settle();
     }
+}
+
+#[test]
+fn what_lies_above_its_end_does_not_make_a_reader_too_slow() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let _entered = runtime.enter();
+    let mut world = World::with_a_short_tail();
+    let appends = |count| std::iter::repeat_n(Step::Append(1), count);
+    let steps = appends(5)
+        .chain([Step::Attach(1), Step::Start(1, 5), Step::Cut(1, 0)])
+        .chain(appends(8));
+    for step in steps {
+        world.run(&step);
+    }
+    world.settle();
+    let feed = world.feeds[1].as_ref().unwrap();
+    assert!(!feed.over, "it was not told to start over");
+    assert_eq!(feed.next, 5, "all below the cut was delivered");
 }
