@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Sees to it that what the tests need beside Rust and Node is there: PostgreSQL, Chromium, and
-# Python with venv. Installs what is missing with apt where it may, else says what to install.
+# Sees to it that what the tests need beside Rust and Node is there: PostgreSQL, Redis,
+# Chromium, and Python with venv. Installs what is missing with apt where it may, else says what to install.
 set -euo pipefail
 
 has_postgres() {
@@ -9,6 +9,10 @@ has_postgres() {
         [ -x "$bin/initdb" ] && return 0
     done
     return 1
+}
+
+has_redis() {
+    command -v redis-server >/dev/null || [ -x /usr/bin/redis-server ]
 }
 
 has_chromium() {
@@ -21,6 +25,7 @@ has_venv() {
 
 missing() {
     has_postgres || echo postgresql
+    has_redis || echo redis-server
     has_chromium || echo chromium
     has_venv || echo python3-venv
 }

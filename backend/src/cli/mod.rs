@@ -51,6 +51,9 @@ struct Choices {
     /// A PostgreSQL database; without one everything is kept in SQLite in the data directory.
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
+    /// A Redis, for several servers on one PostgreSQL database.
+    #[arg(long, value_name = "URL")]
+    redis_url: Option<String>,
 }
 
 impl Choices {
@@ -60,6 +63,7 @@ impl Choices {
             ("listen", self.listen),
             ("data_dir", self.data_dir),
             ("database_url", self.database_url),
+            ("redis_url", self.redis_url),
         ];
         let flags = given
             .into_iter()

@@ -16,6 +16,7 @@ mod network;
 mod origin;
 mod print;
 mod rate;
+pub mod redis;
 mod secret;
 mod setting;
 mod source;
@@ -30,7 +31,8 @@ pub use network::Network;
 pub use origin::Origin;
 pub use print::{as_markdown, as_toml};
 pub use rate::Rate;
-pub use secret::DatabaseUrl;
+pub use redis::Redis;
+pub use secret::{DatabaseUrl, RedisUrl};
 pub use source::{Error, Sources};
 
 use setting::Setting;
@@ -40,6 +42,7 @@ use setting::Setting;
 pub struct Config {
     pub http: Http,
     pub database: Database,
+    pub redis: Redis,
     pub auth: Auth,
     pub limits: Limits,
     pub log: Log,
@@ -57,6 +60,7 @@ fn sections() -> Vec<Section> {
     vec![
         Http::section(),
         Database::section(),
+        Redis::section(),
         Auth::section(),
         Limits::section(),
         Log::section(),

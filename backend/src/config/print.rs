@@ -63,7 +63,7 @@ pub fn as_markdown() -> String {
          1. the default below,\n\
          2. a TOML file, named with `--config FILE` or `ROOST_CONFIG`, with the names below as keys,\n\
          3. an environment variable: `ROOST_` and the name in capitals,\n\
-         4. a flag, for `--listen`, `--data-dir` and `--database-url`.\n\n\
+         4. a flag, for `--listen`, `--data-dir`, `--database-url` and `--redis-url`.\n\n\
          `roost config` prints what is in effect, without secrets, as such a file. An unknown key or a \
          value that does not fit stops the server at the start with a sentence that names it.\n\n\
          A list is a TOML array, or one text with commas. A span of time is a number and `s`, `m`, `h` or \

@@ -46,6 +46,10 @@ id!(
     /// A login.
     SessionId
 );
+id!(
+    /// One run of the program: random, new at every start.
+    NodeId
+);
 
 /// Mints the id of a log entry: 48 bits of milliseconds, then version and variant, then 40 bits of
 /// `seq` and 34 random bits. Ids of one room ascend strictly with `seq`, whatever clocks do, as

@@ -16,7 +16,7 @@ pub mod timestamp;
 pub mod user;
 
 pub use change::{Change, Entry};
-pub use ids::{MessageId, RoomId, SessionId, UserId};
+pub use ids::{MessageId, NodeId, RoomId, SessionId, UserId};
 pub use membership::{Access, MemberFact, MemberRole, Membership, Notify};
 pub use message::{Author, Body, ClientId, Draft, Emoji, Excerpt, Message, Metadata, Reaction};
 pub use presence::{Presence, Status};

@@ -1,0 +1,50 @@
+//! What is said on the bus.
+
+use crate::models::{RoomId, UserId};
+use serde::{Deserialize, Serialize};
+
+/// What a word is about, and whom it is for: the nodes that watch it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// For nodes where somebody follows the room.
+    Room(RoomId),
+    /// For nodes where somebody is connected as this user.
+    User(UserId),
+}
+
+/// Something another node may want to know at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Word {
+    /// The room's log has this entry: committed, and never another one at this place.
+    Entry {
+        room: RoomId,
+        seq: u64,
+        /// What readers are sent, encoded; left out when it is large, and to be read from the
+        /// store then.
+        packet: Option<String>,
+        /// Whose membership ends with it.
+        removed: Option<UserId>,
+    },
+    /// Something to pass on that is in no log; of those with one key only the latest counts.
+    Hint {
+        to: Subject,
+        key: u128,
+        packet: String,
+        /// Whose connections are not told.
+        except: Option<UserId>,
+    },
+    /// A membership or a login of this user came or went: the counter in the store has moved.
+    Moved { user: UserId },
+}
+
+impl Word {
+    pub fn subject(&self) -> Subject {
+        match self {
+            Self::Entry { room, .. } => Subject::Room(*room),
+            Self::Hint { to, .. } => *to,
+            Self::Moved { user } => Subject::User(*user),
+        }
+    }
+}
