@@ -46,8 +46,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("protocol", &[]),
     ("auth", &[]),
     ("store", &[]),
-    ("presence", &[]),
-    ("bus", &[]),
+    ("redis_link", &[]),
+    ("presence", &["redis_link"]),
+    ("bus", &["redis_link"]),
     (
         "services",
         &["auth", "store", "presence", "bus", "protocol"],
