@@ -4,6 +4,7 @@
 
 use crate::api::{self, Api};
 use crate::auth::Passwords;
+use crate::bus::{Bus, Hub};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config, Rate, Registration};
 use crate::presence::{LocalPresence, Presence};
@@ -20,7 +21,6 @@ use axum::extract::ConnectInfo;
 use governor::Quota;
 use http::{Request, Response};
 use hyper::body::Incoming;
-use rand::RngExt;
 use realtime::Engine;
 use std::io;
 use std::net::SocketAddr;
@@ -34,9 +34,6 @@ use tower::ServiceExt;
 const PRESENCE_GRACE: Duration = Duration::from_secs(5);
 /// How often graces and typing are looked at.
 const TICK: Duration = Duration::from_millis(500);
-/// How often heads are compared with the store, give or take [`COMPARE_JITTER`].
-const COMPARE_EVERY: Duration = Duration::from_secs(7);
-const COMPARE_JITTER: Duration = Duration::from_secs(2);
 /// How often sessions are looked after.
 const SESSIONS_EVERY: Duration = Duration::from_mins(1);
 /// How often the store looks after itself.
@@ -111,11 +108,13 @@ pub async fn run(
     let tasks = TaskTracker::new();
     let presence: Arc<dyn Presence> =
         Arc::new(LocalPresence::new(Arc::clone(&clock), PRESENCE_GRACE));
+    let bus: Arc<dyn Bus> = Arc::new(Hub::default().join());
     let policy = Policy {
         registration_open: config.auth.registration == Registration::Open,
         session_idle: config.auth.session_idle,
         session_lifetime: config.auth.session_lifetime,
         commit_shards,
+        one_of_many: config.redis.url.is_some(),
     };
     let passwords = Passwords::new(config.auth.password_workers);
     let limits = if config.limits.enabled {
@@ -126,6 +125,7 @@ pub async fn run(
     let chat = Chat::open(
         Arc::clone(&store),
         presence,
+        bus,
         Arc::clone(&clock),
         passwords,
         limits,
@@ -226,6 +226,10 @@ fn spawn_upkeep(
 ) {
     let spreading = Arc::clone(chat).spread_presence();
     tasks.spawn(stop.clone().run_until_cancelled_owned(spreading));
+    let listening = Arc::clone(chat).listen();
+    tasks.spawn(stop.clone().run_until_cancelled_owned(listening));
+    let comparing = Arc::clone(chat).keep_comparing();
+    tasks.spawn(stop.clone().run_until_cancelled_owned(comparing));
 
     let own = Arc::clone(chat);
     every(
@@ -240,19 +244,6 @@ fn spawn_upkeep(
             }
         },
     );
-
-    let own = Arc::clone(chat);
-    let jittered = || {
-        COMPARE_EVERY + COMPARE_JITTER.mul_f64(rand::rng().random_range(-1.0..=1.0_f64).max(0.0))
-    };
-    every(tasks, stop, jittered, move || {
-        let chat = Arc::clone(&own);
-        async move {
-            if let Err(error) = chat.feed().compare_heads().await {
-                tracing::warn!(%error, cause = error.cause(), "heads could not be compared");
-            }
-        }
-    });
 
     let own = Arc::clone(chat);
     every(

@@ -45,6 +45,12 @@ scenarios! {
         somebody_changes_what_they_say_about_themselves
         when_somebody_was_last_seen_never_moves_back
     }
+    belongings {
+        what_belongs_to_somebody_is_their_rooms_and_their_logins
+        every_coming_and_going_moves_the_counter
+        people_are_added_to_many_rooms_at_once_from_both_ends
+        a_node_lives_as_long_as_it_said
+    }
     sessions {
         a_token_is_good_until_its_end
         a_token_that_is_not_used_stops_being_good

@@ -18,6 +18,10 @@ pub use word::{Subject, Word};
 use async_trait::async_trait;
 use std::fmt::Debug;
 
+/// Bytes of an encoded entry up to which it travels with its word; a larger one is read from the
+/// store by those who want it.
+pub const LARGEST_PACKET: usize = 8 * 1024;
+
 /// One node's end of the bus.
 #[async_trait]
 pub trait Bus: Send + Sync + Debug + 'static {

@@ -146,6 +146,7 @@ impl Chat {
             for ended in chat.store.set_password(user, &hash, Some(session)).await? {
                 chat.close_session(ended);
             }
+            chat.moved(&[user]).await;
             Ok(())
         })
         .await

@@ -2,6 +2,7 @@
 //!
 //! The engine has topics, tags and keys of 128 bits; a room's, a user's or a session's id is one.
 
+use crate::bus::{Subject, Word};
 use crate::models::{Membership, Presence, RoomId, SessionId, UserId};
 use crate::protocol::events::{LogEntry, LogEvent, OfRoom, ReadMarked, RoomAdded, ServerDraining};
 use crate::protocol::presence::{Here, Typing};
@@ -127,6 +128,29 @@ pub fn user_typing(typing: &Typing) -> Packet {
 
 pub fn user_stopped_typing(typing: &Typing) -> Packet {
     event("user_stopped_typing", typing)
+}
+
+/// A hint on its way to the other nodes.
+pub fn hint(to: Subject, key: u128, packet: &Packet, except: Option<UserId>) -> Word {
+    Word::Hint {
+        to,
+        key,
+        packet: encoded(packet),
+        except,
+    }
+}
+
+/// A packet as it travels between nodes: the text a client is sent.
+pub fn encoded(packet: &Packet) -> String {
+    String::from_utf8_lossy(packet.text()).into_owned()
+}
+
+/// The packet again; nothing when it is not an event of ours.
+pub fn decoded(text: &str) -> Option<Packet> {
+    let message = text
+        .strip_prefix('4')
+        .filter(|rest| rest.starts_with("2["))?;
+    Some(Packet::text_message(message))
 }
 
 fn event<T: serde::Serialize + ?Sized>(name: &str, data: &T) -> Packet {

@@ -1,71 +1,87 @@
-//! From the stored log to those who watch: announcing entries, filling gaps, joining and resuming.
+//! From the stored log to those who watch: announcing entries here and to the other nodes, and
+//! filling gaps.
 //!
 //! The store is the truth and the order; the engine's topic is its newest part, kept for those who
-//! watch here. An announcement is given to the topic only at its own place. One that comes too
-//! early shows that something is missing: it is read from the store, with everything up to the
-//! head, once per room at a time. Nothing is ever announced that is not stored.
-//!
-//! Attach first, read second: a join opens its cursor before it reads its snapshot, so that no
-//! entry can fall between the two.
+//! watch here. An entry, announced here or heard of from another node, is given to the topic only
+//! at its own place. One that comes too early is kept for a moment, since words of two nodes may
+//! overtake each other; what is still missing then is read from the store, with everything up to
+//! the head, once per room at a time. Nothing is ever announced that is not stored.
 
-use super::limits::{LimitKey, Rule};
-use super::members::Charge;
-use super::{Caller, Chat, ChatError, Member, announce, check};
-use crate::models::{Change, Entry, Room, RoomId, UserId};
+use super::belongings::Known;
+use super::{ChatError, announce};
+use crate::bus::{Bus, LARGEST_PACKET, Subject, Word};
+use crate::models::{Change, Entry, RoomId, UserId};
 use crate::presence::Presence;
-use crate::protocol::events::{
-    JoinRoom, JoinedRoom, Resume, ResumeOutcome, ResumedRoom, RoomAdded,
-};
-use crate::protocol::object::Object;
-use crate::protocol::whole::Whole;
-use crate::store::{self, Snapshot, Store};
-use realtime::{Appended, Attached, Connection, ConnectionId, Engine, Frame, Topic, TopicId};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use crate::store::{self, Store};
+use realtime::{Appended, ConnectionId, Engine, Frame, Packet, Topic, TopicId};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 use tokio_util::task::TaskTracker;
 
-/// A client that is further behind starts from the newest page.
-const MAX_BEHIND: u32 = 1000;
-/// Rooms in one `resume`.
-const RESUMED_ROOMS: usize = 200;
-/// Entries in the answer to one `resume`, over all its rooms.
-const RESUMED_ENTRIES: u32 = 2000;
-/// Messages of the newest page unless asked otherwise.
-const USUAL_PAGE: u32 = 50;
 /// Entries read from the store at a time when filling a gap.
 const FILL_PAGE: u32 = 500;
 /// Rooms whose heads are compared in one query.
 const HEADS_AT_ONCE: usize = 500;
 /// Tries to fill a gap before leaving it to the next comparison of heads.
 const FILL_TRIES: u32 = 5;
+/// How long an entry that came too early waits for those before it.
+const EARLY_WAIT: Duration = Duration::from_millis(50);
+/// Entries of a room that are kept while they wait; the others are read from the store.
+const EARLY_KEPT: usize = 256;
 
 /// What the engine is told, and what it asks for.
 #[derive(Debug)]
 pub struct Feed {
     store: Arc<dyn Store>,
     pub(super) presence: Arc<dyn Presence>,
+    bus: Arc<dyn Bus>,
+    known: Arc<Known>,
     epoch: RwLock<String>,
     engine: OnceLock<Engine>,
     tasks: TaskTracker,
-    /// Rooms whose gap is being filled, and whether it must be looked at once more.
-    filling: Mutex<HashMap<RoomId, bool>>,
+    /// Rooms that miss something.
+    gaps: Mutex<HashMap<RoomId, Gap>>,
+    /// Rooms the bus is asked about, and whether nobody watched them when last looked at.
+    watched: Mutex<HashMap<RoomId, bool>>,
+}
+
+/// A room that misses something, while a task sees to it.
+#[derive(Debug, Default)]
+struct Gap {
+    /// The store must be read, whatever else comes.
+    wanted: bool,
+    /// What came before its time.
+    early: BTreeMap<u64, Step>,
+}
+
+/// An entry, ready for a topic.
+#[derive(Debug, Clone)]
+struct Step {
+    frame: Frame,
+    /// Whose membership ends with it.
+    removed: Option<UserId>,
 }
 
 impl Feed {
     pub(super) fn new(
         store: Arc<dyn Store>,
         presence: Arc<dyn Presence>,
+        bus: Arc<dyn Bus>,
+        known: Arc<Known>,
         epoch: String,
         tasks: TaskTracker,
     ) -> Self {
         Self {
             store,
             presence,
+            bus,
+            known,
             epoch: RwLock::new(epoch),
             engine: OnceLock::new(),
             tasks,
-            filling: Mutex::default(),
+            gaps: Mutex::default(),
+            watched: Mutex::default(),
         }
     }
 
@@ -103,44 +119,152 @@ impl Feed {
             .is_some_and(|topic| topic.is_followed_by(connection))
     }
 
-    /// Whether any connection of this user is open here.
-    pub(super) fn is_connected(&self, user: UserId) -> bool {
-        self.engine()
-            .is_some_and(|engine| !engine.tagged(announce::user_tag(user)).is_empty())
-    }
-
     // ── Telling ────────────────────────────────────────────────────────────────
 
-    /// Tells those who watch the room about a stored entry.
+    /// Tells those who watch the room about a stored entry, here and everywhere.
     pub(super) async fn announce(self: &Arc<Self>, entry: Entry) {
-        let topic = self.find_topic(entry.room);
+        let room = entry.room;
+        let topic = self.find_topic(room);
         if let Change::MemberRemoved { user, .. } = entry.change {
-            self.end_feeds(topic.as_ref(), entry.room, user, entry.seq)
-                .await;
+            self.end_feeds(topic.as_ref(), room, user, entry.seq).await;
         }
-        if let Some(topic) = topic
-            && self.push(&topic, entry).await
-        {
-            self.fill(topic);
+        let step = self.prepare(entry).await;
+        let packet = &step.frame.packet;
+        let word = Word::Entry {
+            room,
+            seq: step.frame.seq,
+            packet: (packet.len() <= LARGEST_PACKET).then(|| announce::encoded(packet)),
+            removed: step.removed,
+        };
+        if let Some(topic) = topic {
+            self.take(&topic, step).await;
+        }
+        self.bus.tell(word);
+    }
+
+    /// An entry that another node has stored.
+    pub(super) async fn hear_entry(
+        self: &Arc<Self>,
+        room: RoomId,
+        seq: u64,
+        packet: Option<&str>,
+        removed: Option<UserId>,
+    ) {
+        let Some(topic) = self.find_topic(room) else {
+            return;
+        };
+        match packet.and_then(announce::decoded) {
+            Some(packet) => {
+                let frame = Frame { seq, packet };
+                self.take(&topic, Step { frame, removed }).await;
+            }
+            None => self.fill(topic),
         }
     }
 
-    /// Gives the entry to the topic; answers whether something before it is missing there.
-    async fn push(&self, topic: &Topic, entry: Entry) -> bool {
-        if entry.seq > topic.head() + 1 {
-            return true;
+    /// A hint that another node passes on.
+    pub(super) fn hear_hint(&self, to: Subject, key: u128, packet: &str, except: Option<UserId>) {
+        let (Some(packet), Some(engine)) = (announce::decoded(packet), self.engine()) else {
+            return;
+        };
+        match to {
+            Subject::Room(room) => {
+                if let Some(topic) = self.find_topic(room) {
+                    topic.hint(key, packet, except.map(announce::user_tag));
+                }
+            }
+            Subject::User(user) => {
+                for connection in engine.tagged(announce::user_tag(user)) {
+                    connection.hint(key, packet.clone());
+                }
+            }
         }
-        if let Change::MemberRemoved { user, .. } = entry.change {
-            // Before the entry itself: who leaves is told nothing from here on. Done already
-            // unless the entry was found in the store.
-            topic.cut(
-                announce::user_tag(user),
-                entry.seq,
-                Some(announce::room_removed(entry.room)),
-            );
+    }
+
+    /// Passes a hint on to those who watch the room, here and everywhere.
+    pub(super) fn hint(&self, room: RoomId, key: u128, packet: Packet, except: UserId) {
+        let to = Subject::Room(room);
+        self.bus
+            .tell(announce::hint(to, key, &packet, Some(except)));
+        if let Some(topic) = self.find_topic(room) {
+            topic.hint(key, packet, Some(announce::user_tag(except)));
         }
+    }
+
+    /// Passes a hint on to the other connections of a user, here and everywhere.
+    pub(super) fn hint_user(
+        &self,
+        user: UserId,
+        key: u128,
+        packet: &Packet,
+        except: Option<ConnectionId>,
+    ) {
+        let to = Subject::User(user);
+        self.bus.tell(announce::hint(to, key, packet, None));
+        let Some(engine) = self.engine() else { return };
+        for connection in engine.tagged(announce::user_tag(user)) {
+            if Some(connection.id()) != except {
+                connection.hint(key, packet.clone());
+            }
+        }
+    }
+
+    /// The entry as the topic takes it.
+    async fn prepare(&self, entry: Entry) -> Step {
+        let removed = match entry.change {
+            Change::MemberRemoved { user, .. } => Some(user),
+            _ => None,
+        };
         let frame = announce::frame(&self.render(entry).await);
-        matches!(topic.append(frame), Appended::Gap { .. })
+        Step { frame, removed }
+    }
+
+    /// Gives the topic an entry and those that waited for it, or keeps it until its time comes.
+    async fn take(self: &Arc<Self>, topic: &Topic, step: Step) {
+        if step.frame.seq <= topic.head() + 1 {
+            self.give(topic, step).await;
+            self.give_early(topic).await;
+            return;
+        }
+        let gap = |gap: &mut Gap| {
+            if gap.early.len() < EARLY_KEPT {
+                gap.early.insert(step.frame.seq, step);
+            } else {
+                gap.wanted = true;
+            }
+        };
+        self.see_to(topic.clone(), EARLY_WAIT, gap);
+    }
+
+    /// Gives the topic what has come to its place.
+    async fn give(self: &Arc<Self>, topic: &Topic, step: Step) {
+        let Step { frame, removed } = step;
+        if let Some(user) = removed
+            && frame.seq == topic.head() + 1
+        {
+            // Before the entry itself: who leaves is told nothing from here on.
+            let room = announce::room_of(topic.id());
+            self.end_feeds(Some(topic), room, user, frame.seq).await;
+        }
+        if let Appended::Gap { .. } = topic.append(frame) {
+            self.fill(topic.clone());
+        }
+    }
+
+    async fn give_early(self: &Arc<Self>, topic: &Topic) {
+        let room = announce::room_of(topic.id());
+        loop {
+            let step = self
+                .gaps()
+                .get_mut(&room)
+                .and_then(|gap| gap.early.remove(&(topic.head() + 1)));
+            let Some(step) = step else { return };
+            let Step { frame, removed } = step;
+            if let Some(user) = removed {
+                self.end_feeds(Some(topic), room, user, frame.seq).await;
+            }
+            topic.append(frame);
+        }
     }
 
     /// Ends what a user's connections follow of a room they lost at `seq`, and tells each of them
@@ -152,10 +276,11 @@ impl Feed {
         let following = topic
             .map(|topic| topic.cut(tag, seq, Some(removed.clone())))
             .unwrap_or_default();
+        let untold = self.known.lose(user, room);
         for connection in engine.tagged(tag) {
             let told = following.contains(&connection.id());
-            if !told && self.is_following(room, connection.id()) {
-                // Added and joined again meanwhile: that is another permission.
+            if !told && (!untold || self.is_following(room, connection.id())) {
+                // They know, or were added and have joined again meanwhile: another permission.
                 continue;
             }
             if !told {
@@ -165,44 +290,101 @@ impl Feed {
         }
     }
 
+    /// Tells a user's connections that a room is no longer theirs. Those that follow it are told by
+    /// the entry in its log, which is read now.
+    pub(super) async fn tell_room_removed(self: &Arc<Self>, room: RoomId, user: UserId) {
+        let Some(engine) = self.engine() else { return };
+        let mut followed = false;
+        for connection in engine.tagged(announce::user_tag(user)) {
+            if self.is_following(room, connection.id()) {
+                followed = true;
+            } else {
+                connection.send(announce::room_removed(room));
+                self.presence.left(room, connection.id().0).await;
+            }
+        }
+        if followed && let Some(topic) = self.find_topic(room) {
+            self.fill(topic);
+        }
+    }
+
+    // ── Gaps ───────────────────────────────────────────────────────────────────
+
     /// Reads what the topic lacks from the store, in the background, once per room at a time.
     fn fill(self: &Arc<Self>, topic: Topic) {
+        self.see_to(topic, Duration::ZERO, |gap| gap.wanted = true);
+    }
+
+    /// Notes a gap, and sees to it after `wait` unless somebody does already.
+    fn see_to(self: &Arc<Self>, topic: Topic, wait: Duration, note: impl FnOnce(&mut Gap)) {
         let room = announce::room_of(topic.id());
         {
-            let mut filling = self.filling.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(again) = filling.get_mut(&room) {
-                *again = true;
+            let mut gaps = self.gaps();
+            if let Some(gap) = gaps.get_mut(&room) {
+                note(gap);
                 return;
             }
-            filling.insert(room, false);
+            note(gaps.entry(room).or_default());
         }
         let feed = Arc::clone(self);
         self.tasks.spawn(async move {
-            let mut tries = 0;
-            loop {
-                let filled = feed.read_missing(&topic, room).await;
-                if let Err(error) = &filled {
-                    tries += 1;
-                    tracing::warn!(room.id = %room, %error, tries, "a gap in a feed could not be filled yet");
-                    tokio::time::sleep(Duration::from_millis(200) * tries).await;
-                }
-                let unfinished = filled.is_err() && tries < FILL_TRIES;
-                let mut filling = feed.filling.lock().unwrap_or_else(PoisonError::into_inner);
-                let again = filling.get_mut(&room).is_some_and(std::mem::take);
-                if !again && !unfinished {
-                    filling.remove(&room);
-                    return;
-                }
-            }
+            tokio::time::sleep(wait).await;
+            feed.close_gap(&topic, room).await;
         });
     }
 
-    async fn read_missing(&self, topic: &Topic, room: RoomId) -> store::Result<()> {
+    async fn close_gap(self: &Arc<Self>, topic: &Topic, room: RoomId) {
+        let mut tries = 0;
+        loop {
+            self.give_early(topic).await;
+            let Some(newest) = self.next_look(topic, room) else {
+                return;
+            };
+            match self.read_missing(topic, room).await {
+                Ok(()) => self.passed(room, newest),
+                Err(error) => {
+                    tries += 1;
+                    tracing::warn!(room.id = %room, %error, tries, "a gap in a feed could not be filled yet");
+                    if tries == FILL_TRIES {
+                        self.gaps().remove(&room);
+                        return;
+                    }
+                    self.gaps().entry(room).or_default().wanted = true;
+                    tokio::time::sleep(Duration::from_millis(200) * tries).await;
+                }
+            }
+        }
+    }
+
+    /// Whether the store must be read: the newest place that is waited for, if any. When nothing is
+    /// missing any more, the gap is forgotten.
+    fn next_look(&self, topic: &Topic, room: RoomId) -> Option<u64> {
+        let mut gaps = self.gaps();
+        let gap = gaps.entry(room).or_default();
+        gap.early = gap.early.split_off(&(topic.head() + 1));
+        let newest = gap.early.last_key_value().map_or(0, |(seq, _)| *seq);
+        if std::mem::take(&mut gap.wanted) || newest > 0 {
+            return Some(newest);
+        }
+        gaps.remove(&room);
+        None
+    }
+
+    /// The store has been read up to its head, which was not below `newest`: what is still not in
+    /// the topic is not wanted there.
+    fn passed(&self, room: RoomId, newest: u64) {
+        if let Some(gap) = self.gaps().get_mut(&room) {
+            gap.early = gap.early.split_off(&(newest + 1));
+        }
+    }
+
+    async fn read_missing(self: &Arc<Self>, topic: &Topic, room: RoomId) -> store::Result<()> {
         let mut head = topic.head();
         loop {
             let page = self.store.changes(room, head, FILL_PAGE).await?;
             for entry in page.entries {
-                self.push(topic, entry).await;
+                let step = self.prepare(entry).await;
+                self.give(topic, step).await;
             }
             // Nothing was missing any more, or the topic takes nothing more.
             if topic.head() == head {
@@ -210,6 +392,10 @@ impl Feed {
             }
             head = topic.head();
         }
+    }
+
+    fn gaps(&self) -> MutexGuard<'_, HashMap<RoomId, Gap>> {
+        self.gaps.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Compares what is watched here with the store, and reads what is missing: whatever was lost
@@ -276,22 +462,10 @@ impl Feed {
         Ok(entries.iter().map(announce::frame).collect())
     }
 
-    /// Tells a user's connections that they have a new room.
-    pub(super) fn tell_room_added(&self, room: &Room, user: UserId) {
-        let Some(engine) = self.engine() else { return };
-        let connections = engine.tagged(announce::user_tag(user));
-        if !connections.is_empty() {
-            let packet = announce::room_added(&RoomAdded { room: room.clone() });
-            for connection in connections {
-                connection.send(packet.clone());
-            }
-        }
-    }
-
     // ── Following ──────────────────────────────────────────────────────────────
 
     /// The room's topic, opened at the stored head if nobody watched it until now.
-    async fn topic(&self, room: RoomId) -> Result<Topic, ChatError> {
+    pub(super) async fn topic(self: &Arc<Self>, room: RoomId) -> Result<Topic, ChatError> {
         let engine = self
             .engine()
             .ok_or_else(|| ChatError::Unavailable("the engine is not running yet".to_owned()))?;
@@ -299,210 +473,39 @@ impl Feed {
         if let Some(topic) = engine.topics().get(id) {
             return Ok(topic);
         }
+        // The bus first, then the store: no entry can fall between the two.
+        self.watched().insert(room, false);
+        self.bus.watch(Subject::Room(room)).await;
         let heads = self.store.heads(&[room]).await?;
         let (_, head) = heads.first().ok_or(ChatError::NotFound("room"))?;
-        Ok(engine.topics().open(id, *head))
-    }
-}
-
-/// A feed that is ready to start: its answer, and the place after which it goes on.
-#[derive(Debug)]
-pub struct Opened {
-    pub attached: Attached,
-    pub answer: JoinedRoom,
-}
-
-/// How much of the log a client is given at once.
-struct Portion {
-    since: Option<u64>,
-    /// The client has a place, but in another history.
-    other_history: bool,
-    behind: u32,
-    messages: u32,
-}
-
-impl Chat {
-    /// Joins a room for a connection: makes the caller a member where that is possible, opens the
-    /// feed and answers with a snapshot. The feed starts where the snapshot ends.
-    ///
-    /// # Errors
-    /// `NotFound`, `Gone`, `Invalid`, `RateLimited`.
-    pub async fn join_room(
-        self: &Arc<Self>,
-        caller: &Caller,
-        connection: &Connection,
-        request: JoinRoom,
-    ) -> Result<(Member, Opened), ChatError> {
-        let room = RoomId::parse(&request.room_id).ok_or(ChatError::NotFound("room"))?;
-        let messages = check::limit(request.limit, USUAL_PAGE, 200)?;
-        let portion = self.portion(
-            request.since,
-            request.epoch.as_deref(),
-            MAX_BEHIND,
-            messages,
-        )?;
-        let member = self.join(caller, room).await?;
-        Ok((member, self.open_feed(member, connection, portion).await?))
-    }
-
-    /// Takes up many rooms at once, in the order asked. A room that cannot be joined is refused
-    /// alone.
-    ///
-    /// # Errors
-    /// `Invalid` for too many rooms, `RateLimited`.
-    pub async fn resume(
-        self: &Arc<Self>,
-        caller: &Caller,
-        connection: &Connection,
-        request: Resume,
-    ) -> Result<Resuming, ChatError> {
-        if request.rooms.len() > RESUMED_ROOMS {
-            return Err(ChatError::invalid(
-                "rooms",
-                format!("at most {RESUMED_ROOMS} rooms at once"),
-            ));
+        let topic = engine.topics().open(id, *head);
+        let given_up = self.watched().insert(room, false).is_none();
+        if given_up {
+            self.bus.watch(Subject::Room(room)).await;
+            self.fill(topic.clone());
         }
-        self.limits.check(Rule::Join, LimitKey::User(caller.id()))?;
-        let mut resuming = Resuming::default();
-        let mut left = RESUMED_ENTRIES;
-        for Object(asked) in request.rooms {
-            let opened = async {
-                let room = RoomId::parse(&asked.room_id).ok_or(ChatError::NotFound("room"))?;
-                let portion = self.portion(
-                    asked.since,
-                    asked.epoch.as_deref(),
-                    MAX_BEHIND.min(left),
-                    USUAL_PAGE.min(left),
-                )?;
-                let member = self.become_member(caller, room, Charge::Join).await?;
-                Ok::<_, ChatError>((member, self.open_feed(member, connection, portion).await?))
-            };
-            let outcome = match opened.await {
-                Ok((member, Opened { attached, answer })) => {
-                    let given = answer.changes.as_ref().map_or(0, Vec::len)
-                        + answer.messages.as_ref().map_or(0, Vec::len);
-                    left = left.saturating_sub(u32::try_from(given).unwrap_or(u32::MAX));
-                    resuming.feeds.push((member, attached, answer.last_seq));
-                    ResumeOutcome::Joined(Box::new(answer))
-                }
-                Err(error) => ResumeOutcome::Refused {
-                    error: error.to_socket(),
-                },
-            };
-            resuming.rooms.push(ResumedRoom {
-                room_id: asked.room_id,
-                outcome,
-            });
-        }
-        Ok(resuming)
+        Ok(topic)
     }
 
-    fn portion(
-        &self,
-        since: Option<Whole>,
-        epoch: Option<&str>,
-        behind: u32,
-        messages: u32,
-    ) -> Result<Portion, ChatError> {
-        let since = since.map(check::place).transpose()?;
-        let other_history =
-            since.is_some() && epoch.is_some_and(|epoch| epoch != self.feed.epoch());
-        Ok(Portion {
-            since: since.filter(|_| !other_history),
-            other_history,
-            behind,
-            messages,
-        })
-    }
-
-    async fn open_feed(
-        &self,
-        member: Member,
-        connection: &Connection,
-        portion: Portion,
-    ) -> Result<Opened, ChatError> {
-        let topic = self.feed.topic(member.room).await?;
-        let followed = topic.is_followed_by(connection.id());
-        let attached = topic
-            .attach(connection, announce::user_tag(member.user))
-            .ok_or_else(|| ChatError::Unavailable("the connection has ended".to_owned()))?;
-        let answer = self.read_snapshot(member, portion).await;
-        if answer.is_err() && followed {
-            // Attaching stopped the feed there was: its reader must not take silence for peace.
-            connection.send(announce::room_reset(member.room));
-            self.left(member.room, connection.id()).await;
-        }
-        Ok(Opened {
-            attached,
-            answer: answer?,
-        })
-    }
-
-    /// All that joining answers, as of one moment.
-    async fn read_snapshot(
-        &self,
-        member: Member,
-        portion: Portion,
-    ) -> Result<JoinedRoom, ChatError> {
-        let snapshot = self
-            .store
-            .snapshot(
-                member.room,
-                member.user,
-                portion.since,
-                portion.behind,
-                portion.messages,
-            )
-            .await
-            .map_err(|error| Self::refusal(&member, error))?;
-        let mut members = self.first_members(member.room).await?;
-        // By the time they read this they are here themselves.
-        for own in &mut members {
-            own.here |= own.user.id == member.user;
-        }
-        Ok(self.answer(snapshot, members, &portion).await)
-    }
-
-    async fn answer(
-        &self,
-        snapshot: Snapshot,
-        members: Vec<crate::protocol::rooms::Member>,
-        portion: &Portion,
-    ) -> JoinedRoom {
-        let asked = portion.since.is_some() || portion.other_history;
-        let mut answer = JoinedRoom {
-            last_seq: snapshot.room.last_seq,
-            room: snapshot.room,
-            members,
-            epoch: self.feed.epoch(),
-            reset: None,
-            changes: None,
-            messages: None,
-            has_before: None,
-        };
-        match snapshot.feed {
-            store::Feed::Changes(entries) => {
-                answer.reset = Some(false);
-                answer.changes = Some(self.feed.render_all(entries).await);
+    /// Tells the bus about rooms that nobody has watched here since this was last called.
+    pub(super) fn give_up_unwatched(&self) {
+        let Some(engine) = self.engine() else { return };
+        let mut watched = self.watched();
+        watched.retain(|room, idle| {
+            if engine.topics().get(announce::topic_of(*room)).is_some() {
+                *idle = false;
+                return true;
             }
-            store::Feed::Newest {
-                messages,
-                has_before,
-            } => {
-                answer.reset = asked.then_some(true);
-                if portion.messages > 0 {
-                    answer.messages = Some(messages);
-                    answer.has_before = Some(has_before);
-                }
+            if *idle {
+                self.bus.unwatch(Subject::Room(*room));
+                return false;
             }
-        }
-        answer
+            *idle = true;
+            true
+        });
     }
-}
 
-/// Rooms taken up again: the answer, and the feeds to start with it.
-#[derive(Debug, Default)]
-pub struct Resuming {
-    pub rooms: Vec<ResumedRoom>,
-    pub feeds: Vec<(Member, Attached, u64)>,
+    fn watched(&self) -> MutexGuard<'_, HashMap<RoomId, bool>> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

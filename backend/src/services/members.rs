@@ -134,7 +134,7 @@ impl Chat {
             }
             self.feed.announce(entry).await;
         }
-        self.tell_room_added(room, &new).await;
+        self.moved(&new).await;
         Ok(!new.is_empty())
     }
 
@@ -180,6 +180,7 @@ impl Chat {
             for entry in entries {
                 chat.feed.announce(entry).await;
             }
+            chat.moved(&[user]).await;
             Ok(())
         })
         .await

@@ -10,13 +10,16 @@
 pub mod access;
 pub mod accounts;
 pub mod announce;
+mod belongings;
 pub mod check;
 pub mod committer;
 pub mod error;
 pub mod feed;
+pub mod joining;
 pub mod limits;
 pub mod members;
 pub mod messages;
+mod nodes;
 pub mod presence;
 pub mod reactions;
 pub mod reads;
@@ -26,10 +29,13 @@ pub mod sessions;
 pub mod typing;
 
 use crate::auth::Passwords;
+use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::presence::Presence;
 use crate::store::Store;
 pub use access::{Caller, Member};
+use belongings::Known;
+pub use belongings::LiveSession;
 use committer::Committer;
 pub use error::ChatError;
 use feed::Feed;
@@ -37,6 +43,7 @@ use limits::Limits;
 use sessions::Sessions;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 use typing::TypingBoard;
 
@@ -51,6 +58,8 @@ pub struct Policy {
     pub session_lifetime: Duration,
     /// Batches of messages that may be on their way to the store at once.
     pub commit_shards: usize,
+    /// Whether other nodes work on the same database.
+    pub one_of_many: bool,
 }
 
 /// The chat itself. Everything is behind `Arc`s: it lives as long as the server.
@@ -58,14 +67,18 @@ pub struct Policy {
 pub struct Chat {
     store: Arc<dyn Store>,
     presence: Arc<dyn Presence>,
+    bus: Arc<dyn Bus>,
     clock: Arc<dyn Clock>,
     passwords: Passwords,
     limits: Limits,
     policy: Policy,
+    known: Arc<Known>,
     feed: Arc<Feed>,
     committer: Committer,
     sessions: Sessions,
     typing: TypingBoard,
+    /// Rung when words of the other nodes may have been missed.
+    missed: Notify,
     tasks: TaskTracker,
 }
 
@@ -77,6 +90,7 @@ impl Chat {
     pub async fn open(
         store: Arc<dyn Store>,
         presence: Arc<dyn Presence>,
+        bus: Arc<dyn Bus>,
         clock: Arc<dyn Clock>,
         passwords: Passwords,
         limits: Limits,
@@ -84,9 +98,12 @@ impl Chat {
         tasks: TaskTracker,
     ) -> Result<Arc<Self>, ChatError> {
         let epoch = store.epoch().await?;
+        let known = Arc::new(Known::default());
         let feed = Arc::new(Feed::new(
             Arc::clone(&store),
             Arc::clone(&presence),
+            Arc::clone(&bus),
+            Arc::clone(&known),
             epoch,
             tasks.clone(),
         ));
@@ -94,14 +111,17 @@ impl Chat {
         Ok(Arc::new(Self {
             store,
             presence,
+            bus,
             clock,
             passwords,
             limits,
             policy,
+            known,
             feed,
             committer,
             sessions: Sessions::default(),
             typing: TypingBoard::default(),
+            missed: Notify::new(),
             tasks,
         }))
     }

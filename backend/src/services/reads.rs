@@ -22,13 +22,10 @@ impl Chat {
             .mark_read(member.room, member.user, message, force)
             .await;
         let (membership, moved) = marked.map_err(|error| Self::refusal(&member, error))?;
-        if moved && let Some(engine) = self.feed.engine() {
+        if moved {
             let packet = announce::read_marked(member.room, &membership);
-            for connection in engine.tagged(announce::user_tag(member.user)) {
-                if Some(connection.id()) != from {
-                    connection.hint(announce::read_key(member.room), packet.clone());
-                }
-            }
+            let key = announce::read_key(member.room);
+            self.feed.hint_user(member.user, key, &packet, from);
         }
         Ok(membership)
     }

@@ -4,9 +4,7 @@ use super::access::Reader;
 use super::error::InField;
 use super::limits::{LimitKey, Rule};
 use super::{Caller, Chat, ChatError, Member, check};
-use crate::models::{
-    NewRoom, Room, RoomId, RoomKind, RoomName, RoomPatch, RoomTopic, UserId, text,
-};
+use crate::models::{NewRoom, Room, RoomId, RoomKind, RoomName, RoomPatch, RoomTopic, text};
 use crate::protocol::rooms::{CreateRoom, ListRooms, PatchRoom, Rooms};
 use crate::store::RoomFilter;
 use std::sync::Arc;
@@ -52,7 +50,7 @@ impl Chat {
         let (chat, creator) = (Arc::clone(self), caller.id());
         self.to_the_end(async move {
             let room = chat.store.create_room(room, creator).await?;
-            chat.feed.tell_room_added(&room, creator);
+            chat.moved(&[creator]).await;
             Ok((room, true))
         })
         .await
@@ -81,28 +79,11 @@ impl Chat {
                 .await?;
             let (room, made) = opened.ok_or(ChatError::NotFound("user"))?;
             if made {
-                chat.tell_room_added(room.id, &people).await;
+                chat.moved(&people).await;
             }
             Ok((room, made))
         })
         .await
-    }
-
-    /// Tells these people's connections that they have a new room, each as they see it.
-    pub(super) async fn tell_room_added(&self, room: RoomId, people: &[UserId]) {
-        for user in people {
-            if !self.feed.is_connected(*user) {
-                continue;
-            }
-            match self.store.find_room(room, *user).await {
-                Ok(Some(seen)) => self.feed.tell_room_added(&seen, *user),
-                Ok(None) => {}
-                // It is done; the others are told all the same.
-                Err(error) => {
-                    tracing::warn!(room.id = %room, %error, "somebody was not told of a new room");
-                }
-            }
-        }
     }
 
     /// Rooms the caller may know of, newest activity first.

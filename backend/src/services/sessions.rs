@@ -2,12 +2,12 @@
 //!
 //! A session that ends takes its live connections with it at once.
 
-use super::{Caller, Chat, ChatError};
+use super::{Caller, Chat, ChatError, LiveSession};
 use crate::auth::Token;
 use crate::models::{SessionId, Timestamp};
 use crate::protocol::auth::{OwnSession, Sessions as SessionList};
 use crate::services::announce;
-use realtime::{Close, Connection};
+use realtime::Connection;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,42 +15,11 @@ use std::time::Duration;
 /// A session's last use is written down at most this often.
 const USE_NOTED_EVERY: Duration = Duration::from_mins(10);
 
-/// The sessions that are in use here: when that was last written down, and those with live
-/// connections. Bounded by the sessions used within [`USE_NOTED_EVERY`] plus the live connections.
+/// When the use of a session was last written down. Bounded by the sessions used within
+/// [`USE_NOTED_EVERY`].
 #[derive(Debug, Default)]
 pub(super) struct Sessions {
     noted: Mutex<HashMap<SessionId, Timestamp>>,
-    live: Mutex<HashMap<SessionId, Live>>,
-}
-
-#[derive(Debug)]
-struct Live {
-    connections: usize,
-    expires_at: Timestamp,
-}
-
-/// A connection's hold on its session: while it lives, the session counts as used.
-#[derive(Debug)]
-pub struct LiveSession {
-    chat: Arc<Chat>,
-    session: SessionId,
-}
-
-impl Drop for LiveSession {
-    fn drop(&mut self) {
-        let mut live = self
-            .chat
-            .sessions
-            .live
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(entry) = live.get_mut(&self.session) {
-            entry.connections -= 1;
-            if entry.connections == 0 {
-                live.remove(&self.session);
-            }
-        }
-    }
 }
 
 impl Chat {
@@ -79,22 +48,7 @@ impl Chat {
         // Tagged first, looked at again: whoever revokes the session in between is noticed here,
         // and whoever does later finds the connection by its tag.
         let (caller, expires_at) = self.recognise(token).await?;
-        let session = caller.session;
-        let mut live = self
-            .sessions
-            .live
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let entry = live.entry(session).or_insert(Live {
-            connections: 0,
-            expires_at,
-        });
-        entry.connections += 1;
-        drop(live);
-        let live = LiveSession {
-            chat: Arc::clone(self),
-            session,
-        };
+        let live = self.hold(caller.id(), caller.session, expires_at).await?;
         Ok((caller, live))
     }
 
@@ -155,6 +109,7 @@ impl Chat {
                 return Err(ChatError::NotFound("session"));
             }
             chat.close_session(session);
+            chat.moved(&[user]).await;
             Ok(())
         })
         .await
@@ -172,17 +127,6 @@ impl Chat {
         }
     }
 
-    /// Tells the connections of an ended session, and ends them.
-    pub(super) fn close_session(&self, session: SessionId) {
-        let Some(engine) = self.feed.engine() else {
-            return;
-        };
-        for connection in engine.tagged(announce::session_tag(session)) {
-            connection.send(announce::session_revoked());
-            connection.close(Close::Disconnect);
-        }
-    }
-
     /// Writes down that live sessions are in use, and ends those that have come to their end.
     /// Called every few minutes.
     ///
@@ -190,23 +134,11 @@ impl Chat {
     /// Only faults.
     pub async fn keep_sessions(&self) -> Result<(), ChatError> {
         let now = self.clock.now();
-        let (ended, used): (Vec<_>, Vec<_>) = {
-            let live = self
-                .sessions
-                .live
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            live.iter()
-                .map(|(session, entry)| (*session, entry.expires_at))
-                .partition(|(_, end)| *end <= now)
-        };
-        for (session, _) in ended {
+        let (ended, used) = self.known.logins(now);
+        for session in ended {
             self.close_session(session);
         }
-        let used: Vec<_> = used
-            .into_iter()
-            .map(|(session, _)| (session, now))
-            .collect();
+        let used: Vec<_> = used.into_iter().map(|session| (session, now)).collect();
         for chunk in used.chunks(500) {
             self.store.used_sessions(chunk).await?;
         }

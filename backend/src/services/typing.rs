@@ -68,9 +68,6 @@ impl Chat {
     }
 
     fn tell_typing(&self, room: RoomId, user: UserId, typing: bool) {
-        let Some(topic) = self.feed.find_topic(room) else {
-            return;
-        };
         let payload = Typing {
             room_id: room,
             user_id: user,
@@ -80,10 +77,7 @@ impl Chat {
         } else {
             announce::user_stopped_typing(&payload)
         };
-        topic.hint(
-            announce::typing_key(user),
-            packet,
-            Some(announce::user_tag(user)),
-        );
+        self.feed
+            .hint(room, announce::typing_key(user), packet, user);
     }
 }

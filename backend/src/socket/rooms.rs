@@ -6,7 +6,7 @@ use crate::models::RoomId;
 use crate::protocol::error::{NotOk, Nothing, Ok as Done};
 use crate::protocol::events::{InRoom, JoinedRoom, ResumeOutcome, Resumed};
 use crate::services::ChatError;
-use crate::services::feed::Resuming;
+use crate::services::joining::Resuming;
 use realtime::{Attached, Event, Started};
 use serde::Serialize;
 

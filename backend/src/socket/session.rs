@@ -1,8 +1,7 @@
 //! One connection's side of the chat, from its acceptance to its end.
 
 use crate::models::RoomId;
-use crate::services::sessions::LiveSession;
-use crate::services::{Caller, Chat, ChatError, Member};
+use crate::services::{Caller, Chat, ChatError, LiveSession, Member};
 use futures_util::future::BoxFuture;
 use realtime::{CloseReason, Connection, Event, Handler};
 use std::collections::HashMap;

@@ -22,11 +22,12 @@ pub mod sqlite;
 
 use crate::models::{
     Access, Account, Body, Draft, Emoji, Entry, Me, MemberFact, MemberRole, Membership, Message,
-    MessageId, NewRoom, NewSession, NewUser, Notify, Room, RoomId, RoomKind, RoomPatch, Session,
-    SessionId, Timestamp, TokenHash, User, UserId, UserPatch,
+    MessageId, NewRoom, NewSession, NewUser, NodeId, Notify, Room, RoomId, RoomKind, RoomPatch,
+    Session, SessionId, Timestamp, TokenHash, User, UserId, UserPatch,
 };
 use async_trait::async_trait;
 pub use error::{Denied, StoreError};
+use std::time::Duration;
 
 /// Shorthand for what every method answers.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -43,8 +44,14 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     async fn ping(&self) -> Result<()>;
 
     /// Regular upkeep, idempotent, at start and then hourly: partitions for the months ahead
-    /// (where there are partitions), expired sessions gone.
+    /// (where there are partitions), expired sessions and nodes long gone forgotten.
     async fn maintain(&self, now: Timestamp) -> Result<()>;
+
+    /// This node lives, and is believed to for `lease` from now, by the database's own clock.
+    async fn beat(&self, node: NodeId, lease: Duration) -> Result<()>;
+
+    /// Those of `nodes` whose last beat has not run out.
+    async fn beating(&self, nodes: &[NodeId]) -> Result<Vec<NodeId>>;
 
     /// Ends gracefully: what was begun is finished, connections are closed.
     async fn close(&self);
@@ -110,6 +117,14 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// Ends one login of this user. `false` when there was none.
     async fn end_session(&self, user: UserId, session: SessionId) -> Result<bool>;
 
+    /// How often a membership or a login of each of these users came or went, for those that exist.
+    /// Moved by the transaction that makes or ends a membership or ends a login before its time, so
+    /// that whoever remembers a number can tell whether to look again.
+    async fn moves(&self, users: &[UserId]) -> Result<Vec<(UserId, u64)>>;
+
+    /// What belongs to a user; `None` when there is no such user.
+    async fn belongings(&self, user: UserId, now: Timestamp) -> Result<Option<Belongings>>;
+
     /// Sets a new password and ends all logins of the user but `keep`, which it names.
     async fn set_password(
         &self,
@@ -143,9 +158,6 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// Rooms the viewer may know of: all public ones and those they are a member of; newest
     /// activity first, with membership and last message.
     async fn list_rooms(&self, viewer: UserId, filter: RoomFilter) -> Result<RoomPage>;
-
-    /// The rooms `user` is a member of: ids only, and how many members each has.
-    async fn list_joined(&self, user: UserId) -> Result<Vec<(RoomId, u64)>>;
 
     /// Changes name or topic: a `RoomUpdated` entry. `None` when it changed nothing.
     ///
@@ -351,6 +363,17 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
 
     /// The heads of those of `rooms` that exist.
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, u64)>>;
+}
+
+/// What belongs to a user, from one snapshot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Belongings {
+    /// See [`Store::moves`].
+    pub moves: u64,
+    /// The rooms they are a member of.
+    pub rooms: Vec<RoomId>,
+    /// Their logins that are not past their end.
+    pub sessions: Vec<SessionId>,
 }
 
 /// What `append` did with a draft.

@@ -2,6 +2,7 @@
 //! through the trait only and never knows which one it is.
 
 pub(crate) mod accounts;
+pub(crate) mod belongings;
 pub(crate) mod keeper;
 pub(crate) mod log;
 pub(crate) mod members;

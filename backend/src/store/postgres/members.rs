@@ -4,7 +4,7 @@ use super::head::{Head, find_role};
 use super::log;
 use super::rows::{self, user_columns};
 use super::values::int;
-use super::{accounts, reads};
+use super::{accounts, belongings, reads};
 use crate::models::{Entry, MemberFact, MemberRole, Membership, Notify, RoomId, Timestamp, UserId};
 use crate::store::entry::{self, Event};
 use crate::store::{Denied, Result};
@@ -66,7 +66,7 @@ pub(super) async fn add(
     if accounts::find_users(db, &wanted).await?.len() < wanted.len() {
         return Err(Denied::NoUser.into());
     }
-    let mut entries = Vec::new();
+    let (mut entries, mut new) = (Vec::new(), Vec::new());
     for &user in users {
         if find_role(db, room, user).await?.is_some() {
             continue;
@@ -81,7 +81,9 @@ pub(super) async fn add(
         let place = log::write(db, &head, now, &event).await?;
         insert(db, room, user, MemberRole::Member, now, place).await?;
         entries.push(log::show(db, &head, place).await?);
+        new.push(user);
     }
+    belongings::moved(db, &new).await?;
     Ok(entries)
 }
 
@@ -115,6 +117,7 @@ pub(super) async fn remove(
     {
         entries.push(change_role(db, &head, successor, MemberRole::Owner, now).await?);
     }
+    belongings::moved(db, &[user]).await?;
     Ok(entries)
 }
 

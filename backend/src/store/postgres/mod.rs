@@ -5,12 +5,14 @@
 
 mod accounts;
 mod append;
+mod belongings;
 mod connection;
 mod failure;
 mod head;
 mod log;
 mod members;
 mod messages;
+mod nodes;
 mod reactions;
 mod reads;
 mod rooms;
@@ -23,17 +25,19 @@ mod upkeep;
 mod values;
 
 use super::{
-    Anchor, Denied, LogPage, MessagePage, Posted, Result, RoomFilter, RoomPage, Snapshot, Store,
+    Anchor, Belongings, Denied, LogPage, MessagePage, Posted, Result, RoomFilter, RoomPage,
+    Snapshot, Store,
 };
 use crate::models::{
     Access, Account, Body, Draft, Emoji, Entry, Me, MemberFact, MemberRole, Membership, Message,
-    MessageId, NewRoom, NewSession, NewUser, Notify, Room, RoomId, RoomPatch, Session, SessionId,
-    Timestamp, TokenHash, User, UserId, UserPatch,
+    MessageId, NewRoom, NewSession, NewUser, NodeId, Notify, Room, RoomId, RoomPatch, Session,
+    SessionId, Timestamp, TokenHash, User, UserId, UserPatch,
 };
 use async_trait::async_trait;
 use connection::Identity;
 use sqlx::PgPool;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Everything in one database, which other nodes may use at the same time. What is acknowledged
 /// is committed.
@@ -103,6 +107,14 @@ impl Store for PostgresStore {
         write!(self, db => upkeep::maintain(db, now))
     }
 
+    async fn beat(&self, node: NodeId, lease: Duration) -> Result<()> {
+        one!(self, db => nodes::beat(db, node, lease))
+    }
+
+    async fn beating(&self, nodes: &[NodeId]) -> Result<Vec<NodeId>> {
+        one!(self, db => nodes::beating(db, nodes))
+    }
+
     async fn close(&self) {
         self.pool.close().await;
     }
@@ -169,7 +181,15 @@ impl Store for PostgresStore {
     }
 
     async fn end_session(&self, user: UserId, session: SessionId) -> Result<bool> {
-        one!(self, db => sessions::end(db, user, session))
+        write!(self, db => sessions::end(db, user, session))
+    }
+
+    async fn moves(&self, users: &[UserId]) -> Result<Vec<(UserId, u64)>> {
+        one!(self, db => belongings::moves(db, users))
+    }
+
+    async fn belongings(&self, user: UserId, now: Timestamp) -> Result<Option<Belongings>> {
+        one!(self, db => belongings::find(db, user, now))
     }
 
     async fn set_password(
@@ -205,10 +225,6 @@ impl Store for PostgresStore {
 
     async fn list_rooms(&self, viewer: UserId, filter: RoomFilter) -> Result<RoomPage> {
         read!(self, db => rooms::list(db, viewer, &filter))
-    }
-
-    async fn list_joined(&self, user: UserId) -> Result<Vec<(RoomId, u64)>> {
-        one!(self, db => rooms::list_joined(db, user))
     }
 
     async fn update_room(

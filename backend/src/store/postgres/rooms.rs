@@ -5,7 +5,7 @@ use super::log;
 use super::members::{self, Place};
 use super::rows::{self, Cells};
 use super::values::bound;
-use super::{accounts, messages, reads};
+use super::{accounts, belongings, messages, reads};
 use crate::models::{
     Access, Author, Entry, MemberRole, MessageId, NewRoom, Room, RoomId, RoomKind, RoomPatch,
     RoomTopic, Timestamp, UserId,
@@ -47,6 +47,7 @@ pub(super) async fn create(db: &mut PgConnection, new: &NewRoom, creator: UserId
         start,
     )
     .await?;
+    belongings::moved(db, &[creator]).await?;
     find(db, new.id, creator).await?.ok_or_else(gone)
 }
 
@@ -80,9 +81,10 @@ pub(super) async fn open_direct(
     )
     .await?;
     if made {
-        for user in people {
+        for &user in &people {
             members::insert(db, id, user, MemberRole::Member, now, beginning(now)).await?;
         }
+        belongings::moved(db, &people).await?;
         let room = find(db, id, caller).await?.ok_or_else(gone)?;
         return Ok(Some((room, true)));
     }
@@ -325,21 +327,6 @@ async fn list_people(
             .push(rows::author(&mut cells)?);
     }
     Ok(people)
-}
-
-pub(super) async fn list_joined(db: &mut PgConnection, user: UserId) -> Result<Vec<(RoomId, u64)>> {
-    let joined = sqlx::query(
-        "SELECT r.id, r.member_count
-         FROM memberships s
-         JOIN rooms r ON r.id = s.room_id
-         WHERE s.user_id = $1",
-    )
-    .bind(user)
-    .fetch_all(db)
-    .await?;
-    Ok(rows::list(&joined, |cells| {
-        Ok((cells.take()?, cells.number()?))
-    })?)
 }
 
 pub(super) async fn update(

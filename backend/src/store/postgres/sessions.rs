@@ -1,5 +1,6 @@
 //! Logins.
 
+use super::belongings;
 use super::rows::{self, Cells, session_columns, user_columns};
 use crate::models::{NewSession, Session, SessionId, Timestamp, TokenHash, User, UserId};
 use crate::store::Result;
@@ -98,9 +99,14 @@ pub(super) async fn end(db: &mut PgConnection, user: UserId, session: SessionId)
     let ended = sqlx::query("DELETE FROM sessions WHERE id = $1 AND user_id = $2")
         .bind(session)
         .bind(user)
-        .execute(db)
-        .await?;
-    Ok(ended.rows_affected() > 0)
+        .execute(&mut *db)
+        .await?
+        .rows_affected()
+        > 0;
+    if ended {
+        belongings::moved(db, &[user]).await?;
+    }
+    Ok(ended)
 }
 
 pub(super) async fn set_password(
@@ -114,14 +120,17 @@ pub(super) async fn set_password(
         .bind(password_hash)
         .execute(&mut *db)
         .await?;
-    let ended = sqlx::query_scalar(
+    let ended: Vec<SessionId> = sqlx::query_scalar(
         "DELETE FROM sessions
          WHERE user_id = $1 AND id IS DISTINCT FROM $2
          RETURNING id",
     )
     .bind(user)
     .bind(keep)
-    .fetch_all(db)
+    .fetch_all(&mut *db)
     .await?;
+    if !ended.is_empty() {
+        belongings::moved(db, &[user]).await?;
+    }
     Ok(ended)
 }

@@ -1,6 +1,7 @@
 //! The whole: which history this is, the months ahead, and what is tidied up now and then.
 
 use super::failure::homeless_id;
+use super::nodes;
 use crate::models::Timestamp;
 use crate::store::Result;
 use sha2::{Digest as _, Sha256};
@@ -48,7 +49,7 @@ pub(super) async fn ping(db: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-/// Makes the partitions around now that are missing, and ends logins that are past their end.
+/// Makes the partitions around now that are missing, and forgets what is past its end.
 pub(super) async fn maintain(db: &mut PgConnection, now: Timestamp) -> Result<()> {
     let made = make_partitions(db, now.minus(BEHIND), now.plus(AHEAD)).await?;
     if made > 0 {
@@ -56,8 +57,9 @@ pub(super) async fn maintain(db: &mut PgConnection, now: Timestamp) -> Result<()
     }
     sqlx::query("DELETE FROM sessions WHERE expires_at <= $1")
         .bind(now)
-        .execute(db)
+        .execute(&mut *db)
         .await?;
+    nodes::forget(db).await?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! How values of `models` travel to PostgreSQL and back.
 
 use crate::models::{
-    MemberRole, MessageId, Notify, Role, RoomId, RoomKind, SessionId, Timestamp, UserId,
+    MemberRole, MessageId, NodeId, Notify, Role, RoomId, RoomKind, SessionId, Timestamp, UserId,
 };
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
@@ -38,7 +38,7 @@ macro_rules! ids {
     )+};
 }
 
-ids!(UserId, RoomId, MessageId, SessionId);
+ids!(UserId, RoomId, MessageId, SessionId, NodeId);
 
 macro_rules! words {
     ($($word:ident),+) => {$(

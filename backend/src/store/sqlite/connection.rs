@@ -17,6 +17,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("../../../migrations/sqlite/0001_accounts.sql")),
     M::up(include_str!("../../../migrations/sqlite/0002_rooms.sql")),
     M::up(include_str!("../../../migrations/sqlite/0003_messages.sql")),
+    M::up(include_str!("../../../migrations/sqlite/0004_nodes.sql")),
 ];
 
 /// Takes the file for this process alone until the answer is dropped, or the process ends in

@@ -4,7 +4,7 @@ use super::head::{Head, find_role};
 use super::log;
 use super::rows::{self, Cells, USER};
 use super::values::{id_list, int};
-use super::{accounts, reads};
+use super::{accounts, belongings, reads};
 use crate::models::{Entry, MemberFact, MemberRole, Membership, Notify, RoomId, Timestamp, UserId};
 use crate::store::entry::{self, Event};
 use crate::store::{Denied, Result};
@@ -46,7 +46,7 @@ pub(super) fn add(
     if accounts::find_users(db, &wanted)?.len() < wanted.len() {
         return Err(Denied::NoUser.into());
     }
-    let mut entries = Vec::new();
+    let (mut entries, mut new) = (Vec::new(), Vec::new());
     for &user in users {
         if find_role(db, room, user)?.is_some() {
             continue;
@@ -60,7 +60,9 @@ pub(super) fn add(
             ..Event::default()
         };
         entries.push(log::record(db, &mut head, now, &event)?);
+        new.push(user);
     }
+    belongings::moved(db, &new)?;
     Ok(entries)
 }
 
@@ -97,6 +99,7 @@ pub(super) fn remove(
             now,
         )?);
     }
+    belongings::moved(db, &[user])?;
     Ok(entries)
 }
 

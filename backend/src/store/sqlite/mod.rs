@@ -4,11 +4,13 @@
 //! this is where the promise and its keepers meet.
 
 mod accounts;
+mod belongings;
 mod connection;
 mod head;
 mod log;
 mod members;
 mod messages;
+mod nodes;
 mod reactions;
 mod readers;
 mod reads;
@@ -20,17 +22,19 @@ mod values;
 mod writer;
 
 use super::{
-    Anchor, Denied, LogPage, MessagePage, Posted, Result, RoomFilter, RoomPage, Snapshot, Store,
+    Anchor, Belongings, Denied, LogPage, MessagePage, Posted, Result, RoomFilter, RoomPage,
+    Snapshot, Store,
 };
 use crate::models::{
     Access, Account, Body, Draft, Emoji, Entry, Me, MemberFact, MemberRole, Membership, Message,
-    MessageId, NewRoom, NewSession, NewUser, Notify, Room, RoomId, RoomPatch, Session, SessionId,
-    Timestamp, TokenHash, User, UserId, UserPatch,
+    MessageId, NewRoom, NewSession, NewUser, NodeId, Notify, Room, RoomId, RoomPatch, Session,
+    SessionId, Timestamp, TokenHash, User, UserId, UserPatch,
 };
 use async_trait::async_trait;
 use readers::Readers;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use writer::Writer;
 
 /// Everything in one file. What is acknowledged has been flushed to the disk.
@@ -71,6 +75,17 @@ impl Store for SqliteStore {
 
     async fn maintain(&self, now: Timestamp) -> Result<()> {
         self.writer.run(move |db| upkeep::maintain(db, now)).await
+    }
+
+    async fn beat(&self, node: NodeId, lease: Duration) -> Result<()> {
+        self.writer
+            .run(move |db| nodes::beat(db, node, lease))
+            .await
+    }
+
+    async fn beating(&self, nodes: &[NodeId]) -> Result<Vec<NodeId>> {
+        let nodes = nodes.to_vec();
+        self.readers.run(move |db| nodes::beating(db, &nodes)).await
     }
 
     async fn close(&self) {
@@ -176,6 +191,19 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn moves(&self, users: &[UserId]) -> Result<Vec<(UserId, u64)>> {
+        let users = users.to_vec();
+        self.readers
+            .run(move |db| belongings::moves(db, &users))
+            .await
+    }
+
+    async fn belongings(&self, user: UserId, now: Timestamp) -> Result<Option<Belongings>> {
+        self.readers
+            .run(move |db| belongings::find(db, user, now))
+            .await
+    }
+
     async fn set_password(
         &self,
         user: UserId,
@@ -222,12 +250,6 @@ impl Store for SqliteStore {
     async fn list_rooms(&self, viewer: UserId, filter: RoomFilter) -> Result<RoomPage> {
         self.readers
             .run(move |db| rooms::list(db, viewer, &filter))
-            .await
-    }
-
-    async fn list_joined(&self, user: UserId) -> Result<Vec<(RoomId, u64)>> {
-        self.readers
-            .run(move |db| rooms::list_joined(db, user))
             .await
     }
 

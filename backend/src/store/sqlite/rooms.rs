@@ -5,7 +5,7 @@ use super::head::{Head, find_role};
 use super::log;
 use super::rows::{self, Cells};
 use super::values::id_list;
-use super::{members, messages, reads};
+use super::{belongings, members, messages, reads};
 use crate::models::{
     Access, Author, Entry, MemberRole, NewRoom, Room, RoomId, RoomKind, RoomPatch, RoomTopic,
     Timestamp, UserId,
@@ -28,6 +28,7 @@ pub(super) fn create(db: &Connection, new: &NewRoom, creator: UserId) -> Result<
         },
     )?;
     members::insert(db, new.id, creator, MemberRole::Owner, new.created_at, 0)?;
+    belongings::moved(db, &[creator])?;
     find(db, new.id, creator)?.ok_or_else(gone)
 }
 
@@ -64,9 +65,10 @@ pub(super) fn open_direct(
             created_at: now,
         },
     )?;
-    for user in people {
+    for &user in &people {
         members::insert(db, id, user, MemberRole::Member, now, 0)?;
     }
+    belongings::moved(db, &people)?;
     let room = find(db, id, caller)?.ok_or_else(gone)?;
     Ok(Some((room, true)))
 }
@@ -267,22 +269,6 @@ fn add_last_messages(db: &Connection, rooms: &mut [Room]) -> Result<()> {
         room.last_message = newest.remove(&room.id);
     }
     Ok(())
-}
-
-pub(super) fn list_joined(db: &Connection, user: UserId) -> Result<Vec<(RoomId, u64)>> {
-    let joined = db
-        .prepare_cached(
-            "SELECT r.id, r.member_count
-             FROM memberships s
-             JOIN rooms r ON r.id = s.room_id
-             WHERE s.user_id = ?1",
-        )?
-        .query_map([user], |row| {
-            let mut cells = Cells::of(row);
-            Ok((cells.take()?, cells.number()?))
-        })?
-        .collect::<rusqlite::Result<_>>()?;
-    Ok(joined)
 }
 
 pub(super) fn update(

@@ -1,5 +1,6 @@
 //! Logins.
 
+use super::belongings;
 use super::rows::{self, Cells, SESSION, USER};
 use crate::models::{NewSession, Session, SessionId, Timestamp, TokenHash, User, UserId};
 use crate::store::Result;
@@ -71,8 +72,12 @@ pub(super) fn list(db: &Connection, user: UserId, now: Timestamp) -> Result<Vec<
 pub(super) fn end(db: &Connection, user: UserId, session: SessionId) -> Result<bool> {
     let ended = db
         .prepare_cached("DELETE FROM sessions WHERE id = ?1 AND user_id = ?2")?
-        .execute(params![session, user])?;
-    Ok(ended > 0)
+        .execute(params![session, user])?
+        > 0;
+    if ended {
+        belongings::moved(db, &[user])?;
+    }
+    Ok(ended)
 }
 
 pub(super) fn set_password(
@@ -83,7 +88,7 @@ pub(super) fn set_password(
 ) -> Result<Vec<SessionId>> {
     db.prepare_cached("UPDATE users SET password_hash = ?2 WHERE id = ?1")?
         .execute(params![user, password_hash])?;
-    let ended = db
+    let ended: Vec<SessionId> = db
         .prepare_cached(
             "DELETE FROM sessions
              WHERE user_id = ?1 AND id IS NOT ?2
@@ -91,5 +96,8 @@ pub(super) fn set_password(
         )?
         .query_map(params![user, keep], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
+    if !ended.is_empty() {
+        belongings::moved(db, &[user])?;
+    }
     Ok(ended)
 }

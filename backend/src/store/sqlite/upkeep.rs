@@ -1,5 +1,6 @@
 //! The whole: which history this is, and what is tidied up now and then.
 
+use super::nodes;
 use crate::models::Timestamp;
 use crate::store::Result;
 use rusqlite::Connection;
@@ -14,5 +15,5 @@ pub(super) fn epoch(db: &Connection) -> Result<String> {
 pub(super) fn maintain(db: &Connection, now: Timestamp) -> Result<()> {
     db.prepare_cached("DELETE FROM sessions WHERE expires_at <= ?1")?
         .execute([now])?;
-    Ok(())
+    nodes::forget(db)
 }

@@ -3,7 +3,7 @@
 
 use crate::models::message::MessageKind;
 use crate::models::{
-    MemberRole, MessageId, Notify, Role, RoomId, RoomKind, SessionId, Timestamp, UserId,
+    MemberRole, MessageId, NodeId, Notify, Role, RoomId, RoomKind, SessionId, Timestamp, UserId,
 };
 use crate::store::StoreError;
 use rusqlite::ErrorCode;
@@ -27,7 +27,7 @@ macro_rules! stored_as_bytes {
     )*};
 }
 
-stored_as_bytes!(UserId, RoomId, MessageId, SessionId);
+stored_as_bytes!(UserId, RoomId, MessageId, SessionId, NodeId);
 
 macro_rules! stored_as_word {
     ($($word:ident),*) => {$(

@@ -1,0 +1,372 @@
+//! What belongs to the people connected here: their rooms and their logins.
+//!
+//! Neither is in a room's log, and neither may be missed. The store keeps a counter for every user,
+//! moved by the transaction in which a membership or a login of theirs comes or goes. For each user
+//! connected here this node remembers what they were told and at which count; whoever learns of
+//! another count (this node, which made the change; another, by the bus; any, by comparing) reads
+//! what belongs to them now and tells the difference. One way, whatever was lost.
+
+use super::{Chat, ChatError, announce};
+use crate::bus::{Subject, Word};
+use crate::models::{RoomId, SessionId, Timestamp, UserId};
+use crate::protocol::events::RoomAdded;
+use crate::store::Belongings;
+use realtime::Close;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Users whose counters are compared in one query.
+const COUNTERS_AT_ONCE: usize = 500;
+
+/// What the people connected here were told belongs to them. Bounded by the live connections and
+/// the memberships of those behind them.
+#[derive(Debug, Default)]
+pub(super) struct Known(Mutex<HashMap<UserId, Person>>);
+
+#[derive(Debug)]
+struct Person {
+    connections: usize,
+    /// By session, its live connections here.
+    sessions: HashMap<SessionId, Login>,
+    /// The count at which `rooms` were right; nothing before they were first read.
+    moves: Option<u64>,
+    rooms: HashSet<RoomId>,
+    /// Held while somebody reads and tells, so that what is told is in order.
+    turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+#[derive(Debug)]
+struct Login {
+    connections: usize,
+    expires_at: Timestamp,
+}
+
+/// What is new about somebody's belongings.
+#[derive(Debug, Default, PartialEq)]
+struct Difference {
+    added: Vec<RoomId>,
+    removed: Vec<RoomId>,
+    ended: Vec<SessionId>,
+}
+
+/// A connection's hold on its user and its login: while it lives, the login counts as used, and
+/// what comes to the user or goes is told.
+#[derive(Debug)]
+pub struct LiveSession {
+    chat: Arc<Chat>,
+    user: UserId,
+    session: SessionId,
+}
+
+impl Drop for LiveSession {
+    fn drop(&mut self) {
+        self.chat.known.let_go(self.user, self.session, || {
+            self.chat.bus.unwatch(Subject::User(self.user));
+        });
+    }
+}
+
+impl Known {
+    fn people(&self) -> MutexGuard<'_, HashMap<UserId, Person>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hold(&self, user: UserId, session: SessionId, expires_at: Timestamp) {
+        let mut people = self.people();
+        let person = people.entry(user).or_insert_with(|| Person {
+            connections: 0,
+            sessions: HashMap::new(),
+            moves: None,
+            rooms: HashSet::new(),
+            turn: Arc::default(),
+        });
+        person.connections += 1;
+        let login = person.sessions.entry(session).or_insert(Login {
+            connections: 0,
+            expires_at,
+        });
+        login.connections += 1;
+    }
+
+    /// Forgets a connection; does `at_last` with the user's last one, before the next can come.
+    fn let_go(&self, user: UserId, session: SessionId, at_last: impl FnOnce()) {
+        let mut people = self.people();
+        let Some(person) = people.get_mut(&user) else {
+            return;
+        };
+        person.connections -= 1;
+        if let Some(login) = person.sessions.get_mut(&session) {
+            login.connections -= 1;
+            if login.connections == 0 {
+                person.sessions.remove(&session);
+            }
+        }
+        if person.connections == 0 {
+            people.remove(&user);
+            at_last();
+        }
+    }
+
+    fn is_known(&self, user: UserId) -> bool {
+        let people = self.people();
+        people
+            .get(&user)
+            .is_some_and(|person| person.moves.is_some())
+    }
+
+    fn turn(&self, user: UserId) -> Option<Arc<tokio::sync::Mutex<()>>> {
+        Some(Arc::clone(&self.people().get(&user)?.turn))
+    }
+
+    /// Takes note of what belongs to the user now, and answers what they must be told.
+    fn learn(&self, user: UserId, now: &Belongings) -> Difference {
+        let mut people = self.people();
+        let Some(person) = people.get_mut(&user) else {
+            return Difference::default();
+        };
+        let rooms: HashSet<RoomId> = now.rooms.iter().copied().collect();
+        let first = person.moves.is_none();
+        let difference = Difference {
+            // What there was before anybody connected is not news: they ask for it.
+            added: rooms
+                .difference(&person.rooms)
+                .filter(|_| !first)
+                .copied()
+                .collect(),
+            removed: person.rooms.difference(&rooms).copied().collect(),
+            ended: person
+                .sessions
+                .keys()
+                .filter(|session| !now.sessions.contains(session))
+                .copied()
+                .collect(),
+        };
+        person.rooms = rooms;
+        person.moves = Some(now.moves);
+        difference
+    }
+
+    /// The user has been told that this room is no longer theirs; false when they knew already. What
+    /// is known must be looked at again: they may have it once more.
+    pub(super) fn lose(&self, user: UserId, room: RoomId) -> bool {
+        let mut people = self.people();
+        let Some(person) = people.get_mut(&user) else {
+            return false;
+        };
+        let lost = person.rooms.remove(&room);
+        if lost {
+            person.moves = Some(0);
+        }
+        lost
+    }
+
+    /// What was told could not be told after all: it is looked at again.
+    fn doubt(&self, user: UserId, room: RoomId) {
+        if let Some(person) = self.people().get_mut(&user) {
+            person.rooms.remove(&room);
+            person.moves = Some(0);
+        }
+    }
+
+    /// Everybody connected here, and the count at which they are known.
+    fn counts(&self) -> HashMap<UserId, Option<u64>> {
+        let people = self.people();
+        people
+            .iter()
+            .map(|(user, person)| (*user, person.moves))
+            .collect()
+    }
+
+    /// The logins with live connections: those past their end at `now`, and the others.
+    pub(super) fn logins(&self, now: Timestamp) -> (Vec<SessionId>, Vec<SessionId>) {
+        let people = self.people();
+        let all = people.values().flat_map(|person| &person.sessions);
+        let (ended, live): (Vec<_>, Vec<_>) = all.partition(|(_, login)| login.expires_at <= now);
+        let ids = |logins: Vec<(&SessionId, &Login)>| logins.iter().map(|(id, _)| **id).collect();
+        (ids(ended), ids(live))
+    }
+}
+
+impl Chat {
+    /// A connection of this user and this login lives here from now on: what comes and goes from now
+    /// on is told to it.
+    pub(super) async fn hold(
+        self: &Arc<Self>,
+        user: UserId,
+        session: SessionId,
+        expires_at: Timestamp,
+    ) -> Result<LiveSession, ChatError> {
+        self.known.hold(user, session, expires_at);
+        let live = LiveSession {
+            chat: Arc::clone(self),
+            user,
+            session,
+        };
+        // What is known is kept true; the first to come here sees to it that it is known.
+        if !self.known.is_known(user) {
+            // Watched first, read second: nothing can fall between the two.
+            self.bus.watch(Subject::User(user)).await;
+            self.look_after(user).await?;
+        }
+        Ok(live)
+    }
+
+    /// Something of these people's came or went, as the store knows: their connections are told,
+    /// here and everywhere.
+    pub(super) async fn moved(&self, people: &[UserId]) {
+        for user in people {
+            self.bus.tell(Word::Moved { user: *user });
+            // It is done; the others are told all the same, and this one by the next comparison.
+            if let Err(error) = self.look_after(*user).await {
+                tracing::warn!(user.id = %user, %error, cause = error.cause(), "somebody was not told yet what is theirs");
+            }
+        }
+    }
+
+    /// Reads what belongs to a user who is connected here, and tells the difference.
+    pub(super) async fn look_after(&self, user: UserId) -> Result<(), ChatError> {
+        let Some(turn) = self.known.turn(user) else {
+            return Ok(());
+        };
+        let _turn = turn.lock().await;
+        let now = self.store.belongings(user, self.clock.now()).await?;
+        let now = now.unwrap_or_default();
+        let difference = self.known.learn(user, &now);
+        for session in difference.ended {
+            self.close_session(session);
+        }
+        for room in difference.removed {
+            self.feed.tell_room_removed(room, user).await;
+        }
+        for room in difference.added {
+            match self.store.find_room(room, user).await {
+                Ok(Some(room)) => self.tell_room_added(&RoomAdded { room }, user),
+                // It went again at once.
+                Ok(None) => {}
+                Err(error) => {
+                    self.known.doubt(user, room);
+                    return Err(error.into());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares the counters of everybody connected here with the store.
+    ///
+    /// # Errors
+    /// Only faults of the store.
+    pub(super) async fn compare_belongings(&self) -> Result<(), ChatError> {
+        let known = self.known.counts();
+        let users: Vec<UserId> = known.keys().copied().collect();
+        for chunk in users.chunks(COUNTERS_AT_ONCE) {
+            for (user, moves) in self.store.moves(chunk).await? {
+                if known.get(&user).is_some_and(|known| *known != Some(moves)) {
+                    self.look_after(user).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn tell_room_added(&self, added: &RoomAdded, user: UserId) {
+        let Some(engine) = self.feed.engine() else {
+            return;
+        };
+        let packet = announce::room_added(added);
+        for connection in engine.tagged(announce::user_tag(user)) {
+            connection.send(packet.clone());
+        }
+    }
+
+    /// Tells the connections of an ended session, and ends them.
+    pub(super) fn close_session(&self, session: SessionId) {
+        let Some(engine) = self.feed.engine() else {
+            return;
+        };
+        for connection in engine.tagged(announce::session_tag(session)) {
+            connection.send(announce::session_revoked());
+            connection.close(Close::Disconnect);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    const ADA: UserId = UserId(Uuid::from_u128(1));
+    const LOGIN: SessionId = SessionId(Uuid::from_u128(10));
+    const OTHER_LOGIN: SessionId = SessionId(Uuid::from_u128(11));
+    const FOREVER: Timestamp = Timestamp(i64::MAX);
+
+    fn room(number: u128) -> RoomId {
+        RoomId(Uuid::from_u128(100 + number))
+    }
+
+    fn belongings(moves: u64, rooms: &[RoomId], sessions: &[SessionId]) -> Belongings {
+        Belongings {
+            moves,
+            rooms: rooms.to_vec(),
+            sessions: sessions.to_vec(),
+        }
+    }
+
+    fn connected() -> Known {
+        let known = Known::default();
+        known.hold(ADA, LOGIN, FOREVER);
+        known
+    }
+
+    #[test]
+    fn what_was_there_before_is_no_news_and_what_comes_later_is() {
+        let known = connected();
+        let first = known.learn(ADA, &belongings(5, &[room(1)], &[LOGIN]));
+        assert_eq!(first, Difference::default());
+        let later = known.learn(ADA, &belongings(6, &[room(1), room(2)], &[LOGIN]));
+        assert_eq!(later.added, [room(2)]);
+        assert_eq!(known.counts()[&ADA], Some(6));
+    }
+
+    #[test]
+    fn a_login_that_is_gone_is_found_among_those_in_use() {
+        let known = connected();
+        known.hold(ADA, OTHER_LOGIN, FOREVER);
+        let difference = known.learn(ADA, &belongings(2, &[], &[LOGIN]));
+        assert_eq!(difference.ended, [OTHER_LOGIN]);
+    }
+
+    #[test]
+    fn a_lost_room_is_told_once_and_looked_at_again() {
+        let known = connected();
+        known.learn(ADA, &belongings(5, &[room(1)], &[LOGIN]));
+        assert!(known.lose(ADA, room(1)));
+        assert!(!known.lose(ADA, room(1)), "told already");
+        assert_ne!(known.counts()[&ADA], Some(5), "so that it is compared");
+        let same = known.learn(ADA, &belongings(6, &[], &[LOGIN]));
+        assert_eq!(same, Difference::default());
+        known.lose(ADA, room(1));
+        let again = known.learn(ADA, &belongings(7, &[room(1)], &[LOGIN]));
+        assert_eq!(again.added, [room(1)], "they have it once more");
+    }
+
+    #[test]
+    fn only_the_last_connection_ends_what_is_known() {
+        let known = connected();
+        known.hold(ADA, LOGIN, FOREVER);
+        let lasts = std::cell::Cell::new(0);
+        known.let_go(ADA, LOGIN, || lasts.set(1));
+        assert_eq!((lasts.get(), known.counts().len()), (0, 1));
+        known.let_go(ADA, LOGIN, || lasts.set(1));
+        assert_eq!((lasts.get(), known.counts().len()), (1, 0));
+    }
+
+    #[test]
+    fn logins_past_their_end_are_told_from_the_others() {
+        let known = connected();
+        known.hold(ADA, OTHER_LOGIN, Timestamp(1_000));
+        let (ended, live) = known.logins(Timestamp(1_000));
+        assert_eq!((ended, live), (vec![OTHER_LOGIN], vec![LOGIN]));
+    }
+}

@@ -1,0 +1,111 @@
+//! What keeps several nodes one chat: hearing the others, and comparing with the store.
+//!
+//! The bus is quick and may lose everything; the store is right and must be asked. What is watched
+//! here is compared every few seconds, at once when words may have been missed, and twice a second
+//! while the bus is away. So nobody waits longer for an entry, a membership or the end of a login
+//! than until the next comparison, whatever is broken between the nodes.
+
+use super::Chat;
+use crate::bus::{Heard, Word};
+use rand::RngExt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How often heads and counters are compared while the bus can be heard, give or take [`JITTER`].
+const COMPARE_EVERY: Duration = Duration::from_secs(7);
+const JITTER: Duration = Duration::from_secs(2);
+/// How often heads are compared while it cannot, and how soon that is noticed.
+const POLL_EVERY: Duration = Duration::from_millis(500);
+/// How often counters are compared while it cannot.
+const POLL_COUNTERS_EVERY: Duration = Duration::from_secs(2);
+
+impl Chat {
+    /// Whether the other nodes can be heard; nothing on a server that is alone.
+    pub fn bus_is_up(&self) -> Option<bool> {
+        self.policy.one_of_many.then(|| self.bus.is_up())
+    }
+
+    /// Hears what the other nodes tell, for as long as the server runs. What takes a look into the
+    /// store goes its own way, so that nobody waits behind it.
+    pub async fn listen(self: Arc<Self>) {
+        loop {
+            match self.bus.heard().await {
+                Heard::Missed => self.missed.notify_one(),
+                Heard::Word(Word::Entry {
+                    room,
+                    seq,
+                    packet,
+                    removed,
+                }) => {
+                    self.feed
+                        .hear_entry(room, seq, packet.as_deref(), removed)
+                        .await;
+                }
+                Heard::Word(Word::Hint {
+                    to,
+                    key,
+                    packet,
+                    except,
+                }) => self.feed.hear_hint(to, key, &packet, except),
+                Heard::Word(Word::Moved { user }) => {
+                    let chat = Arc::clone(&self);
+                    self.tasks.spawn(async move {
+                        if let Err(error) = chat.look_after(user).await {
+                            tracing::warn!(user.id = %user, %error, cause = error.cause(), "somebody was not told yet what is theirs");
+                        }
+                    });
+                }
+            }
+        }
+    }
+
+    /// Compares what is watched here with the store, again and again.
+    pub async fn keep_comparing(self: Arc<Self>) {
+        let (mut heads, mut counters) = (Round::new(), Round::new());
+        loop {
+            let missed = tokio::select! {
+                () = tokio::time::sleep(POLL_EVERY) => false,
+                () = self.missed.notified() => true,
+            };
+            let up = self.bus.is_up();
+            if heads.is_due(missed, up, POLL_EVERY) {
+                self.feed.give_up_unwatched();
+                if let Err(error) = self.feed.compare_heads().await {
+                    tracing::warn!(%error, cause = error.cause(), "heads could not be compared");
+                }
+            }
+            if counters.is_due(missed, up, POLL_COUNTERS_EVERY) {
+                if let Err(error) = self.compare_belongings().await {
+                    tracing::warn!(%error, cause = error.cause(), "counters could not be compared");
+                }
+            }
+        }
+    }
+}
+
+/// When something was compared last, and how long that is enough.
+struct Round {
+    last: Instant,
+    lasts: Duration,
+}
+
+impl Round {
+    fn new() -> Self {
+        let jitter = 2 * JITTER.mul_f64(rand::rng().random_range(0.0..=1.0));
+        Self {
+            last: Instant::now(),
+            lasts: COMPARE_EVERY - JITTER + jitter,
+        }
+    }
+
+    /// Whether to compare now; if so, the next round begins.
+    fn is_due(&mut self, missed: bool, up: bool, poll: Duration) -> bool {
+        let lasts = if up { self.lasts } else { poll };
+        let due = missed || self.last.elapsed() >= lasts;
+        if due {
+            *self = Self::new();
+        }
+        due
+    }
+}

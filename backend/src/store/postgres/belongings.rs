@@ -1,0 +1,69 @@
+//! What belongs to a user, and how often it has changed.
+
+use super::rows::Cells;
+use crate::models::{Timestamp, UserId};
+use crate::store::{Belongings, Result};
+use sqlx::PgConnection;
+
+/// Moves the counters of these people, who may be named more than once. The last thing a step
+/// locks: after heads, and in the order of users, so that two steps never wait for each other.
+pub(super) async fn moved(db: &mut PgConnection, users: &[UserId]) -> Result<()> {
+    let mut users = users.to_vec();
+    users.sort_unstable();
+    users.dedup();
+    if !users.is_empty() {
+        sqlx::query(
+            "INSERT INTO user_moves (user_id, moves)
+             SELECT user_id, 1
+             FROM unnest($1::uuid[]) WITH ORDINALITY AS moved (user_id, place)
+             ORDER BY place
+             ON CONFLICT (user_id) DO UPDATE SET moves = user_moves.moves + 1",
+        )
+        .bind(users)
+        .execute(db)
+        .await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn moves(db: &mut PgConnection, users: &[UserId]) -> Result<Vec<(UserId, u64)>> {
+    let found = sqlx::query(
+        "SELECT u.id, coalesce(m.moves, 0)
+         FROM users u
+         LEFT JOIN user_moves m ON m.user_id = u.id
+         WHERE u.id = ANY ($1)",
+    )
+    .bind(users)
+    .fetch_all(db)
+    .await?;
+    Ok(super::rows::list(&found, |cells| {
+        Ok((cells.take()?, cells.number()?))
+    })?)
+}
+
+pub(super) async fn find(
+    db: &mut PgConnection,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Option<Belongings>> {
+    // One statement is one snapshot.
+    let found = sqlx::query(
+        "SELECT
+             coalesce((SELECT m.moves FROM user_moves m WHERE m.user_id = u.id), 0),
+             ARRAY (SELECT s.room_id FROM memberships s WHERE s.user_id = u.id),
+             ARRAY (SELECT s.id FROM sessions s WHERE s.user_id = u.id AND s.expires_at > $2)
+         FROM users u
+         WHERE u.id = $1",
+    )
+    .bind(user)
+    .bind(now)
+    .fetch_optional(db)
+    .await?;
+    let Some(row) = found else { return Ok(None) };
+    let mut cells = Cells::of(&row);
+    Ok(Some(Belongings {
+        moves: cells.number()?,
+        rooms: cells.take()?,
+        sessions: cells.take()?,
+    }))
+}

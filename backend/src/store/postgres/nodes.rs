@@ -1,0 +1,37 @@
+//! Which nodes live, by the clock of the database.
+
+use crate::models::NodeId;
+use crate::store::Result;
+use sqlx::PgConnection;
+use std::time::Duration;
+
+pub(super) async fn beat(db: &mut PgConnection, node: NodeId, lease: Duration) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO nodes (id, alive_until)
+         VALUES ($1, clock_timestamp() + make_interval(secs => $2))
+         ON CONFLICT (id) DO UPDATE SET alive_until = excluded.alive_until",
+    )
+    .bind(node)
+    .bind(lease.as_secs_f64())
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn beating(db: &mut PgConnection, nodes: &[NodeId]) -> Result<Vec<NodeId>> {
+    let alive = sqlx::query_scalar(
+        "SELECT id FROM nodes WHERE id = ANY ($1) AND alive_until > clock_timestamp()",
+    )
+    .bind(nodes)
+    .fetch_all(db)
+    .await?;
+    Ok(alive)
+}
+
+/// Forgets those that ended long ago.
+pub(super) async fn forget(db: &mut PgConnection) -> Result<()> {
+    sqlx::query("DELETE FROM nodes WHERE alive_until < clock_timestamp() - interval '1 day'")
+        .execute(db)
+        .await?;
+    Ok(())
+}
