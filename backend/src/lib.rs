@@ -9,6 +9,7 @@ pub mod config;
 pub mod models;
 pub mod presence;
 pub mod protocol;
+pub mod redis_link;
 pub mod server;
 pub mod services;
 pub mod socket;

@@ -10,9 +10,11 @@
 //! heard again.
 
 mod local;
+mod redis;
 mod word;
 
 pub use local::{Hub, LocalBus};
+pub use redis::RedisBus;
 pub use word::{Subject, Word};
 
 use async_trait::async_trait;

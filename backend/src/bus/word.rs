@@ -30,6 +30,7 @@ pub enum Word {
     /// Something to pass on that is in no log; of those with one key only the latest counts.
     Hint {
         to: Subject,
+        #[serde(with = "hex")]
         key: u128,
         packet: String,
         /// Whose connections are not told.
@@ -46,5 +47,19 @@ impl Word {
             Self::Hint { to, .. } => *to,
             Self::Moved { user } => Subject::User(*user),
         }
+    }
+}
+
+/// 128 bits as a text: JSON numbers carry fewer.
+mod hex {
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+    pub(super) fn serialize<S: Serializer>(key: &u128, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&format_args!("{key:x}"))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<u128, D::Error> {
+        let text = String::deserialize(from)?;
+        u128::from_str_radix(&text, 16).map_err(D::Error::custom)
     }
 }
