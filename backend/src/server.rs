@@ -4,12 +4,14 @@
 
 use crate::api::{self, Api};
 use crate::auth::Passwords;
-use crate::bus::{Bus, Hub};
+use crate::bus::{Bus, Hub, RedisBus};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config, Rate, Registration};
-use crate::presence::{LocalPresence, Presence};
+use crate::models::NodeId;
+use crate::presence::{LocalPresence, Presence, RedisPresence, Spans};
+use crate::redis_link::LinkError;
 use crate::services::limits::{Limits, Rates};
-use crate::services::{Chat, ChatError, Policy, announce};
+use crate::services::{Chat, ChatError, Parts, Policy, StoreWitness, announce};
 use crate::socket::Socket;
 use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::SqliteStore;
@@ -29,9 +31,8 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
+use uuid::Uuid;
 
-/// How long somebody whose connection broke still counts as here.
-const PRESENCE_GRACE: Duration = Duration::from_secs(5);
 /// How often graces and typing are looked at.
 const TICK: Duration = Duration::from_millis(500);
 /// How often sessions are looked after.
@@ -51,6 +52,8 @@ pub enum Error {
     DataDirectory { path: String, cause: io::Error },
     #[error("The database cannot be used: {0}.")]
     Store(String),
+    #[error("Redis cannot be used: {0}.")]
+    Redis(#[from] LinkError),
     #[error("Nothing can listen on {address}: {cause}.")]
     Listen {
         address: SocketAddr,
@@ -106,9 +109,7 @@ pub async fn run(
 
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
-    let presence: Arc<dyn Presence> =
-        Arc::new(LocalPresence::new(Arc::clone(&clock), PRESENCE_GRACE));
-    let bus: Arc<dyn Bus> = Arc::new(Hub::default().join());
+    let (presence, bus) = open_between(&config, &store, &clock, &tasks, &stop).await?;
     let policy = Policy {
         registration_open: config.auth.registration == Registration::Open,
         session_idle: config.auth.session_idle,
@@ -122,17 +123,16 @@ pub async fn run(
     } else {
         Limits::off()
     };
-    let chat = Chat::open(
-        Arc::clone(&store),
+    let parts = Parts {
+        store: Arc::clone(&store),
         presence,
         bus,
-        Arc::clone(&clock),
+        clock: Arc::clone(&clock),
         passwords,
         limits,
         policy,
-        tasks.clone(),
-    )
-    .await?;
+    };
+    let chat = Chat::open(parts, tasks.clone()).await?;
 
     let front = Arc::new(Front::new(config.http.clone()));
     let body_bytes = usize::try_from(config.limits.body_bytes.get()).unwrap_or(usize::MAX);
@@ -200,6 +200,35 @@ async fn open_store(config: &Config) -> Result<(Arc<dyn Store>, usize), Error> {
     std::fs::create_dir_all(directory).map_err(unusable)?;
     let store = SqliteStore::open(&directory.join(DATABASE_FILE))?;
     Ok((store, SQLITE_SHARDS))
+}
+
+/// What stands between several servers: presence and the bus, in Redis or in this process.
+async fn open_between(
+    config: &Config,
+    store: &Arc<dyn Store>,
+    clock: &Arc<dyn Clock>,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) -> Result<(Arc<dyn Presence>, Arc<dyn Bus>), Error> {
+    let spans = Spans::default();
+    let Some(url) = &config.redis.url else {
+        let presence = LocalPresence::new(Arc::clone(clock), spans.grace);
+        return Ok((Arc::new(presence), Arc::new(Hub::default().join())));
+    };
+    let node = NodeId(Uuid::new_v4());
+    let bus = RedisBus::open(url.expose(), node, tasks, stop.clone()).await?;
+    let presence = RedisPresence::open(
+        url.expose(),
+        node,
+        spans,
+        Arc::clone(clock),
+        Arc::new(StoreWitness(Arc::clone(store))),
+        tasks,
+        stop.clone(),
+    )
+    .await?;
+    tracing::info!(node.id = %node, "one of many");
+    Ok((Arc::new(presence), bus))
 }
 
 fn rates(limits: &config::Limits) -> Rates {

@@ -11,4 +11,5 @@
 
 mod contract;
 mod integration;
+mod nodes;
 mod support;

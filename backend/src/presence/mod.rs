@@ -13,8 +13,10 @@ mod local;
 #[cfg(test)]
 mod model;
 mod people;
+mod redis;
 
 pub use local::LocalPresence;
+pub use redis::{RedisPresence, Spans, Witness};
 
 use crate::models::{self, RoomId, Status, Timestamp, UserId};
 use async_trait::async_trait;

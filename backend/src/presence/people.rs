@@ -38,7 +38,7 @@ pub(super) struct People {
 
 /// What can be told about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Fact {
+pub(super) enum Fact {
     Reach(UserId),
     Stay(RoomId, UserId),
 }
@@ -143,6 +143,22 @@ impl People {
             self.told(fact);
         }
         news
+    }
+
+    /// Whoever should hear of this fact knows it as it is.
+    pub(super) fn count_as_told(&mut self, fact: Fact) {
+        self.told(fact);
+    }
+
+    /// Whether this fact waits to be told.
+    pub(super) fn is_news(&self, fact: Fact) -> bool {
+        match fact {
+            Fact::Reach(user) => self.users.get(&user).is_some_and(|r| r.shown != r.told),
+            Fact::Stay(room, user) => {
+                let stay = self.rooms.get(&room).and_then(|stays| stays.get(&user));
+                stay.is_some_and(|stay| stay.shown != stay.told)
+            }
+        }
     }
 
     fn connected(&mut self, user: UserId, connection: u64) {

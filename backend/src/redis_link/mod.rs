@@ -97,7 +97,7 @@ impl Link {
         let server = url
             .into_connection_info()
             .map_err(|error| LinkError::Address(error.to_string()))?;
-        let (pushes, pushed) = mpsc::channel(WAITING);
+        let (saying, pushed) = mpsc::channel(WAITING);
         let link = Arc::new(Self {
             current: RwLock::new(None),
             subscriptions: Subscriptions::default(),
@@ -107,10 +107,15 @@ impl Link {
         let keeper = Keeper {
             link: Arc::clone(&link),
             server,
-            pushes,
+            saying,
         };
         let first = match keeper.connect().await {
-            Ok(first) => Some(first),
+            Ok(first) => {
+                // Nothing is subscribed to yet.
+                first.complete();
+                keeper.set(Some(Arc::clone(&first)));
+                Some(first)
+            }
             Err(error) => {
                 if let Some(refused) = LinkError::of_start(&error) {
                     return Err(refused);
@@ -219,7 +224,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 struct Keeper {
     link: Arc<Link>,
     server: redis::ConnectionInfo,
-    pushes: mpsc::Sender<Pushed>,
+    saying: mpsc::Sender<Pushed>,
 }
 
 impl Keeper {
@@ -242,9 +247,9 @@ impl Keeper {
 
     async fn connect(&self) -> redis::RedisResult<Arc<Session>> {
         let missed = Arc::clone(&self.link.missed);
-        let pushes = self.pushes.clone();
+        let saying = self.saying.clone();
         let push = move |pushed| {
-            say(&pushes, &missed, pushed);
+            say(&saying, &missed, pushed);
         };
         Session::open(&self.server, Arc::new(push), PATIENCE).await
     }
@@ -258,9 +263,8 @@ impl Keeper {
             tracing::info!(servers = session.servers(), "Redis is there");
             loop {
                 match tokio::time::timeout(PING_EVERY, session.broken()).await {
-                    Ok(()) => break,
                     Err(_) if session.answers().await => {}
-                    Err(_) => break,
+                    Ok(()) | Err(_) => break,
                 }
             }
         }
@@ -278,13 +282,13 @@ impl Keeper {
     }
 
     fn say(&self, pushed: Pushed) {
-        say(&self.pushes, &self.link.missed, pushed);
+        say(&self.saying, &self.link.missed, pushed);
     }
 }
 
 /// Never waits for whoever should listen: what finds no space is owed.
-fn say(pushes: &mpsc::Sender<Pushed>, missed: &Mutex<bool>, pushed: Pushed) {
-    if pushes.try_send(pushed).is_err() {
+fn say(saying: &mpsc::Sender<Pushed>, missed: &Mutex<bool>, pushed: Pushed) {
+    if saying.try_send(pushed).is_err() {
         *lock(missed) = true;
     }
 }

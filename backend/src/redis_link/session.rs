@@ -287,10 +287,9 @@ async fn parts_of_cluster(
         })?;
         // A server that does not know its own name is the one that was asked.
         if address.0.is_empty() {
-            address.0 = server.addr().to_string();
-            if let Some((host, _)) = address.0.rsplit_once(':') {
-                address.0 = host.to_owned();
-            }
+            let asked = server.addr().to_string();
+            let host = asked.rsplit_once(':').map(|(host, _)| host.to_owned());
+            address.0 = host.unwrap_or(asked);
         }
         masters.entry(address).or_default().push(slots);
     }
@@ -298,8 +297,8 @@ async fn parts_of_cluster(
 }
 
 /// `[first, last, [host, port, …], …]`: <https://redis.io/docs/latest/commands/cluster-slots/>.
-fn part_of(part: &Value) -> Option<Part> {
-    let Value::Array(part) = part else {
+fn part_of(answer: &Value) -> Option<Part> {
+    let Value::Array(answer) = answer else {
         return None;
     };
     let [
@@ -307,7 +306,7 @@ fn part_of(part: &Value) -> Option<Part> {
         Value::Int(last),
         Value::Array(master),
         ..,
-    ] = part.as_slice()
+    ] = answer.as_slice()
     else {
         return None;
     };

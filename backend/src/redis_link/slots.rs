@@ -12,8 +12,8 @@ pub fn tag(partition: u16) -> String {
 
 /// The hash tag of whatever has this id. Random bits of ids of versions 4 and 7 are their last.
 pub fn tag_of(id: u128) -> String {
-    let partition = id % u128::from(PARTITIONS);
-    tag(u16::try_from(partition).expect("a remainder is below what divides"))
+    let [low, high, ..] = id.to_le_bytes();
+    tag(u16::from_le_bytes([low, high]) % PARTITIONS)
 }
 
 /// The slot of a key: CRC16 of its hash tag, else of all of it

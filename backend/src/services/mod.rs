@@ -40,6 +40,7 @@ use committer::Committer;
 pub use error::ChatError;
 use feed::Feed;
 use limits::Limits;
+pub use nodes::StoreWitness;
 use sessions::Sessions;
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,6 +61,18 @@ pub struct Policy {
     pub commit_shards: usize,
     /// Whether other nodes work on the same database.
     pub one_of_many: bool,
+}
+
+/// What a chat is built on.
+#[derive(Debug)]
+pub struct Parts {
+    pub store: Arc<dyn Store>,
+    pub presence: Arc<dyn Presence>,
+    pub bus: Arc<dyn Bus>,
+    pub clock: Arc<dyn Clock>,
+    pub passwords: Passwords,
+    pub limits: Limits,
+    pub policy: Policy,
 }
 
 /// The chat itself. Everything is behind `Arc`s: it lives as long as the server.
@@ -87,16 +100,16 @@ impl Chat {
     ///
     /// # Errors
     /// When the store cannot say which history it keeps.
-    pub async fn open(
-        store: Arc<dyn Store>,
-        presence: Arc<dyn Presence>,
-        bus: Arc<dyn Bus>,
-        clock: Arc<dyn Clock>,
-        passwords: Passwords,
-        limits: Limits,
-        policy: Policy,
-        tasks: TaskTracker,
-    ) -> Result<Arc<Self>, ChatError> {
+    pub async fn open(parts: Parts, tasks: TaskTracker) -> Result<Arc<Self>, ChatError> {
+        let Parts {
+            store,
+            presence,
+            bus,
+            clock,
+            passwords,
+            limits,
+            policy,
+        } = parts;
         let epoch = store.epoch().await?;
         let known = Arc::new(Known::default());
         let feed = Arc::new(Feed::new(

@@ -7,14 +7,19 @@
 
 use super::Chat;
 use crate::bus::{Heard, Word};
-use rand::RngExt;
+use crate::models::NodeId;
+use crate::presence::Witness;
+use crate::store::Store;
+use async_trait::async_trait;
+use std::collections::HashSet;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How often heads and counters are compared while the bus can be heard, give or take [`JITTER`].
-const COMPARE_EVERY: Duration = Duration::from_secs(7);
-const JITTER: Duration = Duration::from_secs(2);
+/// How often heads and counters are compared while the bus can be heard, in seconds: never all nodes
+/// at once.
+const COMPARE_EVERY: RangeInclusive<f64> = 5.0..=9.0;
 /// How often heads are compared while it cannot, and how soon that is noticed.
 const POLL_EVERY: Duration = Duration::from_millis(500);
 /// How often counters are compared while it cannot.
@@ -75,12 +80,30 @@ impl Chat {
                     tracing::warn!(%error, cause = error.cause(), "heads could not be compared");
                 }
             }
-            if counters.is_due(missed, up, POLL_COUNTERS_EVERY) {
-                if let Err(error) = self.compare_belongings().await {
-                    tracing::warn!(%error, cause = error.cause(), "counters could not be compared");
-                }
+            if counters.is_due(missed, up, POLL_COUNTERS_EVERY)
+                && let Err(error) = self.compare_belongings().await
+            {
+                tracing::warn!(%error, cause = error.cause(), "counters could not be compared");
             }
         }
+    }
+}
+
+/// The store as a second opinion on which nodes live.
+#[derive(Debug)]
+pub struct StoreWitness(pub Arc<dyn Store>);
+
+#[async_trait]
+impl Witness for StoreWitness {
+    async fn beat(&self, node: NodeId, lease: Duration) {
+        if let Err(error) = self.0.beat(node, lease).await {
+            tracing::warn!(%error, "the store was not told that this node lives");
+        }
+    }
+
+    async fn living(&self, nodes: &[NodeId]) -> Option<HashSet<NodeId>> {
+        let living = self.0.beating(nodes).await;
+        living.ok().map(|nodes| nodes.into_iter().collect())
     }
 }
 
@@ -92,10 +115,9 @@ struct Round {
 
 impl Round {
     fn new() -> Self {
-        let jitter = 2 * JITTER.mul_f64(rand::rng().random_range(0.0..=1.0));
         Self {
             last: Instant::now(),
-            lasts: COMPARE_EVERY - JITTER + jitter,
+            lasts: Duration::from_secs_f64(rand::random_range(COMPARE_EVERY)),
         }
     }
 

@@ -4,6 +4,7 @@
 pub(crate) mod expect;
 pub(crate) mod people;
 pub(crate) mod postgres;
+pub(crate) mod redis;
 pub(crate) mod server;
 
 /// Tells each story on both databases. A story takes the server it is told on;

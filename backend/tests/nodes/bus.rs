@@ -1,15 +1,7 @@
 //! What every bus promises, examined once and held against each of them: within a process, in
 //! Redis, and in a Redis Cluster of three masters.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "what is not expected ends the story, which is what it is for"
-)]
-
-#[path = "support/redis.rs"]
-mod redis_server;
-
-use redis_server::{Redis, RedisCluster};
+use crate::support::redis::{Redis, RedisCluster};
 use roost::bus::{Bus, Heard, Hub, RedisBus, Subject, Word};
 use roost::models::{NodeId, RoomId, UserId};
 use std::sync::Arc;

@@ -3,13 +3,18 @@
 //! A keeper joins by a line in [`keepers`]. The examination moves the clock by hand and never waits
 //! for time to pass.
 
+use crate::support::redis::{Redis, RedisCluster};
+use async_trait::async_trait;
 use roost::clock::{Clock, ManualClock};
-use roost::models::{self, RoomId, Status, Timestamp, UserId};
-use roost::presence::{LocalPresence, Presence, Transition};
+use roost::models::{self, NodeId, RoomId, Status, Timestamp, UserId};
+use roost::presence::{LocalPresence, Presence, RedisPresence, Spans, Transition, Witness};
+use std::any::Any;
 use std::collections::HashSet;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 const GRACE: Duration = Duration::from_secs(5);
@@ -20,19 +25,83 @@ const PATIENCE: Duration = Duration::from_secs(30);
 struct Stage {
     keeper: Arc<dyn Presence>,
     clock: Arc<ManualClock>,
+    /// What stands behind it, for as long as it is examined.
+    _server: Box<dyn Any + Send>,
+}
+
+/// Nobody is ever buried here.
+#[derive(Debug)]
+struct NoWitness;
+
+#[async_trait]
+impl Witness for NoWitness {
+    async fn beat(&self, _: NodeId, _: Duration) {}
+
+    async fn living(&self, _: &[NodeId]) -> Option<HashSet<NodeId>> {
+        None
+    }
 }
 
 /// Everything that keeps presence, each fresh and with nobody connected.
-fn keepers() -> Vec<(&'static str, Stage)> {
-    let clock = Arc::new(ManualClock::new(Timestamp(1_800_000_000_000)));
-    let local = LocalPresence::new(clock.clone(), GRACE);
-    let keeper = Arc::new(local);
-    vec![("in this process", Stage { keeper, clock })]
+async fn keepers() -> Vec<(&'static str, Stage)> {
+    let clock = manual_clock();
+    let alone = Stage {
+        keeper: Arc::new(LocalPresence::new(clock.clone(), GRACE)),
+        clock,
+        _server: Box::new(()),
+    };
+    let redis = Redis::start().await;
+    let cluster = RedisCluster::start().await;
+    vec![
+        ("in this process", alone),
+        ("in Redis", in_redis(&redis.url(), redis).await),
+        (
+            "in a Redis Cluster",
+            in_redis(&cluster.url(), cluster).await,
+        ),
+    ]
+}
+
+fn manual_clock() -> Arc<ManualClock> {
+    Arc::new(ManualClock::new(Timestamp(1_800_000_000_000)))
+}
+
+async fn in_redis(url: &str, server: impl Any + Send) -> Stage {
+    let clock = manual_clock();
+    let tasks = TaskTracker::new();
+    let opened = RedisPresence::open(
+        url,
+        NodeId(Uuid::new_v4()),
+        Spans {
+            grace: GRACE,
+            ..Spans::default()
+        },
+        clock.clone(),
+        Arc::new(NoWitness),
+        &tasks,
+        CancellationToken::new(),
+    );
+    let keeper = opened.await.expect("Redis is there");
+    // On a busy machine Redis may have been too slow for the first attempt.
+    let nobody = [UserId(Uuid::from_u128(998))];
+    let ready = async {
+        while keeper.statuses(&nobody).await[0].status == Status::Unknown {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, ready)
+        .await
+        .expect("Redis can be asked");
+    Stage {
+        keeper: Arc::new(keeper),
+        clock,
+        _server: Box::new(server),
+    }
 }
 
 /// Plays a story on every keeper.
 async fn with_each<F: Future<Output = ()>>(story: impl Fn(Stage) -> F) {
-    for (name, stage) in keepers() {
+    for (name, stage) in keepers().await {
         eprintln!("presence kept {name}");
         story(stage).await;
     }

@@ -1,0 +1,420 @@
+//! Presence of many nodes, which meet in Redis.
+//!
+//! Every node decides about its own connections and gives them their grace; what it then holds of a
+//! user, or of a user in a room, it writes to an expiring key of that user or that room, as one member
+//! among those of the other nodes. A transition is one script ([`scripts`]), which drops what has run
+//! out by Redis's clock, applies the change, and says the whole list of holders to all nodes if it is
+//! another one. Each node keeps a [`State`] of what it heard, and asks Redis for what it has not.
+//!
+//! Everything written runs out after a lease and is written again well before. So a lost message, a
+//! Redis that comes back empty and a node that was cut off all heal within one refresh.
+//!
+//! A node that dies is buried by another one, which takes back what it held: at the end of its short
+//! lease of its own, but only by a node that has itself seen Redis for that long, and only if the
+//! [`Witness`] agrees. A Redis that stands still therefore buries nobody.
+//!
+//! Without Redis the people connected elsewhere are `unknown`, and none of them is told to have gone.
+
+mod leases;
+mod message;
+mod scripts;
+mod state;
+#[cfg(test)]
+mod state_tests;
+
+use super::people::Event;
+use super::{Presence, Transition};
+use crate::clock::Clock;
+use crate::models::{self, NodeId, RoomId, Status, Timestamp, UserId};
+use crate::redis_link::{Link, LinkError, PARTITIONS, Pushed, tag};
+use async_trait::async_trait;
+use leases::Leases;
+use message::{Said, Subject};
+use state::State;
+use std::collections::{HashMap, HashSet};
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Transitions written at once.
+const WRITTEN_AT_ONCE: usize = 256;
+/// The pause after Redis refused to take some.
+const WRITE_AGAIN: Duration = Duration::from_millis(500);
+
+/// How long things last. The defaults are what `docs/protocol/presence.md` promises.
+#[derive(Clone, Copy, Debug)]
+pub struct Spans {
+    /// Somebody whose connection breaks is shown as they were for this long.
+    pub grace: Duration,
+    /// What a node holds runs out after this long …
+    pub lease: Duration,
+    /// … and is written again this often.
+    pub refresh: Duration,
+    /// A node that says nothing for this long is taken for dead …
+    pub node_lease: Duration,
+    /// … and says that it lives this often.
+    pub node_refresh: Duration,
+    /// After Redis was away the others are given this long to say again what they hold.
+    pub settling: Duration,
+}
+
+impl Default for Spans {
+    fn default() -> Self {
+        Self {
+            grace: Duration::from_secs(5),
+            lease: Duration::from_secs(75),
+            refresh: Duration::from_secs(25),
+            node_lease: Duration::from_secs(15),
+            node_refresh: Duration::from_secs(5),
+            settling: Duration::from_secs(5),
+        }
+    }
+}
+
+/// A second opinion on which nodes live, by another way than Redis.
+#[async_trait]
+pub trait Witness: Send + Sync + Debug + 'static {
+    /// This node lives, and is believed to for `lease`.
+    async fn beat(&self, node: NodeId, lease: Duration);
+
+    /// Those of `nodes` that live; `None` when it cannot be said, and then nobody is buried.
+    async fn living(&self, nodes: &[NodeId]) -> Option<HashSet<NodeId>>;
+}
+
+/// Presence of this node's people, and of everybody else's.
+#[derive(Debug)]
+pub struct RedisPresence {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    node: NodeId,
+    link: Arc<Link>,
+    clock: Arc<dyn Clock>,
+    spans: Spans,
+    state: Mutex<State>,
+    tasks: TaskTracker,
+    /// Rung after every change that left news; the consumer looks again.
+    news: Notify,
+    /// Rung when Redis is to be told something.
+    unsaid: Notify,
+}
+
+impl RedisPresence {
+    /// Nobody is connected to this `node`. Runs on `tasks` until `stop`.
+    ///
+    /// # Errors
+    /// As [`Link::open`]. A Redis that cannot be reached is none.
+    pub async fn open(
+        url: &str,
+        node: NodeId,
+        spans: Spans,
+        clock: Arc<dyn Clock>,
+        witness: Arc<dyn Witness>,
+        tasks: &TaskTracker,
+        stop: CancellationToken,
+    ) -> Result<Self, LinkError> {
+        let link = Link::open(url, tasks, stop.clone()).await?;
+        let channels: Vec<String> = (0..PARTITIONS)
+            .map(|partition| message::channel(&tag(partition)))
+            .collect();
+        link.want(&channels);
+        link.settle().await;
+        let mut state = State::new(node, spans.grace);
+        if link.is_up() {
+            // Whoever starts beside a Redis that is there has missed nothing.
+            state.regain_sight();
+        }
+        let inner = Arc::new(Inner {
+            node,
+            state: Mutex::new(state),
+            link,
+            clock,
+            spans,
+            tasks: tasks.clone(),
+            news: Notify::new(),
+            unsaid: Notify::new(),
+        });
+        let leases = Leases::new(Arc::clone(&inner), witness);
+        let (listening, writing) = (Arc::clone(&inner).listen(), Arc::clone(&inner).write());
+        tasks.spawn(stop.clone().run_until_cancelled_owned(listening));
+        tasks.spawn(stop.clone().run_until_cancelled_owned(writing));
+        tasks.spawn(stop.run_until_cancelled_owned(leases.keep()));
+        Ok(Self { inner })
+    }
+
+    /// Takes back at once all that this node holds, so that its people need not run out. Nothing
+    /// must happen on it afterwards.
+    pub async fn close(&self) {
+        let inner = &self.inner;
+        let ended = inner.state().all_ended(inner.clock.now());
+        let taken = async {
+            inner.tell(inner.node, &ended).await?;
+            leases::leave(&inner.link, inner.node).await
+        };
+        if let Err(error) = taken.await {
+            tracing::debug!(%error, "what this node held runs out by itself");
+        }
+    }
+
+    fn apply(&self, event: Event, now: Timestamp) {
+        let unread = self.inner.change(|state| state.apply(event, now));
+        for room in unread {
+            let inner = Arc::clone(&self.inner);
+            self.inner.tasks.spawn(async move {
+                if let Err(error) = inner.read_room(room).await {
+                    tracing::debug!(room.id = %room, %error, "who is here elsewhere was not read yet");
+                }
+            });
+        }
+        self.inner.unsaid.notify_one();
+    }
+}
+
+impl Inner {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.state();
+        let answer = change(&mut state);
+        if state.has_news() {
+            self.news.notify_one();
+        }
+        answer
+    }
+
+    // ── Hearing ────────────────────────────────────────────────────────────────
+
+    async fn listen(self: Arc<Self>) {
+        let mut lost = self.state().is_blind();
+        loop {
+            match self.link.pushed().await {
+                Pushed::Message { payload, .. } => {
+                    if let Some(said) = Said::parse(&payload) {
+                        self.change(|state| state.hear(&said));
+                    }
+                }
+                Pushed::Lost => {
+                    lost = true;
+                    let now = self.clock.now();
+                    self.change(|state| state.lose_sight(now));
+                }
+                Pushed::Restored => {
+                    let now = self.clock.now();
+                    self.change(|state| {
+                        if lost {
+                            state.forget_versions();
+                        }
+                        state.unsay_all(now);
+                    });
+                    self.unsaid.notify_one();
+                    let settling = if lost {
+                        self.spans.settling
+                    } else {
+                        Duration::ZERO
+                    };
+                    let inner = Arc::clone(&self);
+                    self.tasks
+                        .spawn(async move { inner.settle(settling).await });
+                    lost = false;
+                }
+            }
+        }
+    }
+
+    /// Believes what Redis says again, once the others have had the time to say what they hold.
+    async fn settle(&self, settling: Duration) {
+        tokio::time::sleep(settling).await;
+        if !self.link.is_up() {
+            return;
+        }
+        self.change(State::regain_sight);
+        if self.read_again().await.is_ok() {
+            let now = self.clock.now();
+            self.change(|state| state.tell_unknown(now));
+        }
+    }
+
+    // ── Telling ────────────────────────────────────────────────────────────────
+
+    async fn write(self: Arc<Self>) {
+        loop {
+            let holdings = if self.link.is_up() {
+                self.state().take_unsaid(WRITTEN_AT_ONCE)
+            } else {
+                Vec::new()
+            };
+            if holdings.is_empty() {
+                self.unsaid.notified().await;
+                continue;
+            }
+            if let Err(error) = self.tell(self.node, &holdings).await {
+                tracing::debug!(%error, "presence could not be told yet");
+                self.state().unsay(&holdings);
+                tokio::time::sleep(WRITE_AGAIN).await;
+                // Not lost: whoever restores the link rings as well.
+                self.unsaid.notify_one();
+            }
+        }
+    }
+
+    /// Tells Redis what a node holds, this one or one that is buried.
+    async fn tell(&self, node: NodeId, holdings: &[state::Holding]) -> Result<(), LinkError> {
+        for some in holdings.chunks(WRITTEN_AT_ONCE) {
+            scripts::hold(&self.link, node, some, self.spans.lease).await?;
+        }
+        Ok(())
+    }
+
+    // ── Asking ─────────────────────────────────────────────────────────────────
+
+    async fn read_users(&self, users: &[UserId]) -> Result<(), LinkError> {
+        let now = self.clock.now();
+        for some in users.chunks(WRITTEN_AT_ONCE) {
+            let read = some.iter().map(|user| async {
+                let subject = Subject::User(*user);
+                let (version, found) = scripts::read(&self.link, subject, &[*user], now).await?;
+                Ok::<_, LinkError>(found.into_iter().next().unwrap_or(Said {
+                    version,
+                    by: self.node,
+                    at: now,
+                    subject,
+                    members: Vec::new(),
+                }))
+            });
+            for said in futures_util::future::join_all(read).await {
+                let said = said?;
+                self.change(|state| state.learn_user(&said));
+            }
+        }
+        Ok(())
+    }
+
+    async fn read_room(&self, room: RoomId) -> Result<(), LinkError> {
+        let now = self.clock.now();
+        let any = Subject::Stay(room, UserId(uuid::Uuid::nil()));
+        let (version, found) = scripts::read(&self.link, any, &[], now).await?;
+        self.change(|state| state.learn_room(room, version, &found, now));
+        Ok(())
+    }
+
+    /// Reads again everything that is kept at hand, whatever messages were lost.
+    async fn read_again(&self) -> Result<(), LinkError> {
+        let (users, rooms) = self.state().at_hand();
+        self.read_users(&users).await?;
+        for room in rooms {
+            self.read_room(room).await?;
+        }
+        Ok(())
+    }
+
+    /// Who is here elsewhere, in a room that nobody here follows.
+    async fn ask_room(&self, room: RoomId, users: &[UserId]) -> Result<Vec<UserId>, LinkError> {
+        let any = Subject::Stay(room, UserId(uuid::Uuid::nil()));
+        let (_, found) = scripts::read(&self.link, any, users, self.clock.now()).await?;
+        // What this node holds it knows itself; Redis may not have been told yet.
+        let elsewhere = |said: &&Said| said.members.iter().any(|m| m.node != self.node);
+        let found = found.iter().filter(elsewhere);
+        Ok(found.map(|said| said.subject.user()).collect())
+    }
+
+    fn knows_room(&self, room: RoomId) -> bool {
+        self.state().knows_room(room)
+    }
+}
+
+#[async_trait]
+impl Presence for RedisPresence {
+    async fn connected(&self, user: UserId, connection: u64) {
+        self.apply(
+            Event::Connected { user, connection },
+            self.inner.clock.now(),
+        );
+    }
+
+    async fn set_status(&self, connection: u64, status: Status) {
+        let away = status == Status::Away;
+        self.apply(Event::Said { connection, away }, self.inner.clock.now());
+    }
+
+    async fn disconnected(&self, connection: u64) {
+        self.apply(Event::Disconnected { connection }, self.inner.clock.now());
+    }
+
+    async fn entered(&self, room: RoomId, connection: u64) {
+        self.apply(Event::Entered { room, connection }, self.inner.clock.now());
+    }
+
+    async fn left(&self, room: RoomId, connection: u64) {
+        self.apply(Event::Left { room, connection }, self.inner.clock.now());
+    }
+
+    async fn statuses(&self, users: &[UserId]) -> Vec<models::Presence> {
+        let strangers = self.inner.state().strangers(users);
+        if !strangers.is_empty()
+            && self.inner.link.is_up()
+            && let Err(error) = self.inner.read_users(&strangers).await
+        {
+            tracing::debug!(%error, "somebody's presence is unknown");
+        }
+        let now = self.inner.clock.now();
+        let state = self.inner.state();
+        users.iter().map(|user| state.status(*user, now)).collect()
+    }
+
+    async fn here(&self, room: RoomId, users: &[UserId]) -> HashSet<UserId> {
+        let mut here: HashSet<UserId> = if self.inner.knows_room(room) || users.is_empty() {
+            HashSet::new()
+        } else {
+            let asked = self.inner.ask_room(room, users).await;
+            asked.unwrap_or_default().into_iter().collect()
+        };
+        let state = self.inner.state();
+        here.extend(users.iter().filter(|user| state.is_here(room, **user)));
+        here
+    }
+
+    async fn list_here(&self, room: RoomId, limit: usize) -> Vec<UserId> {
+        let mut here = if self.inner.knows_room(room) {
+            Vec::new()
+        } else {
+            self.inner.ask_room(room, &[]).await.unwrap_or_default()
+        };
+        here.extend(self.inner.state().list_here(room, limit));
+        here.sort_unstable();
+        here.dedup();
+        here.truncate(limit);
+        here
+    }
+
+    async fn news(&self) -> Vec<Transition> {
+        loop {
+            let news = self.inner.state().take_news(self.inner.clock.now());
+            if !news.is_empty() {
+                return news;
+            }
+            // A ring between the look and this wait is kept as a permit.
+            self.inner.news.notified().await;
+        }
+    }
+
+    async fn tick(&self, now: Timestamp) {
+        self.apply(Event::Tick, now);
+    }
+}
+
+/// Holdings by the key they are kept in and what is to be said of them.
+fn by_key(holdings: &[state::Holding]) -> HashMap<(String, Option<char>, Timestamp), Vec<Subject>> {
+    let mut keys: HashMap<_, Vec<Subject>> = HashMap::new();
+    for holding in holdings {
+        let key = (holding.subject.key(), holding.state, holding.at);
+        keys.entry(key).or_default().push(holding.subject);
+    }
+    keys
+}

@@ -1,0 +1,5 @@
+//! What nodes share: a bus and presence, each examined wherever it is kept, and the stories of
+//! several nodes at once.
+
+mod bus;
+mod presence;
