@@ -25,9 +25,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 struct Stage {
     keeper: Arc<dyn Presence>,
     clock: Arc<ManualClock>,
-    /// What stands behind it, for as long as it is examined.
-    _server: Box<dyn Any + Send>,
 }
+
+/// What stands behind a keeper, for as long as it is examined.
+type Server = Box<dyn Any + Send>;
 
 /// Nobody is ever buried here.
 #[derive(Debug)]
@@ -43,22 +44,20 @@ impl Witness for NoWitness {
 }
 
 /// Everything that keeps presence, each fresh and with nobody connected.
-async fn keepers() -> Vec<(&'static str, Stage)> {
+async fn keepers() -> Vec<(&'static str, Stage, Server)> {
     let clock = manual_clock();
     let alone = Stage {
         keeper: Arc::new(LocalPresence::new(clock.clone(), GRACE)),
         clock,
-        _server: Box::new(()),
     };
     let redis = Redis::start().await;
+    let on_redis = in_redis(&redis.url()).await;
     let cluster = RedisCluster::start().await;
+    let on_cluster = in_redis(&cluster.url()).await;
     vec![
-        ("in this process", alone),
-        ("in Redis", in_redis(&redis.url(), redis).await),
-        (
-            "in a Redis Cluster",
-            in_redis(&cluster.url(), cluster).await,
-        ),
+        ("in this process", alone, Box::new(())),
+        ("in Redis", on_redis, Box::new(redis)),
+        ("in a Redis Cluster", on_cluster, Box::new(cluster)),
     ]
 }
 
@@ -66,7 +65,7 @@ fn manual_clock() -> Arc<ManualClock> {
     Arc::new(ManualClock::new(Timestamp(1_800_000_000_000)))
 }
 
-async fn in_redis(url: &str, server: impl Any + Send) -> Stage {
+async fn in_redis(url: &str) -> Stage {
     let clock = manual_clock();
     let tasks = TaskTracker::new();
     let opened = RedisPresence::open(
@@ -95,13 +94,12 @@ async fn in_redis(url: &str, server: impl Any + Send) -> Stage {
     Stage {
         keeper: Arc::new(keeper),
         clock,
-        _server: Box::new(server),
     }
 }
 
 /// Plays a story on every keeper.
 async fn with_each<F: Future<Output = ()>>(story: impl Fn(Stage) -> F) {
-    for (name, stage) in keepers().await {
+    for (name, stage, _server) in keepers().await {
         eprintln!("presence kept {name}");
         story(stage).await;
     }
