@@ -210,13 +210,14 @@ async fn open_between(
     tasks: &TaskTracker,
     stop: &CancellationToken,
 ) -> Result<(Arc<dyn Presence>, Arc<dyn Bus>), Error> {
-    let spans = Spans::default();
+    let times = &config.presence;
+    let spans = Spans::new(times.grace, times.node_lease, times.lease);
     let Some(url) = &config.redis.url else {
         let presence = LocalPresence::new(Arc::clone(clock), spans.grace);
         return Ok((Arc::new(presence), Arc::new(Hub::default().join())));
     };
     let node = NodeId(Uuid::new_v4());
-    let bus = RedisBus::open(url.expose(), node, tasks, stop.clone()).await?;
+    let bus = RedisBus::open(url.expose(), node, spans.patience, tasks, stop.clone()).await?;
     let presence = RedisPresence::open(
         url.expose(),
         node,

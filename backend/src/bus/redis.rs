@@ -8,6 +8,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -39,17 +40,18 @@ struct Envelope<W> {
 }
 
 impl RedisBus {
-    /// Joins the bus as `node`, until `stop`.
+    /// Joins the bus as `node`, until `stop`. The bus is away when Redis takes longer than `patience`.
     ///
     /// # Errors
     /// As [`Link::open`]. A Redis that cannot be reached is none: the bus is away until it can.
     pub async fn open(
         url: &str,
         node: NodeId,
+        patience: Duration,
         tasks: &TaskTracker,
         stop: CancellationToken,
     ) -> Result<Arc<Self>, LinkError> {
-        let link = Link::open(url, tasks, stop.clone()).await?;
+        let link = Link::open(url, patience, tasks, stop.clone()).await?;
         let (outgoing, waiting) = mpsc::channel(WAITING);
         let sending = send_all(Arc::clone(&link), node, waiting);
         tasks.spawn(stop.run_until_cancelled_owned(sending));

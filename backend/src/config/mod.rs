@@ -14,6 +14,7 @@ pub mod limits;
 pub mod log;
 mod network;
 mod origin;
+pub mod presence;
 mod print;
 mod rate;
 pub mod redis;
@@ -29,6 +30,7 @@ pub use limits::Limits;
 pub use log::{Log, LogFormat};
 pub use network::Network;
 pub use origin::Origin;
+pub use presence::Presence;
 pub use print::{as_markdown, as_toml};
 pub use rate::Rate;
 pub use redis::Redis;
@@ -43,6 +45,7 @@ pub struct Config {
     pub http: Http,
     pub database: Database,
     pub redis: Redis,
+    pub presence: Presence,
     pub auth: Auth,
     pub limits: Limits,
     pub log: Log,
@@ -61,6 +64,7 @@ fn sections() -> Vec<Section> {
         Http::section(),
         Database::section(),
         Redis::section(),
+        Presence::section(),
         Auth::section(),
         Limits::section(),
         Log::section(),

@@ -82,4 +82,7 @@ pub enum Transition {
         user: UserId,
         at: Timestamp,
     },
+    /// The other nodes may take this one for dead, and say that its people have gone: they must be
+    /// sent away, to come back where they can be seen.
+    CutOff,
 }

@@ -31,8 +31,8 @@ use tokio_util::task::TaskTracker;
 const WAITING: usize = 8192;
 /// How often a server that is silent is asked whether it is there.
 const PING_EVERY: Duration = Duration::from_secs(2);
-/// How long a connection or an answer may take.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a connection or an answer should be waited for.
+pub const PATIENCE: Duration = Duration::from_secs(2);
 /// The pause after a failed attempt to connect, give or take a half.
 const RETRY_EVERY: Duration = Duration::from_millis(500);
 
@@ -84,13 +84,14 @@ impl LinkError {
 }
 
 impl Link {
-    /// Connects, and stays connected until `stop`. A Redis that cannot be reached is waited for in
-    /// the background.
+    /// Connects, and stays connected until `stop`. A connection or an answer that takes longer than
+    /// `patience` takes the link down. A Redis that cannot be reached is waited for in the background.
     ///
     /// # Errors
     /// [`LinkError::Address`]; [`LinkError::Refused`] when it answers but lets nobody in.
     pub async fn open(
         url: &str,
+        patience: Duration,
         tasks: &TaskTracker,
         stop: CancellationToken,
     ) -> Result<Arc<Self>, LinkError> {
@@ -107,6 +108,7 @@ impl Link {
         let keeper = Keeper {
             link: Arc::clone(&link),
             server,
+            patience,
             saying,
         };
         let first = match keeper.connect().await {
@@ -224,6 +226,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 struct Keeper {
     link: Arc<Link>,
     server: redis::ConnectionInfo,
+    patience: Duration,
     saying: mpsc::Sender<Pushed>,
 }
 
@@ -251,7 +254,7 @@ impl Keeper {
         let push = move |pushed| {
             say(&saying, &missed, pushed);
         };
-        Session::open(&self.server, Arc::new(push), PATIENCE).await
+        Session::open(&self.server, Arc::new(push), self.patience).await
     }
 
     /// Uses a session until it breaks.

@@ -95,10 +95,12 @@ pub struct StoreWitness(pub Arc<dyn Store>);
 
 #[async_trait]
 impl Witness for StoreWitness {
-    async fn beat(&self, node: NodeId, lease: Duration) {
-        if let Err(error) = self.0.beat(node, lease).await {
+    async fn beat(&self, node: NodeId, lease: Duration) -> bool {
+        let told = self.0.beat(node, lease).await;
+        told.inspect_err(|error| {
             tracing::warn!(%error, "the store was not told that this node lives");
-        }
+        })
+        .is_ok()
     }
 
     async fn living(&self, nodes: &[NodeId]) -> Option<HashSet<NodeId>> {

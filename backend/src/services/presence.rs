@@ -8,7 +8,7 @@ use super::{Chat, ChatError, announce};
 use crate::models::{Presence, RoomId, Status, Timestamp, UserId};
 use crate::presence::Transition;
 use crate::protocol::presence::{Here, UpdatePresence};
-use realtime::ConnectionId;
+use realtime::{CloseReason, ConnectionId};
 use std::sync::Arc;
 
 /// Members of a room up to which its people hear of each other's presence.
@@ -87,12 +87,28 @@ impl Chat {
                     Transition::Left { room, user, at } => {
                         self.spread_here(room, user, at, false).await
                     }
+                    Transition::CutOff => {
+                        self.send_everybody_away();
+                        Ok(())
+                    }
                 };
                 if let Err(error) = spread {
                     tracing::warn!(%error, cause = error.cause(), "a change of presence was not told");
                 }
             }
         }
+    }
+
+    /// Ends all connections, in the way that has clients come back, to whichever node then answers.
+    fn send_everybody_away(&self) {
+        let Some(engine) = self.feed.engine() else {
+            return;
+        };
+        tracing::warn!(
+            connections = engine.connections(),
+            "everybody is sent away: this node is cut off from the others"
+        );
+        engine.close_all(CloseReason::Kicked);
     }
 
     async fn spread_status(&self, presence: Presence) -> Result<(), ChatError> {

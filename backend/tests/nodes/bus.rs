@@ -4,6 +4,7 @@
 use crate::support::redis::{Redis, RedisCluster};
 use roost::bus::{Bus, Heard, Hub, RedisBus, Subject, Word};
 use roost::models::{NodeId, RoomId, UserId};
+use roost::redis_link::{self, LinkError};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -58,13 +59,16 @@ impl Stage {
 
 /// A new node on the bus of a Redis, which has heard that it is there.
 async fn join(url: &str) -> Arc<dyn Bus> {
-    let node = NodeId(Uuid::new_v4());
-    let stop = CancellationToken::new();
-    let bus = RedisBus::open(url, node, &TaskTracker::new(), stop).await;
-    let bus = bus.unwrap();
+    let bus = open(url, PATIENCE).await.unwrap();
     assert_eq!(heard(&*bus).await, Heard::Missed, "a new bus says so");
     assert!(bus.is_up());
     bus
+}
+
+async fn open(url: &str, patience: Duration) -> Result<Arc<RedisBus>, LinkError> {
+    let node = NodeId(Uuid::new_v4());
+    let stop = CancellationToken::new();
+    RedisBus::open(url, node, patience, &TaskTracker::new(), stop).await
 }
 
 async fn heard(bus: &dyn Bus) -> Heard {
@@ -249,7 +253,8 @@ async fn a_redis_that_comes_back_empty_is_used_again() {
 #[tokio::test]
 async fn a_redis_that_stands_still_is_noticed_and_waited_for() {
     let redis = Redis::start().await;
-    let [one, other] = [join(&redis.url()).await, join(&redis.url()).await];
+    let other = join(&redis.url()).await;
+    let one = open(&redis.url(), redis_link::PATIENCE).await.unwrap();
     one.watch(of_room(1)).await;
     redis.pause();
     until_down(&*one).await;
@@ -262,10 +267,7 @@ async fn a_redis_that_stands_still_is_noticed_and_waited_for() {
 async fn a_node_that_starts_before_redis_finds_it_later() {
     let mut redis = Redis::start().await;
     redis.kill().await;
-    let node = NodeId(Uuid::new_v4());
-    let stop = CancellationToken::new();
-    let opened = RedisBus::open(&redis.url(), node, &TaskTracker::new(), stop).await;
-    let bus = opened.unwrap();
+    let bus = open(&redis.url(), PATIENCE).await.unwrap();
     assert!(!bus.is_up());
     bus.watch(of_room(1)).await;
     redis.start_again().await;
@@ -293,10 +295,7 @@ async fn a_cluster_whose_server_comes_back_is_used_again() {
 
 #[tokio::test]
 async fn an_address_that_cannot_be_one_is_refused() {
-    let stop = CancellationToken::new();
-    let node = NodeId(Uuid::new_v4());
-    let address = "redis://127.0.0.1:port";
-    let refused = RedisBus::open(address, node, &TaskTracker::new(), stop).await;
+    let refused = open("redis://127.0.0.1:port", PATIENCE).await;
     let why = refused.unwrap_err().to_string();
     assert!(why.starts_with("the Redis address cannot be used"), "{why}");
 }

@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 const GRACE: Duration = Duration::from_secs(5);
 const SHORT_OF_GRACE: Duration = Duration::from_millis(4_999);
+const A_MINUTE: Duration = Duration::from_mins(1);
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One keeper under examination, and the clock it reads.
@@ -36,7 +37,9 @@ struct NoWitness;
 
 #[async_trait]
 impl Witness for NoWitness {
-    async fn beat(&self, _: NodeId, _: Duration) {}
+    async fn beat(&self, _: NodeId, _: Duration) -> bool {
+        true
+    }
 
     async fn living(&self, _: &[NodeId]) -> Option<HashSet<NodeId>> {
         None
@@ -72,8 +75,8 @@ async fn in_redis(url: &str) -> Stage {
         url,
         NodeId(Uuid::new_v4()),
         Spans {
-            grace: GRACE,
-            ..Spans::default()
+            patience: PATIENCE,
+            ..Spans::new(GRACE, A_MINUTE, A_MINUTE)
         },
         clock.clone(),
         Arc::new(NoWitness),

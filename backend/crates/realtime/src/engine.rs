@@ -92,6 +92,13 @@ impl Engine {
         self.shared.registry.count()
     }
 
+    /// Closes the transport of every connection with this reason: official clients connect again.
+    pub fn close_all(&self, reason: CloseReason) {
+        for link in self.shared.registry.links() {
+            link.end(reason);
+        }
+    }
+
     /// Ends everything: refuses new handshakes with 503 from the first moment, sends
     /// `farewell(delay)` to every connection with a delay of its own, closes the transports with
     /// [`crate::CloseReason::Drain`], and waits at most `grace` for their handlers to hear of it.
@@ -100,9 +107,7 @@ impl Engine {
         for connection in self.shared.registry.all() {
             connection.send(farewell(rand::random_range(DRAIN_DELAYS)));
         }
-        for link in self.shared.registry.links() {
-            link.end(CloseReason::Drain);
-        }
+        self.close_all(CloseReason::Drain);
         let finished = tokio::time::timeout(grace, self.shared.finished()).await;
         if finished.is_err() {
             tracing::warn!("some connections did not end within the grace time");

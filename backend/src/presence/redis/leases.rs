@@ -1,12 +1,14 @@
-//! Staying alive, and burying those who do not.
+//! Staying alive, burying those who do not, and telling the dead from those who are only cut off.
 
 use super::message::{Subject, list_key, nodes_key};
-use super::state::Holding;
+use super::scripts::Roll;
+use super::state::{Holding, State};
 use super::{Inner, Witness, scripts};
 use crate::models::NodeId;
 use crate::redis_link::{Link, LinkError};
-use std::sync::Arc;
-use tokio::time::{Instant, MissedTickBehavior};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::time::{Instant, MissedTickBehavior, timeout};
 
 /// Keeps this node's leases, and looks after those of the others.
 pub(super) struct Leases {
@@ -15,6 +17,10 @@ pub(super) struct Leases {
     /// Since when Redis has answered without a break.
     seen_since: Option<Instant>,
     renewed: bool,
+    /// When this node last said that it lives, to Redis or to the witness, and was heard.
+    heard_at: Arc<Mutex<Instant>>,
+    /// Whether its people have been sent away since.
+    cut_off: bool,
 }
 
 impl Leases {
@@ -24,6 +30,8 @@ impl Leases {
             witness,
             seen_since: None,
             renewed: false,
+            heard_at: Arc::new(Mutex::new(Instant::now())),
+            cut_off: false,
         }
     }
 
@@ -38,6 +46,7 @@ impl Leases {
             tokio::select! {
                 _ = renewal.tick() => self.renew().await,
                 _ = refresh.tick() => self.refresh(),
+                () = self.inner.settled.notified() => self.look().await,
             }
         }
     }
@@ -45,46 +54,97 @@ impl Leases {
     /// Everything held here is written again, and everything at hand is read again, beside the
     /// renewals, which must not wait for it.
     fn refresh(&self) {
+        let now = self.inner.clock.now();
+        self.inner.change(|state| state.unsay_all(now));
+        self.inner.unsaid.notify_one();
+        self.read_again();
+    }
+
+    fn read_again(&self) {
         let inner = Arc::clone(&self.inner);
         self.inner.tasks.spawn(async move {
-            let now = inner.clock.now();
-            inner.change(|state| state.unsay_all(now));
-            inner.unsaid.notify_one();
-            if let Err(error) = inner.read_again().await {
-                tracing::debug!(%error, "presence could not be read again");
+            match inner.read_again().await {
+                Ok(()) => {
+                    let now = inner.clock.now();
+                    inner.change(|state| state.tell_unknown(now));
+                }
+                Err(error) => tracing::debug!(%error, "presence could not be read again"),
             }
         });
     }
 
     async fn renew(&mut self) {
+        self.beat();
+        self.look().await;
+        self.notice_being_cut_off();
+    }
+
+    /// Tells the witness, without waiting for it.
+    fn beat(&self) {
+        let (node, lease) = (self.inner.node, self.inner.spans.node_lease);
+        let (witness, heard_at) = (Arc::clone(&self.witness), Arc::clone(&self.heard_at));
+        self.inner.tasks.spawn(async move {
+            let began = Instant::now();
+            if witness.beat(node, lease).await {
+                note_heard(&heard_at, began);
+            }
+        });
+    }
+
+    /// Renews this node's lease and looks at those of the others. A node that has not told Redis yet
+    /// what it holds is not in Redis: others must not miss it there.
+    async fn look(&mut self) {
         let inner = Arc::clone(&self.inner);
+        if inner.state().is_starting_over() {
+            return;
+        }
         let lease = inner.spans.node_lease;
-        let witness = Arc::clone(&self.witness);
-        let node = inner.node;
-        inner
-            .tasks
-            .spawn(async move { witness.beat(node, lease).await });
-        let renewed = scripts::renew(&inner.link, &nodes_key(), inner.node, lease).await;
-        let Ok((known, expired)) = renewed else {
+        let began = Instant::now();
+        let Ok(roll) = scripts::renew(&inner.link, &nodes_key(), inner.node, lease).await else {
             self.seen_since = None;
             return;
         };
-        let seen_since = *self.seen_since.get_or_insert_with(Instant::now);
-        if !known && self.renewed {
+        note_heard(&self.heard_at, began);
+        let seen_since = *self.seen_since.get_or_insert(began);
+        if !roll.known && self.renewed {
             // Buried by mistake, or Redis has forgotten everybody.
             let now = inner.clock.now();
-            inner.change(|state| state.unsay_all(now));
+            inner.change(|state| state.start_over(now));
             inner.unsaid.notify_one();
         }
         self.renewed = true;
-        if expired.is_empty() || seen_since.elapsed() < lease {
+        let may_bury = seen_since.elapsed() >= lease;
+        self.tell_apart(&roll, may_bury).await;
+        if inner.change(State::regain_sight) {
+            self.read_again();
+        }
+    }
+
+    /// Tells those who are dead from those who live and are not in Redis.
+    async fn tell_apart(&self, roll: &Roll, may_bury: bool) {
+        let mut absent = self.inner.state().other_holders();
+        absent.extend(&roll.expired);
+        absent.retain(|node| !roll.live.contains(node));
+        let dead: HashSet<NodeId> = if absent.is_empty() {
+            HashSet::new()
+        } else {
+            let asked: Vec<NodeId> = absent.iter().copied().collect();
+            // The next renewal must not wait for a database that hangs.
+            let living = self.witness.living(&asked);
+            match timeout(self.inner.spans.node_refresh, living).await {
+                Ok(Some(living)) => absent.difference(&living).copied().collect(),
+                Ok(None) | Err(_) => HashSet::new(),
+            }
+        };
+        absent.retain(|node| !dead.contains(node));
+        if self.inner.change(|state| state.set_cut_off(absent)) {
+            self.read_again();
+        }
+        if !may_bury {
             return;
         }
-        let Some(living) = self.witness.living(&expired).await else {
-            return;
-        };
-        for dead in expired.into_iter().filter(|node| !living.contains(node)) {
-            match bury(&inner, dead).await {
+        for dead in roll.expired.intersection(&dead) {
+            match bury(&self.inner, *dead).await {
                 Ok(true) => {
                     tracing::info!(node.id = %dead, "a node has gone; its people are looked after");
                 }
@@ -95,6 +155,23 @@ impl Leases {
             }
         }
     }
+
+    /// Others may bury this node a lease after it was last heard: it must be sure to be earlier.
+    fn notice_being_cut_off(&mut self) {
+        let spans = self.inner.spans;
+        let heard_at = *self.heard_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let late = heard_at.elapsed() + spans.node_refresh >= spans.node_lease;
+        if late && !self.cut_off {
+            tracing::warn!("neither Redis nor the database hears this node");
+            self.inner.change(State::say_cut_off);
+        }
+        self.cut_off = late;
+    }
+}
+
+fn note_heard(heard_at: &Mutex<Instant>, began: Instant) {
+    let mut heard_at = heard_at.lock().unwrap_or_else(PoisonError::into_inner);
+    *heard_at = began.max(*heard_at);
 }
 
 /// Takes back what a node held, unless another node does.

@@ -11,7 +11,10 @@
 //!
 //! A node that dies is buried by another one, which takes back what it held: at the end of its short
 //! lease of its own, but only by a node that has itself seen Redis for that long, and only if the
-//! [`Witness`] agrees. A Redis that stands still therefore buries nobody.
+//! [`Witness`] agrees. A Redis that stands still therefore buries nobody. A node that lives and is not
+//! in Redis is cut off: what it held is kept as it was, and whoever is held by nobody is `unknown`,
+//! since they may be there. A node that neither Redis nor the witness hears sends its people away
+//! before the others bury it.
 //!
 //! Without Redis the people connected elsewhere are `unknown`, and none of them is told to have gone.
 
@@ -26,7 +29,7 @@ use super::people::Event;
 use super::{Presence, Transition};
 use crate::clock::Clock;
 use crate::models::{self, NodeId, RoomId, Status, Timestamp, UserId};
-use crate::redis_link::{Link, LinkError, PARTITIONS, Pushed, tag};
+use crate::redis_link::{Link, LinkError, PARTITIONS, PATIENCE, Pushed, tag};
 use async_trait::async_trait;
 use leases::Leases;
 use message::{Said, Subject};
@@ -44,7 +47,7 @@ const WRITTEN_AT_ONCE: usize = 256;
 /// The pause after Redis refused to take some.
 const WRITE_AGAIN: Duration = Duration::from_millis(500);
 
-/// How long things last. The defaults are what `docs/protocol/presence.md` promises.
+/// How long things last.
 #[derive(Clone, Copy, Debug)]
 pub struct Spans {
     /// Somebody whose connection breaks is shown as they were for this long.
@@ -59,17 +62,21 @@ pub struct Spans {
     pub node_refresh: Duration,
     /// After Redis was away the others are given this long to say again what they hold.
     pub settling: Duration,
+    /// How long Redis may take to answer before it counts as away.
+    pub patience: Duration,
 }
 
-impl Default for Spans {
-    fn default() -> Self {
+impl Spans {
+    /// Leases with room for two lost refreshes.
+    pub fn new(grace: Duration, node_lease: Duration, lease: Duration) -> Self {
         Self {
-            grace: Duration::from_secs(5),
-            lease: Duration::from_secs(75),
-            refresh: Duration::from_secs(25),
-            node_lease: Duration::from_secs(15),
-            node_refresh: Duration::from_secs(5),
-            settling: Duration::from_secs(5),
+            grace,
+            lease,
+            refresh: lease / 3,
+            node_lease,
+            node_refresh: node_lease / 3,
+            settling: node_lease / 3,
+            patience: PATIENCE,
         }
     }
 }
@@ -77,8 +84,8 @@ impl Default for Spans {
 /// A second opinion on which nodes live, by another way than Redis.
 #[async_trait]
 pub trait Witness: Send + Sync + Debug + 'static {
-    /// This node lives, and is believed to for `lease`.
-    async fn beat(&self, node: NodeId, lease: Duration);
+    /// This node lives, and is to be believed to for `lease`. Whether the witness knows now.
+    async fn beat(&self, node: NodeId, lease: Duration) -> bool;
 
     /// Those of `nodes` that live; `None` when it cannot be said, and then nobody is buried.
     async fn living(&self, nodes: &[NodeId]) -> Option<HashSet<NodeId>>;
@@ -102,6 +109,8 @@ struct Inner {
     news: Notify,
     /// Rung when Redis is to be told something.
     unsaid: Notify,
+    /// Rung when Redis may be believed again.
+    settled: Notify,
 }
 
 impl RedisPresence {
@@ -118,7 +127,7 @@ impl RedisPresence {
         tasks: &TaskTracker,
         stop: CancellationToken,
     ) -> Result<Self, LinkError> {
-        let link = Link::open(url, tasks, stop.clone()).await?;
+        let link = Link::open(url, spans.patience, tasks, stop.clone()).await?;
         let channels: Vec<String> = (0..PARTITIONS)
             .map(|partition| message::channel(&tag(partition)))
             .collect();
@@ -127,6 +136,7 @@ impl RedisPresence {
         let mut state = State::new(node, spans.grace);
         if link.is_up() {
             // Whoever starts beside a Redis that is there has missed nothing.
+            state.settle(state.losses());
             state.regain_sight();
         }
         let inner = Arc::new(Inner {
@@ -138,6 +148,7 @@ impl RedisPresence {
             tasks: tasks.clone(),
             news: Notify::new(),
             unsaid: Notify::new(),
+            settled: Notify::new(),
         });
         let leases = Leases::new(Arc::clone(&inner), witness);
         let (listening, writing) = (Arc::clone(&inner).listen(), Arc::clone(&inner).write());
@@ -206,38 +217,24 @@ impl Inner {
                     self.change(|state| state.lose_sight(now));
                 }
                 Pushed::Restored => {
-                    let now = self.clock.now();
-                    self.change(|state| {
-                        if lost {
+                    let mut settling = Duration::ZERO;
+                    if std::mem::take(&mut lost) {
+                        settling = self.spans.settling;
+                        let now = self.clock.now();
+                        self.change(|state| {
                             state.forget_versions();
-                        }
-                        state.unsay_all(now);
+                            state.start_over(now);
+                        });
+                        self.unsaid.notify_one();
+                    }
+                    let (inner, losses) = (Arc::clone(&self), self.state().losses());
+                    self.tasks.spawn(async move {
+                        tokio::time::sleep(settling).await;
+                        inner.state().settle(losses);
+                        inner.settled.notify_one();
                     });
-                    self.unsaid.notify_one();
-                    let settling = if lost {
-                        self.spans.settling
-                    } else {
-                        Duration::ZERO
-                    };
-                    let inner = Arc::clone(&self);
-                    self.tasks
-                        .spawn(async move { inner.settle(settling).await });
-                    lost = false;
                 }
             }
-        }
-    }
-
-    /// Believes what Redis says again, once the others have had the time to say what they hold.
-    async fn settle(&self, settling: Duration) {
-        tokio::time::sleep(settling).await;
-        if !self.link.is_up() {
-            return;
-        }
-        self.change(State::regain_sight);
-        if self.read_again().await.is_ok() {
-            let now = self.clock.now();
-            self.change(|state| state.tell_unknown(now));
         }
     }
 
@@ -251,6 +248,9 @@ impl Inner {
                 Vec::new()
             };
             if holdings.is_empty() {
+                if self.link.is_up() {
+                    self.state().all_said();
+                }
                 self.unsaid.notified().await;
                 continue;
             }
@@ -364,7 +364,7 @@ impl Presence for RedisPresence {
             tracing::debug!(%error, "somebody's presence is unknown");
         }
         let now = self.inner.clock.now();
-        let state = self.inner.state();
+        let mut state = self.inner.state();
         users.iter().map(|user| state.status(*user, now)).collect()
     }
 

@@ -5,6 +5,7 @@ use super::message::{Said, Subject, list_key};
 use super::state::Holding;
 use crate::models::{NodeId, Timestamp, UserId};
 use crate::redis_link::{Link, LinkError, Script};
+use std::collections::HashSet;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -15,6 +16,14 @@ static RENEW: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scri
 /// A node's list of what it holds outlives what it holds by this factor, so that whoever buries it
 /// finds it whole.
 const LIST_LASTS: u32 = 4;
+
+/// The nodes that are in Redis.
+pub(super) struct Roll {
+    /// Whether whoever asks was among them.
+    pub(super) known: bool,
+    pub(super) live: HashSet<NodeId>,
+    pub(super) expired: HashSet<NodeId>,
+}
 
 /// Writes what `node` holds, all at once. What is begun is listed before, what ends is taken off the
 /// list after: the list may name too much, never too little.
@@ -88,23 +97,30 @@ pub(super) async fn read(
         .ok_or_else(|| LinkError::Failed("presence in Redis is written in another way".to_owned()))
 }
 
-/// Says that `node` lives; whether it was known to, and who else has run out.
+/// Says that `node` lives.
 pub(super) async fn renew(
     link: &Link,
     key: &str,
     node: NodeId,
     lease: Duration,
-) -> Result<(bool, Vec<NodeId>), LinkError> {
+) -> Result<Roll, LinkError> {
     let arguments = [
         node.to_string().into_bytes(),
         millis(lease).to_string().into_bytes(),
     ];
-    let answer: Vec<redis::Value> = link.invoke(&RENEW, &[key.to_owned()], &arguments).await?;
-    let known = matches!(answer.first(), Some(redis::Value::Int(1)));
-    let text = |value: &redis::Value| redis::from_redis_value_ref::<String>(value).ok();
-    let expired = answer.iter().skip(1).filter_map(text);
-    let expired = expired.filter_map(|node| NodeId::parse(&node));
-    Ok((known, expired.filter(|other| *other != node).collect()))
+    let (known, live, expired): (bool, Vec<String>, Vec<String>) =
+        link.invoke(&RENEW, &[key.to_owned()], &arguments).await?;
+    let nodes = |names: Vec<String>| {
+        names
+            .iter()
+            .filter_map(|name| NodeId::parse(name))
+            .collect()
+    };
+    Ok(Roll {
+        known,
+        live: nodes(live),
+        expired: nodes(expired),
+    })
 }
 
 fn millis(span: Duration) -> u64 {

@@ -33,6 +33,14 @@ pub(super) struct State {
     read: HashMap<RoomId, HashMap<UserId, Elsewhere>>,
     /// Redis cannot be heard, or could not a moment ago: nobody is believed gone.
     blind: bool,
+    /// Counts how often Redis was lost.
+    losses: u64,
+    /// Redis is back, and the others have had the time to say again what they hold.
+    settled: bool,
+    /// Nodes that live and are not in Redis: what they hold is missing there and is not gone.
+    cut_off: HashSet<NodeId>,
+    /// Redis has everything to be told anew, and has not been yet.
+    starting_over: bool,
     /// Who was told to be unknown.
     unknown: HashSet<UserId>,
     /// What is to be told beside the view's news.
@@ -68,6 +76,10 @@ impl State {
             known: HashMap::new(),
             read: HashMap::new(),
             blind: true,
+            losses: 0,
+            settled: false,
+            cut_off: HashSet::new(),
+            starting_over: false,
             unknown: HashSet::new(),
             besides: Vec::new(),
         }
@@ -101,6 +113,7 @@ impl State {
                         }
                     }
                 }
+                Transition::CutOff => unreachable!("connections know nothing of nodes"),
             }
         }
         unread
@@ -174,6 +187,22 @@ impl State {
         for subject in users.chain(stays) {
             self.unsaid.entry(subject).or_insert(now);
         }
+    }
+
+    /// Everything that is held here is to be told to a Redis that knows nothing of it.
+    pub(super) fn start_over(&mut self, now: Timestamp) {
+        self.starting_over = true;
+        self.unsay_all(now);
+    }
+
+    /// Redis has been told all there is.
+    pub(super) fn all_said(&mut self) {
+        self.starting_over = false;
+    }
+
+    /// Whether Redis lacks what this node holds.
+    pub(super) fn is_starting_over(&self) -> bool {
+        self.starting_over
     }
 
     /// All that is held here, as if it had ended at `now`: for a node that leaves.
@@ -288,7 +317,7 @@ impl State {
             .flatten()
             .map(|(node, _)| *node)
             .filter(|node| *node != self.me && !members.iter().any(|m| m.node == *node))
-            .filter(|node| !self.blind || by == Some(*node))
+            .filter(|node| self.believes_gone(*node, by))
             .collect();
         for node in gone {
             self.release(user, node, at);
@@ -306,10 +335,12 @@ impl State {
         elsewhere.version = said.version;
         let nodes = said.members.iter().map(|member| member.node);
         let mut now: BTreeSet<NodeId> = nodes.filter(|node| *node != self.me).collect();
-        if self.blind {
-            let believed = elsewhere.nodes.iter().filter(|node| by != Some(**node));
-            now.extend(believed);
-        }
+        let (blind, cut_off) = (self.blind, &self.cut_off);
+        let kept = elsewhere
+            .nodes
+            .iter()
+            .filter(|node| by != Some(**node) && (blind || cut_off.contains(*node)));
+        now.extend(kept);
         let before = std::mem::replace(&mut elsewhere.nodes, now.clone());
         if now.is_empty() && by.is_none() {
             people.remove(&user);
@@ -320,6 +351,12 @@ impl State {
         for node in before.difference(&now) {
             self.exit(room, user, *node, said.at);
         }
+    }
+
+    /// Whether a node that is not named as a holder any more is none: by its own word, or that of
+    /// whoever buried it, always.
+    fn believes_gone(&self, node: NodeId, by: Option<NodeId>) -> bool {
+        by == Some(node) || !(self.blind || self.cut_off.contains(&node))
     }
 
     // ── The view ───────────────────────────────────────────────────────────────
@@ -370,6 +407,8 @@ impl State {
 
     /// Redis cannot be heard: those who are held elsewhere alone are unknown from now on.
     pub(super) fn lose_sight(&mut self, now: Timestamp) {
+        self.losses += 1;
+        self.settled = false;
         if self.blind {
             return;
         }
@@ -389,20 +428,59 @@ impl State {
         self.blind
     }
 
-    /// Redis can be heard, and others have had the time to say again what they hold. What was known
-    /// is to be read again; what it says is believed from now on.
-    pub(super) fn regain_sight(&mut self) {
-        self.blind = false;
+    pub(super) fn losses(&self) -> u64 {
+        self.losses
     }
 
-    /// All that was unknown has been read: who is still held is told so.
+    /// The others have had the time to say again what they hold, since the loss of this number.
+    pub(super) fn settle(&mut self, losses: u64) {
+        self.settled = self.losses == losses;
+    }
+
+    /// If all has settled, what Redis says is believed from now on: true then, and what is at hand is
+    /// to be read again.
+    pub(super) fn regain_sight(&mut self) -> bool {
+        if self.settled {
+            self.blind = false;
+        }
+        std::mem::take(&mut self.settled)
+    }
+
+    /// All that was unknown has been read: who was told to be unknown is told as what.
     pub(super) fn tell_unknown(&mut self, now: Timestamp) {
+        if !self.sees_everybody() {
+            return;
+        }
         for user in std::mem::take(&mut self.unknown) {
-            if self.holders.contains_key(&user) {
+            // Otherwise it is news anyway.
+            if !self.view.is_news(Fact::Reach(user)) {
                 let status = self.view.status(user, now);
                 self.besides.push(Transition::Status(status));
             }
         }
+    }
+
+    /// These nodes live and are not in Redis. Answers whether any that was so is no longer: then
+    /// what is at hand should be read again.
+    pub(super) fn set_cut_off(&mut self, nodes: HashSet<NodeId>) -> bool {
+        let before = std::mem::replace(&mut self.cut_off, nodes);
+        !before.is_subset(&self.cut_off)
+    }
+
+    /// All nodes, but for this one, that hold anybody.
+    pub(super) fn other_holders(&self) -> HashSet<NodeId> {
+        let nodes = self.holders.values().flat_map(HashMap::keys);
+        nodes.filter(|node| **node != self.me).copied().collect()
+    }
+
+    /// Nobody can hear of this node, and others may say that its people have gone.
+    pub(super) fn say_cut_off(&mut self) {
+        self.besides.push(Transition::CutOff);
+    }
+
+    /// Whether whoever is held by nobody is known to be.
+    fn sees_everybody(&self) -> bool {
+        !self.blind && self.cut_off.is_empty()
     }
 
     /// Versions count from anew: another Redis may have another clock.
@@ -423,7 +501,7 @@ impl State {
         users.iter().filter(stranger).copied().collect()
     }
 
-    pub(super) fn status(&self, user: UserId, now: Timestamp) -> models::Presence {
+    pub(super) fn status(&mut self, user: UserId, now: Timestamp) -> models::Presence {
         let mut presence = self.view.status(user, now);
         if self.users.contains_key(&user) {
             if self
@@ -436,8 +514,17 @@ impl State {
             }
             return presence;
         }
-        if !self.blind && self.known.contains_key(&user) {
+        let held = self.holders.contains_key(&user);
+        let certain = if held {
+            !self.blind
+        } else {
+            self.sees_everybody()
+        };
+        if certain && self.known.contains_key(&user) {
             return presence;
+        }
+        if self.unknown.len() < MOST_KNOWN {
+            self.unknown.insert(user);
         }
         models::Presence {
             status: Status::Unknown,
@@ -468,10 +555,12 @@ impl State {
         news
     }
 
-    /// Everybody whose presence elsewhere is kept at hand, and every room that is.
+    /// Everybody whose presence elsewhere is kept at hand or should be, and every room that is.
     pub(super) fn at_hand(&self) -> (Vec<UserId>, Vec<RoomId>) {
+        let unread = self.unknown.iter();
+        let unread = unread.filter(|user| !self.known.contains_key(*user));
         (
-            self.known.keys().copied().collect(),
+            self.known.keys().chain(unread).copied().collect(),
             self.rooms.keys().copied().collect(),
         )
     }

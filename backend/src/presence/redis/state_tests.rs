@@ -5,6 +5,7 @@ use super::state::State;
 use crate::models::{NodeId, RoomId, Status, Timestamp, UserId};
 use crate::presence::Transition;
 use crate::presence::people::Event;
+use std::collections::HashSet;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -18,8 +19,14 @@ const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
 fn seeing() -> State {
     let mut state = State::new(ME, Duration::from_secs(5));
-    state.regain_sight();
+    see(&mut state);
     state
+}
+
+/// Redis is there, and the others have said what they hold.
+fn see(state: &mut State) {
+    state.settle(state.losses());
+    assert!(state.regain_sight());
 }
 
 fn said(version: u64, by: NodeId, subject: Subject, state: char, nodes: &[NodeId]) -> Said {
@@ -113,7 +120,7 @@ fn without_redis_nobody_has_gone_and_all_others_are_unknown() {
     state.hear(&online(2, THIRD, &[THIRD]));
     state.hear(&online(3, THIRD, &[]));
     assert_eq!(told(&mut state), [], "the first node has not spoken yet");
-    state.regain_sight();
+    see(&mut state);
     state.learn_user(&online(4, ME, &[OTHER]));
     state.tell_unknown(NOW);
     assert_eq!(told(&mut state), [Status::Online]);
@@ -127,7 +134,7 @@ fn who_went_while_redis_was_away_is_told_in_the_end() {
     state.lose_sight(NOW);
     told(&mut state);
     state.forget_versions();
-    state.regain_sight();
+    see(&mut state);
     state.learn_user(&online(2, ME, &[]));
     state.tell_unknown(NOW);
     assert_eq!(told(&mut state), [Status::Offline]);
@@ -203,4 +210,79 @@ fn redis_is_told_what_is_held_and_again_when_it_failed() {
     assert_eq!(state.take_unsaid(10).len(), 2);
     assert!(state.all_ended(NOW).iter().all(|h| h.state.is_none()));
     assert_eq!(state.all_ended(NOW).len(), 2);
+}
+
+#[test]
+fn what_a_node_that_is_cut_off_held_is_kept_until_it_is_buried() {
+    let mut state = seeing();
+    state.hear(&online(1, OTHER, &[OTHER]));
+    told(&mut state);
+    assert_eq!(state.other_holders(), HashSet::from([OTHER]));
+    state.set_cut_off(HashSet::from([OTHER]));
+    state.learn_user(&online(2, ME, &[]));
+    state.hear(&online(3, THIRD, &[THIRD]));
+    state.hear(&online(4, THIRD, &[]));
+    assert_eq!(told(&mut state), [], "missing is not gone");
+    assert_eq!(state.status(ADA, NOW).status, Status::Online);
+    state.hear(&online(5, OTHER, &[]));
+    assert_eq!(
+        told(&mut state),
+        [Status::Offline],
+        "whoever buries it says so"
+    );
+}
+
+#[test]
+fn a_room_keeps_those_of_a_node_that_is_cut_off() {
+    let mut state = seeing();
+    state.apply(
+        Event::Connected {
+            user: BO,
+            connection: 1,
+        },
+        NOW,
+    );
+    state.apply(
+        Event::Entered {
+            room: KITCHEN,
+            connection: 1,
+        },
+        NOW,
+    );
+    state.learn_room(KITCHEN, 1, &[here(1, ME, &[OTHER])], NOW);
+    state.set_cut_off(HashSet::from([OTHER]));
+    state.learn_room(KITCHEN, 2, &[], NOW);
+    assert!(state.is_here(KITCHEN, ADA));
+    assert!(
+        state.set_cut_off(HashSet::new()),
+        "it is dead, or back: what is at hand is read again"
+    );
+    state.learn_room(KITCHEN, 3, &[], NOW);
+    assert!(!state.is_here(KITCHEN, ADA));
+}
+
+#[test]
+fn who_may_be_on_a_node_that_is_cut_off_is_unknown_and_told_later() {
+    let mut state = seeing();
+    state.learn_user(&online(1, ME, &[]));
+    assert_eq!(state.status(ADA, NOW).status, Status::Offline);
+    state.set_cut_off(HashSet::from([OTHER]));
+    assert_eq!(state.status(ADA, NOW).status, Status::Unknown);
+    state.tell_unknown(NOW);
+    assert_eq!(told(&mut state), [], "nothing more is known yet");
+    state.set_cut_off(HashSet::new());
+    state.learn_user(&online(2, ME, &[]));
+    state.tell_unknown(NOW);
+    assert_eq!(told(&mut state), [Status::Offline]);
+}
+
+#[test]
+fn another_loss_makes_what_settled_before_it_worthless() {
+    let mut state = seeing();
+    state.lose_sight(NOW);
+    let losses = state.losses();
+    state.lose_sight(NOW);
+    state.settle(losses);
+    assert!(!state.regain_sight());
+    assert!(state.is_blind());
 }
