@@ -2,4 +2,5 @@
 //! several nodes at once.
 
 mod bus;
+mod leases;
 mod presence;

@@ -2,6 +2,7 @@
 //! short ways to say what was expected.
 
 pub(crate) mod expect;
+pub(crate) mod line;
 pub(crate) mod people;
 pub(crate) mod postgres;
 pub(crate) mod redis;

@@ -59,6 +59,10 @@ impl Redis {
         url(self.port)
     }
 
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Kills it, if it runs.
     pub(crate) async fn kill(&mut self) {
         self.process.kill().await.expect("it can be killed");
