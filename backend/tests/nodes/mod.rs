@@ -4,3 +4,4 @@
 mod bus;
 mod leases;
 mod presence;
+mod rolling;

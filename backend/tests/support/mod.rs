@@ -1,6 +1,7 @@
 //! What the stories need before they can begin: a running server, people, and
 //! short ways to say what was expected.
 
+pub(crate) mod cluster;
 pub(crate) mod expect;
 pub(crate) mod line;
 pub(crate) mod people;

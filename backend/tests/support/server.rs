@@ -31,14 +31,23 @@ pub(crate) struct Server {
 impl Server {
     /// A server with an empty database, and with its rate limits off.
     pub(crate) async fn start(backend: Backend) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary directory can be made");
-        let mut settings = vec![("ROOST_LIMITS".to_owned(), "off".to_owned())];
-        if let Backend::Postgresql = backend {
-            settings.push((
-                "ROOST_DATABASE_URL".to_owned(),
-                postgres::fresh_database().await,
-            ));
+        match backend {
+            Backend::Sqlite => Self::start_with(&[]).await,
+            Backend::Postgresql => {
+                let database = postgres::fresh_database().await;
+                Self::start_with(&[("ROOST_DATABASE_URL", &database)]).await
+            }
         }
+    }
+
+    /// A server with these settings, and with its rate limits off.
+    pub(crate) async fn start_with(settings: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary directory can be made");
+        let settings: Vec<_> = [("ROOST_LIMITS", "off")]
+            .iter()
+            .chain(settings)
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
         let (process, url) = spawn(&folder, &settings).await;
         Self {
             process,
