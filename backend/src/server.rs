@@ -210,8 +210,7 @@ async fn open_between(
     tasks: &TaskTracker,
     stop: &CancellationToken,
 ) -> Result<(Arc<dyn Presence>, Arc<dyn Bus>), Error> {
-    let times = &config.presence;
-    let spans = Spans::new(times.grace, times.node_lease, times.lease);
+    let spans = Spans::new(config.presence.grace, config.presence.node_lease);
     let Some(url) = &config.redis.url else {
         let presence = LocalPresence::new(Arc::clone(clock), spans.grace);
         return Ok((Arc::new(presence), Arc::new(Hub::default().join())));

@@ -13,9 +13,5 @@ section! {
         /// With Redis: how long a server that no longer says that it lives is believed to. When it
         /// was killed, its people are shown as offline after this and no more than a third of it.
         "presence_node_lease" => node_lease: Duration = Duration::from_secs(15);
-
-        /// With Redis: how long what a server said of its people is kept there; it is said again
-        /// after a third of it, and whatever was lost is made good by then.
-        "presence_lease" => lease: Duration = Duration::from_secs(75);
     }
 }

@@ -20,6 +20,7 @@ pub use slots::{PARTITIONS, tag, tag_of};
 use bytes::Bytes;
 use redis::{Cmd, FromRedisValue, IntoConnectionInfo, RedisError};
 use session::Session;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 use subscriptions::Subscriptions;
@@ -40,6 +41,7 @@ const RETRY_EVERY: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub struct Link {
     current: RwLock<Option<Arc<Session>>>,
+    losses: AtomicU64,
     subscriptions: Subscriptions,
     pushed: tokio::sync::Mutex<mpsc::Receiver<Pushed>>,
     /// Whether [`Pushed::Restored`] is owed for messages that found no space.
@@ -101,6 +103,7 @@ impl Link {
         let (saying, pushed) = mpsc::channel(WAITING);
         let link = Arc::new(Self {
             current: RwLock::new(None),
+            losses: AtomicU64::new(0),
             subscriptions: Subscriptions::default(),
             pushed: tokio::sync::Mutex::new(pushed),
             missed: Arc::default(),
@@ -123,6 +126,7 @@ impl Link {
                     return Err(refused);
                 }
                 tracing::warn!(%error, "Redis cannot be reached yet");
+                link.losses.fetch_add(1, Ordering::AcqRel);
                 None
             }
         };
@@ -200,6 +204,12 @@ impl Link {
         self.session().is_ok_and(|session| session.is_complete())
     }
 
+    /// How often the link went down, or was not there to begin with. Counted before any command can
+    /// run on what comes next: whoever has noticed them all knows that nothing was lost since.
+    pub fn losses(&self) -> u64 {
+        self.losses.load(Ordering::Acquire)
+    }
+
     /// Tells Redis what is wanted now, if the link is up.
     pub async fn settle(&self) {
         let Ok(session) = self.session() else { return };
@@ -272,6 +282,7 @@ impl Keeper {
             }
         }
         self.set(None);
+        self.link.losses.fetch_add(1, Ordering::AcqRel);
         self.say(Pushed::Lost);
     }
 

@@ -5,3 +5,4 @@ mod bus;
 mod leases;
 mod presence;
 mod rolling;
+mod together;

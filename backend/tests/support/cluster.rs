@@ -1,6 +1,6 @@
 //! Several servers that are one chat: on one PostgreSQL database and one Redis.
 
-use super::{postgres, redis::Redis, server::Server};
+use super::{line::Line, postgres, redis::Redis, server::Server};
 
 /// Running servers, which are called nodes when there are many.
 #[derive(Debug)]
@@ -9,6 +9,8 @@ pub(crate) struct Cluster {
     /// address.
     pub(crate) nodes: Vec<Server>,
     pub(crate) redis: Redis,
+    /// Each node's own line to Redis.
+    pub(crate) lines: Vec<Line>,
     /// The URL of the database they share.
     pub(crate) database: String,
 }
@@ -16,17 +18,26 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// So many nodes on an empty database and an empty Redis, with their rate limits off.
     pub(crate) async fn start(count: usize) -> Self {
+        Self::start_with(count, &[]).await
+    }
+
+    /// The same with these settings besides.
+    pub(crate) async fn start_with(count: usize, settings: &[(&str, &str)]) -> Self {
         let (redis, database) = tokio::join!(Redis::start(), postgres::fresh_database());
-        let url = redis.url();
-        let settings = [
-            ("ROOST_DATABASE_URL", database.as_str()),
-            ("ROOST_REDIS_URL", url.as_str()),
-        ];
-        let starting = (0..count).map(|_| Server::start_with(&settings));
+        let lines = (0..count).map(|_| Line::to(redis.port()));
+        let lines = futures_util::future::join_all(lines).await;
+        let starting = lines.iter().map(|line| async {
+            let url = format!("redis://127.0.0.1:{}", line.port());
+            let mut settings = settings.to_vec();
+            settings.push(("ROOST_DATABASE_URL", &database));
+            settings.push(("ROOST_REDIS_URL", &url));
+            Server::start_with(&settings).await
+        });
         let nodes = futures_util::future::join_all(starting).await;
         Self {
             nodes,
             redis,
+            lines,
             database,
         }
     }

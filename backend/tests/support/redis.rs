@@ -201,7 +201,7 @@ fn spawn(folder: &TempDir, port: u16, clustered: bool) -> Child {
         .args(["--logfile", "redis.log", "--dir"])
         .arg(folder.path())
         .args(["--cluster-enabled", if clustered { "yes" } else { "no" }])
-        .args(["--cluster-node-timeout", "2000"])
+        .args(["--cluster-node-timeout", "30000"])
         .args(["--cluster-require-full-coverage", "no"])
         .current_dir(folder.path())
         .stdin(Stdio::null())

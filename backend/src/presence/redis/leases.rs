@@ -7,20 +7,25 @@ use super::{Inner, Witness, scripts};
 use crate::models::NodeId;
 use crate::redis_link::{Link, LinkError};
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::time::{Instant, MissedTickBehavior, timeout};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::{Instant, Interval, MissedTickBehavior, timeout, timeout_at};
 
 /// Keeps this node's leases, and looks after those of the others.
 pub(super) struct Leases {
     inner: Arc<Inner>,
     witness: Arc<dyn Witness>,
-    /// Since when Redis has answered without a break.
-    seen_since: Option<Instant>,
-    renewed: bool,
     /// When this node last said that it lives, to Redis or to the witness, and was heard.
-    heard_at: Arc<Mutex<Instant>>,
-    /// Whether its people have been sent away since.
-    cut_off: bool,
+    heard_at: watch::Sender<Instant>,
+}
+
+/// What a node remembers from one look at Redis to the next.
+#[derive(Default)]
+struct Sight {
+    /// Since when Redis has answered without a break.
+    since: Option<Instant>,
+    renewed: bool,
 }
 
 impl Leases {
@@ -28,25 +33,63 @@ impl Leases {
         Self {
             inner,
             witness,
-            seen_since: None,
-            renewed: false,
-            heard_at: Arc::new(Mutex::new(Instant::now())),
-            cut_off: false,
+            heard_at: watch::Sender::new(Instant::now()),
         }
     }
 
-    pub(super) async fn keep(mut self) {
+    /// Three things at once, none of which waits for another: Redis may hang, and so may the witness.
+    pub(super) async fn keep(self) {
+        tokio::join!(self.renew(), self.beat(), self.notice_being_cut_off());
+    }
+
+    async fn renew(&self) {
         let spans = self.inner.spans;
-        let mut renewal = tokio::time::interval(spans.node_refresh);
-        renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let jitter = spans.refresh.mul_f64(rand::random_range(0.8..1.0));
-        let mut refresh = tokio::time::interval_at(Instant::now() + jitter, spans.refresh);
-        refresh.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut renewal = every(spans.node_refresh);
+        let mut refresh = every(spans.refresh.mul_f64(rand::random_range(0.8..1.0)));
+        // What there is now is being told anyway.
+        refresh.reset();
+        let mut sight = Sight::default();
         loop {
             tokio::select! {
-                _ = renewal.tick() => self.renew().await,
+                _ = renewal.tick() => self.look(&mut sight).await,
                 _ = refresh.tick() => self.refresh(),
-                () = self.inner.settled.notified() => self.look().await,
+                () = self.inner.settled.notified() => self.look(&mut sight).await,
+            }
+        }
+    }
+
+    async fn beat(&self) {
+        let (node, lease) = (self.inner.node, self.inner.spans.node_lease);
+        let mut renewal = every(self.inner.spans.node_refresh);
+        loop {
+            renewal.tick().await;
+            let began = Instant::now();
+            if self.witness.beat(node, lease).await {
+                self.was_heard(began);
+            }
+        }
+    }
+
+    fn was_heard(&self, at: Instant) {
+        self.heard_at.send_if_modified(|heard_at| {
+            let later = at > *heard_at;
+            *heard_at = at.max(*heard_at);
+            later
+        });
+    }
+
+    /// Others may bury this node a lease after it was last heard: it must be sure to be earlier.
+    async fn notice_being_cut_off(&self) {
+        let spans = self.inner.spans;
+        let mut heard_at = self.heard_at.subscribe();
+        loop {
+            let late =
+                *heard_at.borrow_and_update() + spans.node_lease.saturating_sub(spans.node_refresh);
+            if timeout_at(late, heard_at.changed()).await.is_err() {
+                tracing::warn!("neither Redis nor the database hears this node");
+                self.inner.change(State::say_cut_off);
+                // There is a sender as long as there is this.
+                let _ = heard_at.changed().await;
             }
         }
     }
@@ -73,47 +116,32 @@ impl Leases {
         });
     }
 
-    async fn renew(&mut self) {
-        self.beat();
-        self.look().await;
-        self.notice_being_cut_off();
-    }
-
-    /// Tells the witness, without waiting for it.
-    fn beat(&self) {
-        let (node, lease) = (self.inner.node, self.inner.spans.node_lease);
-        let (witness, heard_at) = (Arc::clone(&self.witness), Arc::clone(&self.heard_at));
-        self.inner.tasks.spawn(async move {
-            let began = Instant::now();
-            if witness.beat(node, lease).await {
-                note_heard(&heard_at, began);
-            }
-        });
-    }
-
     /// Renews this node's lease and looks at those of the others. A node that has not told Redis yet
     /// what it holds is not in Redis: others must not miss it there.
-    async fn look(&mut self) {
-        let inner = Arc::clone(&self.inner);
-        if inner.state().is_starting_over() {
-            return;
+    async fn look(&self, sight: &mut Sight) {
+        let inner = &self.inner;
+        {
+            let state = inner.state();
+            if state.is_starting_over() || state.losses() != inner.link.losses() {
+                return;
+            }
         }
         let lease = inner.spans.node_lease;
         let began = Instant::now();
         let Ok(roll) = scripts::renew(&inner.link, &nodes_key(), inner.node, lease).await else {
-            self.seen_since = None;
+            sight.since = None;
             return;
         };
-        note_heard(&self.heard_at, began);
-        let seen_since = *self.seen_since.get_or_insert(began);
-        if !roll.known && self.renewed {
+        self.was_heard(began);
+        let since = *sight.since.get_or_insert(began);
+        if !roll.known && sight.renewed {
             // Buried by mistake, or Redis has forgotten everybody.
             let now = inner.clock.now();
             inner.change(|state| state.start_over(now));
             inner.unsaid.notify_one();
         }
-        self.renewed = true;
-        let may_bury = seen_since.elapsed() >= lease;
+        sight.renewed = true;
+        let may_bury = since.elapsed() >= lease;
         self.tell_apart(&roll, may_bury).await;
         if inner.change(State::regain_sight) {
             self.read_again();
@@ -155,23 +183,12 @@ impl Leases {
             }
         }
     }
-
-    /// Others may bury this node a lease after it was last heard: it must be sure to be earlier.
-    fn notice_being_cut_off(&mut self) {
-        let spans = self.inner.spans;
-        let heard_at = *self.heard_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let late = heard_at.elapsed() + spans.node_refresh >= spans.node_lease;
-        if late && !self.cut_off {
-            tracing::warn!("neither Redis nor the database hears this node");
-            self.inner.change(State::say_cut_off);
-        }
-        self.cut_off = late;
-    }
 }
 
-fn note_heard(heard_at: &Mutex<Instant>, began: Instant) {
-    let mut heard_at = heard_at.lock().unwrap_or_else(PoisonError::into_inner);
-    *heard_at = began.max(*heard_at);
+fn every(span: Duration) -> Interval {
+    let mut interval = tokio::time::interval(span);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval
 }
 
 /// Takes back what a node held, unless another node does.

@@ -67,8 +67,10 @@ pub struct Spans {
 }
 
 impl Spans {
-    /// Leases with room for two lost refreshes.
-    pub fn new(grace: Duration, node_lease: Duration, lease: Duration) -> Self {
+    /// Leases with room for two lost refreshes. What a node holds lasts longer than the node, however
+    /// late it was refreshed: a node that is believed to live must not be missed in what it holds.
+    pub fn new(grace: Duration, node_lease: Duration) -> Self {
+        let lease = node_lease * 5;
         Self {
             grace,
             lease,
@@ -133,7 +135,7 @@ impl RedisPresence {
             .collect();
         link.want(&channels);
         link.settle().await;
-        let mut state = State::new(node, spans.grace);
+        let mut state = State::new(node, spans.grace, link.losses());
         if link.is_up() {
             // Whoever starts beside a Redis that is there has missed nothing.
             state.settle(state.losses());
@@ -203,7 +205,6 @@ impl Inner {
     // ── Hearing ────────────────────────────────────────────────────────────────
 
     async fn listen(self: Arc<Self>) {
-        let mut lost = self.state().is_blind();
         loop {
             match self.link.pushed().await {
                 Pushed::Message { payload, .. } => {
@@ -212,21 +213,15 @@ impl Inner {
                     }
                 }
                 Pushed::Lost => {
-                    lost = true;
-                    let now = self.clock.now();
-                    self.change(|state| state.lose_sight(now));
+                    self.notice_loss();
                 }
                 Pushed::Restored => {
-                    let mut settling = Duration::ZERO;
-                    if std::mem::take(&mut lost) {
-                        settling = self.spans.settling;
-                        let now = self.clock.now();
-                        self.change(|state| {
-                            state.forget_versions();
-                            state.start_over(now);
-                        });
-                        self.unsaid.notify_one();
-                    }
+                    let settling = if self.notice_loss() {
+                        self.spans.settling
+                    } else {
+                        Duration::ZERO
+                    };
+                    self.unsaid.notify_one();
                     let (inner, losses) = (Arc::clone(&self), self.state().losses());
                     self.tasks.spawn(async move {
                         tokio::time::sleep(settling).await;
@@ -236,6 +231,17 @@ impl Inner {
                 }
             }
         }
+    }
+
+    /// Whether Redis was lost since it was last believed.
+    fn notice_loss(&self) -> bool {
+        let (losses, now) = (self.link.losses(), self.clock.now());
+        self.change(|state| {
+            if state.losses() != losses {
+                state.lose_sight(losses, now);
+            }
+            state.is_blind()
+        })
     }
 
     // ── Telling ────────────────────────────────────────────────────────────────

@@ -33,7 +33,7 @@ pub(super) struct State {
     read: HashMap<RoomId, HashMap<UserId, Elsewhere>>,
     /// Redis cannot be heard, or could not a moment ago: nobody is believed gone.
     blind: bool,
-    /// Counts how often Redis was lost.
+    /// How often Redis had been lost when it last was.
     losses: u64,
     /// Redis is back, and the others have had the time to say again what they hold.
     settled: bool,
@@ -63,7 +63,7 @@ pub(super) struct Holding {
 }
 
 impl State {
-    pub(super) fn new(me: NodeId, grace: Duration) -> Self {
+    pub(super) fn new(me: NodeId, grace: Duration, losses: u64) -> Self {
         Self {
             me,
             own: People::new(grace),
@@ -76,7 +76,7 @@ impl State {
             known: HashMap::new(),
             read: HashMap::new(),
             blind: true,
-            losses: 0,
+            losses,
             settled: false,
             cut_off: HashSet::new(),
             starting_over: false,
@@ -209,7 +209,7 @@ impl State {
     pub(super) fn all_ended(&self, now: Timestamp) -> Vec<Holding> {
         let mut all = Self {
             unsaid: BTreeMap::new(),
-            ..Self::new(self.me, Duration::ZERO)
+            ..Self::new(self.me, Duration::ZERO, 0)
         };
         all.users.clone_from(&self.users);
         all.rooms.clone_from(&self.rooms);
@@ -405,14 +405,22 @@ impl State {
 
     // ── Redis comes and goes ───────────────────────────────────────────────────
 
-    /// Redis cannot be heard: those who are held elsewhere alone are unknown from now on.
-    pub(super) fn lose_sight(&mut self, now: Timestamp) {
-        self.losses += 1;
+    /// Redis cannot be heard: those who are held elsewhere alone are unknown from now on. When it is
+    /// back it may have forgotten everything, and have another clock: it is to be told all that is held
+    /// here, and its versions count from anew.
+    pub(super) fn lose_sight(&mut self, losses: u64, now: Timestamp) {
+        self.losses = losses;
         self.settled = false;
-        if self.blind {
+        self.start_over(now);
+        self.known.values_mut().for_each(|version| *version = 0);
+        for people in self.read.values_mut() {
+            for seen in people.values_mut() {
+                seen.version = 0;
+            }
+        }
+        if std::mem::replace(&mut self.blind, true) {
             return;
         }
-        self.blind = true;
         for user in self.holders.keys() {
             if !self.users.contains_key(user) && self.unknown.insert(*user) {
                 let presence = models::Presence {
@@ -481,16 +489,6 @@ impl State {
     /// Whether whoever is held by nobody is known to be.
     fn sees_everybody(&self) -> bool {
         !self.blind && self.cut_off.is_empty()
-    }
-
-    /// Versions count from anew: another Redis may have another clock.
-    pub(super) fn forget_versions(&mut self) {
-        self.known.values_mut().for_each(|version| *version = 0);
-        for people in self.read.values_mut() {
-            for seen in people.values_mut() {
-                seen.version = 0;
-            }
-        }
     }
 
     // ── Answers ────────────────────────────────────────────────────────────────

@@ -18,7 +18,7 @@ const KITCHEN: RoomId = RoomId(Uuid::from_u128(20));
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
 fn seeing() -> State {
-    let mut state = State::new(ME, Duration::from_secs(5));
+    let mut state = State::new(ME, Duration::from_secs(5), 0);
     see(&mut state);
     state
 }
@@ -110,13 +110,12 @@ fn without_redis_nobody_has_gone_and_all_others_are_unknown() {
     state.apply(connected, NOW);
     state.hear(&online(1, OTHER, &[OTHER]));
     told(&mut state);
-    state.lose_sight(NOW);
+    state.lose_sight(1, NOW);
     assert_eq!(told(&mut state), [Status::Unknown]);
     assert_eq!(state.status(ADA, NOW).status, Status::Unknown);
     assert_eq!(state.status(BO, NOW).status, Status::Online);
 
     // Redis is back, with nothing in it: others say again what they hold, one after the other.
-    state.forget_versions();
     state.hear(&online(2, THIRD, &[THIRD]));
     state.hear(&online(3, THIRD, &[]));
     assert_eq!(told(&mut state), [], "the first node has not spoken yet");
@@ -131,9 +130,8 @@ fn who_went_while_redis_was_away_is_told_in_the_end() {
     let mut state = seeing();
     state.hear(&online(1, OTHER, &[OTHER]));
     told(&mut state);
-    state.lose_sight(NOW);
+    state.lose_sight(1, NOW);
     told(&mut state);
-    state.forget_versions();
     see(&mut state);
     state.learn_user(&online(2, ME, &[]));
     state.tell_unknown(NOW);
@@ -279,10 +277,25 @@ fn who_may_be_on_a_node_that_is_cut_off_is_unknown_and_told_later() {
 #[test]
 fn another_loss_makes_what_settled_before_it_worthless() {
     let mut state = seeing();
-    state.lose_sight(NOW);
-    let losses = state.losses();
-    state.lose_sight(NOW);
-    state.settle(losses);
+    state.lose_sight(1, NOW);
+    state.lose_sight(2, NOW);
+    state.settle(1);
     assert!(!state.regain_sight());
     assert!(state.is_blind());
+}
+
+#[test]
+fn a_redis_that_was_lost_is_told_everything_before_this_node_is_in_it() {
+    let mut state = seeing();
+    let connected = Event::Connected {
+        user: ADA,
+        connection: 1,
+    };
+    state.apply(connected, NOW);
+    state.take_unsaid(10);
+    state.lose_sight(1, NOW);
+    assert!(state.is_starting_over());
+    assert_eq!(state.take_unsaid(10).len(), 1);
+    state.all_said();
+    assert!(!state.is_starting_over());
 }
