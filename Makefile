@@ -1,5 +1,5 @@
 # What one types here. `make run` needs Rust, Node, a C compiler and make, and nothing else;
-# `make test` and `make check` also PostgreSQL and Chromium, and see to it by scripts/ensure-tools.sh.
+# `make test` and `make check` also what scripts/ensure-tools.sh sees to.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c

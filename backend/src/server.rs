@@ -353,9 +353,12 @@ impl Door {
             return response;
         }
         // The engine wants the request as it came, upgrade and all: no middleware in between.
-        if self.front.verdict(peer, request.headers()) == Verdict::Foreign {
-            return api::foreign();
-        }
-        self.engine.handle(request, peer).await.map(Body::new)
+        let mut response = if self.front.verdict(peer, request.headers()) == Verdict::Foreign {
+            api::foreign()
+        } else {
+            self.engine.handle(request, peer).await.map(Body::new)
+        };
+        web::not_a_page(response.headers_mut());
+        response
     }
 }

@@ -3,9 +3,13 @@
 //! What they go through is written beside them in `tests/clients`; this file only sees to it that
 //! they are installed, as their lock files say, and that every run of the tests includes them.
 
+#[path = "support/postgres.rs"]
+mod postgres_cluster;
+
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Once;
 use std::{fs, io};
 
 const SERVER: &str = env!("CARGO_BIN_EXE_roost");
@@ -14,13 +18,20 @@ fn clients() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients")
 }
 
-/// Runs a command among the clients; what it prints is shown if the test fails.
-#[expect(clippy::print_stdout, reason = "the test's own output")]
+/// Runs a command among the clients.
 fn run(program: impl AsRef<OsStr>, arguments: &[&str]) -> io::Result<()> {
+    run_with("", program, arguments)
+}
+
+/// Runs a command among the clients, whose servers keep everything in this database; what it
+/// prints is shown if the test fails.
+#[expect(clippy::print_stdout, reason = "the test's own output")]
+fn run_with(database: &str, program: impl AsRef<OsStr>, arguments: &[&str]) -> io::Result<()> {
     let output = Command::new(program)
         .args(arguments)
         .current_dir(clients())
         .env("ROOST_BIN", SERVER)
+        .env("ROOST_DATABASE_URL", database)
         .output()?;
     println!("{}", String::from_utf8_lossy(&output.stdout));
     println!("{}", String::from_utf8_lossy(&output.stderr));
@@ -37,18 +48,31 @@ fn installed(lock: &Path, done: &Path, install: impl FnOnce()) {
     }
 }
 
-#[test]
-fn the_javascript_clients_get_what_the_contract_promises() {
-    let lock = clients().join("package-lock.json");
-    let done = clients().join("node_modules/.installed-from");
-    installed(&lock, &done, || {
-        run("npm", &["ci", "--no-audit", "--no-fund"]).expect("npm comes with Node");
+fn javascript_clients(database: &str) {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let lock = clients().join("package-lock.json");
+        let done = clients().join("node_modules/.installed-from");
+        installed(&lock, &done, || {
+            run("npm", &["ci", "--no-audit", "--no-fund"]).expect("npm comes with Node");
+        });
     });
-    run(
+    run_with(
+        database,
         "node",
         &["--test", "--test-concurrency=2", "--test-reporter=spec"],
     )
     .expect("Node is one of the things this project is built with");
+}
+
+#[test]
+fn the_javascript_clients_get_what_the_contract_promises_on_sqlite() {
+    javascript_clients("");
+}
+
+#[tokio::test]
+async fn the_javascript_clients_get_what_the_contract_promises_on_postgresql() {
+    javascript_clients(&postgres_cluster::fresh_database().await);
 }
 
 #[test]

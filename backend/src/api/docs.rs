@@ -49,11 +49,11 @@ fn render(document: &Value) -> String {
     let _ = write!(
         page,
         "<h1>Roost API</h1><p>{}</p><p>For programs: <a href=\"/api/openapi.json\">openapi.json</a></p>",
-        escape(text(&document["info"]["description"]))
+        prose(&document["info"]["description"])
     );
     for tag in list(&document["tags"]) {
         let name = text(&tag["name"]);
-        let _ = write!(page, "<h2>{}</h2>", escape(text(&tag["description"])));
+        let _ = write!(page, "<h2>{}</h2>", prose(&tag["description"]));
         for (path, item) in entries(&document["paths"]) {
             for (method, operation) in entries(item) {
                 if list(&operation["tags"]).iter().any(|tag| text(tag) == name) {
@@ -68,7 +68,7 @@ fn render(document: &Value) -> String {
             page,
             "<section id=\"{0}\"><h3>{0}</h3><p>{1}</p>",
             escape(name),
-            escape(text(&schema["description"]))
+            prose(&schema["description"])
         );
         render_fields(&mut page, schema);
         page.push_str("</section>");
@@ -83,8 +83,8 @@ fn render_operation(page: &mut String, method: &str, path: &str, operation: &Val
         "<section><h3><code>{} {}</code></h3><p>{}</p><p>{}</p><ul>",
         method.to_uppercase(),
         escape(path),
-        escape(text(&operation["summary"])),
-        escape(text(&operation["description"]))
+        prose(&operation["summary"]),
+        prose(&operation["description"])
     );
     for parameter in list(&operation["parameters"]) {
         let required = if parameter["required"] == Value::Bool(true) {
@@ -94,12 +94,12 @@ fn render_operation(page: &mut String, method: &str, path: &str, operation: &Val
         };
         let _ = write!(
             page,
-            "<li><code>{}</code> ({}{}): {} {}</li>",
+            "<li><code>{}</code> ({}{}): {}. {}</li>",
             escape(text(&parameter["name"])),
             escape(text(&parameter["in"])),
             required,
             shape(&parameter["schema"]),
-            escape(text(&parameter["description"]))
+            prose(&parameter["description"])
         );
     }
     for (_, media) in entries(&operation["requestBody"]["content"]) {
@@ -110,10 +110,10 @@ fn render_operation(page: &mut String, method: &str, path: &str, operation: &Val
             page,
             "<li><code>{}</code> {}",
             escape(status),
-            escape(text(&response["description"]))
+            prose(&response["description"])
         );
         for (_, media) in entries(&response["content"]) {
-            let _ = write!(page, " {}", shape(&media["schema"]));
+            let _ = write!(page, ": {}", shape(&media["schema"]));
         }
         page.push_str("</li>");
     }
@@ -144,11 +144,11 @@ fn render_fields(page: &mut String, schema: &Value) {
         };
         let _ = write!(
             page,
-            "<li><code>{}</code>: {}{} {}</li>",
+            "<li><code>{}</code>: {}{}. {}</li>",
             escape(name),
             shape(field),
             optional,
-            escape(text(&field["description"]))
+            prose(&field["description"])
         );
     }
     page.push_str("</ul>");
@@ -179,8 +179,13 @@ fn shape(schema: &Value) -> String {
             .collect::<Vec<_>>()
             .join(" or ");
     }
-    if schema["type"] == "array" {
-        return format!("list of {}", shape(&schema["items"]));
+    if schema.get("items").is_some() {
+        let items = format!("list of {}", shape(&schema["items"]));
+        return if schema["type"] == "array" {
+            items
+        } else {
+            format!("{items} or null")
+        };
     }
     if let Some(fields) = schema["properties"].as_object() {
         let fields = fields
@@ -214,6 +219,20 @@ fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
         .map(|(key, value)| (key.as_str(), value))
 }
 
+/// Words for people, in which backticks mark what is code.
+fn prose(value: &Value) -> String {
+    let mut marked = String::new();
+    for (index, part) in text(value).split('`').enumerate() {
+        let part = escape(part);
+        let _ = if index % 2 == 1 {
+            write!(marked, "<code>{part}</code>")
+        } else {
+            write!(marked, "{part}")
+        };
+    }
+    marked
+}
+
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
@@ -239,6 +258,31 @@ mod tests {
             assert!(PAGE.contains(&format!("id=\"{name}\"")), "{name}");
         }
         assert!(!PAGE.contains("<script"));
+        assert!(!PAGE.contains('`'), "what is code is set as code");
+    }
+
+    #[test]
+    fn a_list_that_may_be_absent_says_of_what_it_is() {
+        let listed = serde_json::json!({
+            "type": ["array", "null"], "items": { "$ref": "#/components/schemas/Message" },
+        });
+        assert_eq!(
+            shape(&listed),
+            "list of <a href=\"#Message\">Message</a> or null"
+        );
+    }
+
+    #[test]
+    fn every_answer_is_described_as_the_standard_asks() {
+        let document: Value = serde_json::from_str(&DOCUMENT).unwrap();
+        for (path, item) in entries(&document["paths"]) {
+            for (method, operation) in entries(item) {
+                for (status, answer) in entries(&operation["responses"]) {
+                    let described = !text(&answer["description"]).is_empty();
+                    assert!(described, "{method} {path} {status}");
+                }
+            }
+        }
     }
 
     #[test]

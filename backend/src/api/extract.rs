@@ -4,7 +4,7 @@ use super::Api;
 use super::error::{ApiError, foreign};
 use crate::models::{MessageId, RoomId, SessionId, UserId};
 use crate::protocol::error::ErrorCode;
-use crate::protocol::object::Object;
+use crate::protocol::object;
 use crate::services::access::Reader;
 use crate::services::accounts::Origin;
 use crate::services::{Caller, ChatError, Member};
@@ -223,9 +223,7 @@ async fn body(request: Request, api: &Api) -> Result<(bytes::Bytes, bool), ApiEr
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
-    serde_json::from_slice(bytes)
-        .map(|Object(value)| value)
-        .map_err(|error| ChatError::BadRequest(error.to_string()).into())
+    object::read(bytes).map_err(|error| ChatError::BadRequest(error).into())
 }
 
 /// The query string.

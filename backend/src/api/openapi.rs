@@ -2,6 +2,7 @@
 
 use super::{auth, health, members, messages, rooms, users};
 use crate::models;
+use crate::protocol::error::ErrorCode;
 use crate::protocol::{
     auth as accounts, error, events, messages as history, presence, rooms as places,
 };
@@ -73,9 +74,15 @@ impl Modify for Finish {
                     *id = format!("{tag}_{id}");
                 }
                 for (status, response) in &mut operation.responses.responses {
-                    let refused = status.starts_with('4');
-                    if let (true, RefOr::T(response)) = (refused, response) {
+                    let RefOr::T(response) = response else {
+                        continue;
+                    };
+                    if status.starts_with('4') {
                         as_problem(response);
+                    }
+                    // The standard wants a word for every answer.
+                    if response.description.is_empty() {
+                        in_words(status).clone_into(&mut response.description);
                     }
                 }
                 let mut other = Response::new("Any other refusal, by its `code`");
@@ -87,6 +94,24 @@ impl Modify for Finish {
             }
         }
     }
+}
+
+/// What an answer of this status says, where its handler does not say it better.
+fn in_words(status: &str) -> &'static str {
+    let refusals = [
+        ErrorCode::Unauthorized,
+        ErrorCode::Forbidden,
+        ErrorCode::NotFound,
+        ErrorCode::Conflict,
+        ErrorCode::Gone,
+        ErrorCode::Invalid,
+        ErrorCode::RateLimited,
+        ErrorCode::Unavailable,
+    ];
+    refusals
+        .into_iter()
+        .find(|code| status == code.status().to_string())
+        .map_or("Done", ErrorCode::title)
 }
 
 fn as_problem(response: &mut Response) {

@@ -12,6 +12,7 @@ use crate::protocol::object::Object;
 use crate::protocol::whole::Whole;
 use crate::store::{self, Snapshot};
 use realtime::{Attached, Connection};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// A client that is further behind starts from the newest page.
@@ -83,9 +84,14 @@ impl Chat {
         self.limits.check(Rule::Join, LimitKey::User(caller.id()))?;
         let mut resuming = Resuming::default();
         let mut left = RESUMED_ENTRIES;
+        let mut named = HashSet::new();
         for Object(asked) in request.rooms {
             let opened = async {
                 let room = RoomId::parse(&asked.room_id).ok_or(ChatError::NotFound("room"))?;
+                // A second feed of the room would end the first, which was already answered.
+                if !named.insert(room) {
+                    return Err(ChatError::invalid("rooms", "this room is named twice"));
+                }
                 let portion = self.portion(
                     asked.since,
                     asked.epoch.as_deref(),

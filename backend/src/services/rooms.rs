@@ -18,7 +18,8 @@ impl Chat {
     /// whether it is new.
     ///
     /// # Errors
-    /// `Invalid`, `NotFound` for people who do not exist, `RateLimited`.
+    /// `BadRequest` for a missing field, `Invalid`, `NotFound` for people who do not exist,
+    /// `RateLimited`.
     pub async fn create_room(
         self: &Arc<Self>,
         caller: &Caller,
@@ -28,11 +29,11 @@ impl Chat {
             .ok_or_else(|| ChatError::invalid("kind", "kind must be public, private or direct"))?;
         self.limits.check(Rule::Join, LimitKey::User(caller.id()))?;
         if kind == RoomKind::Direct {
-            return self
-                .open_direct(caller, &request.user_ids.unwrap_or_default())
-                .await;
+            let others = request.user_ids.ok_or_else(|| missing("userIds"))?;
+            return self.open_direct(caller, &others).await;
         }
-        let name = RoomName::parse(request.name.as_deref().unwrap_or_default()).in_field("name")?;
+        let name = request.name.ok_or_else(|| missing("name"))?;
+        let name = RoomName::parse(&name).in_field("name")?;
         let topic = request
             .topic
             .as_deref()
@@ -192,4 +193,9 @@ impl Chat {
         })
         .await
     }
+}
+
+/// What a room of one kind needs and one of another does not.
+fn missing(field: &str) -> ChatError {
+    ChatError::BadRequest(format!("missing field `{field}`"))
 }

@@ -1,7 +1,7 @@
 //! Acknowledgements: what was done, or why not.
 
 use crate::protocol::error::{NotOk, Ok as Done};
-use crate::protocol::object::Object;
+use crate::protocol::object;
 use crate::services::ChatError;
 use realtime::{Ack, Event};
 use serde::Serialize;
@@ -35,7 +35,5 @@ pub(super) fn payload<T: DeserializeOwned>(event: &Event) -> Result<T, ChatError
         .args
         .first()
         .ok_or_else(|| ChatError::BadRequest("this event needs a payload".to_owned()))?;
-    serde_json::from_str(payload.get())
-        .map(|Object(value)| value)
-        .map_err(|error| ChatError::BadRequest(error.to_string()))
+    object::read(payload.get().as_bytes()).map_err(ChatError::BadRequest)
 }

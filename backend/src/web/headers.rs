@@ -62,6 +62,12 @@ impl SecurityHeaders {
     }
 }
 
+/// What the answers of the socket's engine need, which are no pages: nobody is to guess what they
+/// are.
+pub fn not_a_page(headers: &mut HeaderMap) {
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+}
+
 /// What a page of ours may load, run and speak to.
 fn content_security_policy(http: &Http) -> HeaderValue {
     // `'self'` covers the WebSocket in every browser but older Safari, which wants it named.

@@ -15,4 +15,5 @@ mod origin;
 pub use client::serve;
 pub use cookie::{forget_cookie, keep_cookie, session_cookie};
 pub use front::{Front, secure};
+pub use headers::not_a_page;
 pub use origin::Verdict;

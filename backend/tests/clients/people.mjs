@@ -1,5 +1,6 @@
 // People with accounts, and the official clients they use.
 
+import { describe } from "node:test";
 import { io as io4 } from "socket.io-client";
 import { io as io3 } from "socket.io-client-v3";
 import { Heard, within } from "./patience.mjs";
@@ -13,6 +14,16 @@ export const WAYS = [
   ["socket.io-client 3 over polling", io3, ["polling"]],
   ["socket.io-client 3 upgraded to websocket", io3, ["polling", "websocket"]],
 ].map(([name, io, transports]) => ({ name, io, transports }));
+
+/**
+ * The same tests for every one of them, side by side: what takes long here is waiting for graces
+ * to run out.
+ */
+export function everyWay(tests) {
+  describe("every client", { concurrency: WAYS.length }, () => {
+    for (const way of WAYS) describe(way.name, { concurrency: 1 }, () => tests(way));
+  });
+}
 
 const PASSWORD = "a long enough password";
 let strangers = 0;

@@ -39,6 +39,8 @@ export class Server {
   async #run(listen) {
     const env = {
       PATH: process.env.PATH,
+      // On PostgreSQL all servers of a run share one database; no test looks beyond its own rooms.
+      ROOST_DATABASE_URL: process.env.ROOST_DATABASE_URL ?? "",
       ROOST_LIMITS: "off",
       ...this.settings,
       ROOST_LISTEN: listen,

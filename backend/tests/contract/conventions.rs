@@ -206,6 +206,10 @@ async fn a_malformed_payload_is_answered_and_stores_nothing(server: Server) {
             "bad_request",
         );
     }
+    let nameless = json!({ "roomId": room, "limit": "many" });
+    let answer = socket.call("join_room", nameless).await.unwrap();
+    let message = text(&answer["error"], "message");
+    assert!(message.starts_with("limit: "), "which field? {message}");
     still_works(&socket).await;
     assert!(
         ada.history(&room).await.is_empty(),
@@ -332,7 +336,8 @@ async fn the_contract_is_public_and_lists_every_route(server: Server) {
 
 async fn answers_carry_the_headers_that_keep_a_browser_safe(server: Server) {
     let ada = server.person("ada").await;
-    for path in ["/api/auth/me", "/api/nothing", "/"] {
+    let polling = "/socket.io/?EIO=4&transport=polling";
+    for path in ["/api/auth/me", "/api/nothing", "/", polling] {
         let answer = ada.rest.get(path).await.unwrap();
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
     }

@@ -24,6 +24,7 @@ on_both_databases!(
     leaving_a_room_stops_its_feed_and_nothing_else,
     many_rooms_are_resumed_at_once,
     a_resume_has_its_bounds,
+    a_room_resumed_twice_at_once_is_taken_up_once,
     pipelined_sends_are_stored_in_the_order_sent,
     what_a_log_is_asked_must_make_sense,
 );
@@ -450,6 +451,23 @@ async fn a_resume_has_its_bounds(server: Server) {
         answers[2]["messages"].as_array().is_none_or(Vec::is_empty),
         "{resumed}"
     );
+}
+
+async fn a_room_resumed_twice_at_once_is_taken_up_once(server: Server) {
+    let ada = server.person("ada").await;
+    let room = ada.room("public").await;
+    let said = ada.say(&room, "hello").await;
+    let socket = ada.socket().await;
+    let asked = json!({ "roomId": room, "since": 0 });
+    let resumed = ok(socket
+        .call("resume", json!({ "rooms": [asked, asked] }))
+        .await
+        .unwrap());
+    let answers = list(&resumed, "rooms");
+    assert_eq!(list(&answers[0], "changes")[0]["data"], said);
+    assert_eq!(answers[1]["error"]["code"], "invalid", "{resumed}");
+    let next = ada.say(&room, "next").await;
+    assert_eq!(socket.expect_event("message_received").await.unwrap(), next);
 }
 
 async fn pipelined_sends_are_stored_in_the_order_sent(server: Server) {

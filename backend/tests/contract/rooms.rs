@@ -72,6 +72,8 @@ async fn a_refused_room_is_not_made(server: Server) {
             "invalid",
         ),
         (json!({ "name": "Room" }), "bad_request"),
+        (json!({ "kind": "public" }), "bad_request"),
+        (json!({ "kind": "direct" }), "bad_request"),
         (json!(["public", "Room"]), "bad_request"),
         (json!({ "name": 7, "kind": "public" }), "bad_request"),
         (json!({ "name": "Room", "kind": 7 }), "bad_request"),

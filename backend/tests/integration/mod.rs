@@ -3,4 +3,5 @@
 
 mod conversations;
 mod crashes;
+mod outages;
 mod slow_readers;

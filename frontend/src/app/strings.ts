@@ -93,6 +93,7 @@ export const strings = {
   messages: {
     log: (room: string) => `Messages in ${room}`,
     start: (room: string) => `This is the beginning of ${room}.`,
+    startDirect: (names: string) => `This is the beginning of your conversation with ${names}.`,
     startHint: 'Say what it is for, or just say hello.',
     write: (room: string) => `Message ${room}`,
     send: 'Send',

@@ -1,5 +1,5 @@
 /** The house: rooms on the left, one of them on the right; on a phone, one at a time. */
-import { Route, Switch, useLocation } from 'wouter';
+import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { strings } from '../app/strings';
 import { Announcer } from '../components/messages/Announcer';
 import { ConnectionBar } from '../components/presence/ConnectionBar';
@@ -20,15 +20,20 @@ export function ChatPage({ onSignOut }: { onSignOut: () => Promise<void> }) {
     <div className={styles.shell} data-pane={path === '/' ? 'rooms' : 'room'}>
       <Sidebar onSignOut={onSignOut} />
       <main className={styles.main}>
-        <ConnectionBar />
         <Switch>
           <Route path="/r/:roomId">
             {({ roomId }) => (known ? <RoomPage key={roomId} roomId={roomId} /> : <Opening />)}
           </Route>
           <Route path="/browse" component={BrowsePage} />
-          <Route>{known ? <HomePage /> : <Opening />}</Route>
+          <Route path="/">{known ? <HomePage /> : <Opening />}</Route>
+          <Route>
+            <Redirect to="/" replace />
+          </Route>
         </Switch>
       </main>
+      <div className={styles.notice}>
+        <ConnectionBar />
+      </div>
       <Announcer />
     </div>
   );

@@ -1,5 +1,12 @@
 /** A person at a browser, and what they do there, in their words. */
-import { type Browser, type BrowserContext, expect, type Locator, type Page } from '@playwright/test';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  expect,
+  type Locator,
+  type Page,
+} from '@playwright/test';
 
 const PASSWORD = 'correct horse battery';
 
@@ -17,8 +24,13 @@ export class Visitor {
   }
 
   /** Opens the chat in a browser of their own and makes an account. */
-  static async arrives(browser: Browser, url: string, username: string): Promise<Visitor> {
-    const context = await browser.newContext();
+  static async arrives(
+    browser: Browser,
+    url: string,
+    username: string,
+    device: BrowserContextOptions = {},
+  ): Promise<Visitor> {
+    const context = await browser.newContext(device);
     const problems: string[] = [];
     // The page may speak to its own server and to nobody else.
     await context.route(

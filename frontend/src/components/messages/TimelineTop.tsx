@@ -15,8 +15,10 @@ export function TimelineTop({ room, name }: { room: Room; name: string }) {
   if (begins) {
     return (
       <div className={styles.begin}>
-        <p className={styles.beginTitle}>{strings.messages.start(name)}</p>
-        {empty && <p>{room.topic || strings.messages.startHint}</p>}
+        <p className={styles.beginTitle}>
+          {room.kind === 'direct' ? strings.messages.startDirect(name) : strings.messages.start(name)}
+        </p>
+        {empty && room.kind !== 'direct' && <p>{room.topic || strings.messages.startHint}</p>}
       </div>
     );
   }

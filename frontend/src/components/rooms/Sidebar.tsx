@@ -10,6 +10,7 @@ import { Button } from '../ui/Button';
 import { IconButton } from '../ui/IconButton';
 import menu from '../ui/Menu.module.css';
 import { CreateRoom } from './CreateRoom';
+import { FirstSteps } from './FirstSteps';
 import { MessageSomeone } from './MessageSomeone';
 import { RoomList } from './RoomList';
 import styles from './Sidebar.module.css';
@@ -18,6 +19,7 @@ export function Sidebar({ onSignOut }: { onSignOut: () => Promise<void> }) {
   const chat = useChat();
   const known = useWatched('rooms', () => chat.roomsKnown);
   const failure = useWatched('rooms', () => chat.roomsFailure);
+  const empty = useWatched('rooms', () => chat.roomsKnown && chat.rooms.list.length === 0);
   const [dialog, setDialog] = useState<'room' | 'direct'>();
   const [path] = useLocation();
   const close = () => setDialog(undefined);
@@ -61,6 +63,11 @@ export function Sidebar({ onSignOut }: { onSignOut: () => Promise<void> }) {
             </IconButton>
           }
         />
+        {empty && (
+          <div className={styles.first}>
+            <FirstSteps title={strings.rooms.emptyTitle} hint={strings.rooms.emptyHint} />
+          </div>
+        )}
       </div>
       <Account onSignOut={onSignOut} />
       <CreateRoom open={dialog === 'room'} onClose={close} />
@@ -79,7 +86,7 @@ function Account({ onSignOut }: { onSignOut: () => Promise<void> }) {
         <ChevronDown size={16} aria-hidden />
       </Menu.Trigger>
       <Menu.Portal>
-        <Menu.Positioner className={menu.positioner} side="top" align="start" sideOffset={4}>
+        <Menu.Positioner className={menu.positioner} side="top" align="start" sideOffset={4} alignOffset={8}>
           <Menu.Popup className={menu.popup}>
             <Menu.Item className={menu.item} onClick={() => void run(onSignOut)}>
               <LogOut size={16} aria-hidden />
