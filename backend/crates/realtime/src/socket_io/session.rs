@@ -157,6 +157,10 @@ impl Session {
         for mut space in self.spaces.drain(..) {
             space.release(reason);
         }
+        // Nothing was ever joined: this end is the only one there is.
+        if self.whole {
+            self.link.shared.metrics.ended(reason);
+        }
     }
 
     async fn connect(
