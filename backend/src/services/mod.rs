@@ -13,6 +13,7 @@ pub mod announce;
 mod belongings;
 pub mod check;
 pub mod committer;
+mod counts;
 pub mod error;
 pub mod feed;
 pub mod joining;
@@ -37,6 +38,7 @@ pub use access::{Caller, Member};
 use belongings::Known;
 pub use belongings::LiveSession;
 use committer::Committer;
+pub use counts::Counts;
 pub use error::ChatError;
 use feed::Feed;
 use limits::Limits;
@@ -88,6 +90,7 @@ pub struct Chat {
     known: Arc<Known>,
     feed: Arc<Feed>,
     committer: Committer,
+    counts: Arc<Counts>,
     sessions: Sessions,
     typing: TypingBoard,
     /// Rung when words of the other nodes may have been missed.
@@ -112,15 +115,17 @@ impl Chat {
         } = parts;
         let epoch = store.epoch().await?;
         let known = Arc::new(Known::default());
+        let counts = Arc::new(Counts::default());
         let feed = Arc::new(Feed::new(
             Arc::clone(&store),
             Arc::clone(&presence),
             Arc::clone(&bus),
             Arc::clone(&known),
+            Arc::clone(&counts),
             epoch,
             tasks.clone(),
         ));
-        let committer = Committer::start(policy.commit_shards, &store, &feed, &tasks);
+        let committer = Committer::start(policy.commit_shards, &store, &feed, &counts, &tasks);
         Ok(Arc::new(Self {
             store,
             presence,
@@ -132,6 +137,7 @@ impl Chat {
             known,
             feed,
             committer,
+            counts,
             sessions: Sessions::default(),
             typing: TypingBoard::default(),
             missed: Notify::new(),
