@@ -117,6 +117,16 @@ fn a_port_in_use_is_one_sentence() {
 }
 
 #[test]
+fn a_port_for_metrics_that_is_in_use_is_one_sentence() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let address = taken.local_addr().expect("it has an address").to_string();
+    let directory = directory();
+    let mut command = roost(&["--listen", "127.0.0.1:0"], &directory);
+    command.env("ROOST_METRICS_LISTEN", &address);
+    assert!(refusal(command).contains(&address));
+}
+
+#[test]
 fn a_directory_that_cannot_be_written_is_one_sentence() {
     let directory = directory();
     // Not even root can make a directory within a file.

@@ -1,0 +1,4 @@
+//! What those who watch a server see of it: its numbers and its log.
+
+mod metrics;
+mod pages;
