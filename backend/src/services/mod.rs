@@ -48,6 +48,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 use typing::TypingBoard;
 
 /// What an operator decides about the chat.
@@ -165,7 +166,7 @@ impl Chat {
 
     /// Runs something beside the caller that shutdown waits for.
     pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
-        self.tasks.spawn(work);
+        self.tasks.spawn(work.in_current_span());
     }
 
     /// Runs `work` to its end, whatever happens to the caller meanwhile: a request whose client
@@ -174,7 +175,8 @@ impl Chat {
         self: &Arc<Self>,
         work: impl Future<Output = Result<T, ChatError>> + Send + 'static,
     ) -> Result<T, ChatError> {
-        self.tasks.spawn(work).await.unwrap_or_else(|failure| {
+        let work = self.tasks.spawn(work.in_current_span());
+        work.await.unwrap_or_else(|failure| {
             Err(ChatError::Internal(format!(
                 "a task ended early: {failure}"
             )))
