@@ -165,6 +165,18 @@ fn a_wrong_setting_is_one_sentence_that_names_it() {
     assert!(said.contains("`lisen`, which is no setting"), "{said}");
 }
 
+#[cfg(not(feature = "otel"))]
+#[test]
+fn a_setting_of_a_part_that_is_not_built_in_is_one_sentence() {
+    let directory = directory();
+    let mut command = roost(&[], &directory);
+    command.env("ROOST_OTLP_ENDPOINT", "http://127.0.0.1:4318");
+    assert_eq!(
+        refusal(command),
+        "roost: ROOST_OTLP_ENDPOINT must be left out: this program was built without the feature `otel`"
+    );
+}
+
 #[test]
 fn a_database_that_is_not_there_is_one_sentence_without_its_password() {
     let nobody = TcpListener::bind("127.0.0.1:0").expect("there is a free port");

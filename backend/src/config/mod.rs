@@ -37,7 +37,7 @@ pub use rate::Rate;
 pub use redis::Redis;
 pub use secret::{DatabaseUrl, RedisUrl};
 pub use source::{Error, Sources};
-pub use telemetry::Telemetry;
+pub use telemetry::{Endpoint, Telemetry};
 
 use setting::Setting;
 

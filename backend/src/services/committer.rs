@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 
 /// Messages that wait for the batch before them, a shard. When it is full, senders wait.
 const WAITING: usize = 1024;
@@ -130,7 +131,8 @@ async fn commit(
         .map(|item| (item.draft, (item.answer, item.since)))
         .unzip();
     let began = Instant::now();
-    match store.append(&drafts).await {
+    let span = tracing::debug_span!("commit", messages = drafts.len());
+    match store.append(&drafts).instrument(span).await {
         Ok(outcomes) => {
             let committed = Instant::now();
             counts.batches.count(drafts.len() as u64);

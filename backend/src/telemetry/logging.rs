@@ -10,25 +10,28 @@ use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::filter::{EnvFilter, FilterFn};
 use tracing_subscriber::fmt::{self, MakeWriter};
 use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{Layer as _, registry};
 
 /// The crates whose every level may be shown.
 const OURS: [&str; 2] = ["roost", "realtime"];
 
-/// Starts logging for the whole process.
-///
-/// # Errors
-/// When the process logs already.
-pub fn start(log: &Log) -> Result<(), TryInitError> {
-    lines(log, stderr, stderr().is_terminal()).try_init()
+/// The log of this process, not started yet.
+pub(super) fn on_stderr(
+    log: &Log,
+) -> impl Subscriber + for<'a> LookupSpan<'a> + Send + Sync + use<> {
+    lines(log, stderr, stderr().is_terminal())
 }
 
 /// Everything that makes lines of what happens, and writes them.
 ///
 /// The filters stand before all layers and not around one: those of single layers lose the line that
 /// follows when a library only asks whether it would be heard, as the driver of PostgreSQL does.
-fn lines<W>(log: &Log, writer: W, colourful: bool) -> impl Subscriber + Send + Sync
+fn lines<W>(
+    log: &Log,
+    writer: W,
+    colourful: bool,
+) -> impl Subscriber + for<'a> LookupSpan<'a> + Send + Sync + use<W>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
