@@ -53,6 +53,7 @@ check-format:
 
 check-lints:
 	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy --package roost --features otel --all-targets -- -D warnings
 
 check-client: frontend/node_modules/.package-lock.json
 	cd frontend && npm run --silent check
@@ -62,6 +63,7 @@ check-generated: frontend/node_modules/.package-lock.json
 
 test-server:
 	scripts/with-postgres.sh cargo test --workspace
+	cargo test --package roost --features otel --test traces
 
 test-client: frontend/node_modules/.package-lock.json
 	cd frontend && npm test

@@ -16,6 +16,7 @@ use crate::socket::Socket;
 use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Store, StoreError};
+use crate::telemetry::metrics;
 use crate::web::{self, Front, Verdict};
 use axum::Router;
 use axum::body::Body;
@@ -91,13 +92,11 @@ pub async fn run(
     ready: impl FnOnce(SocketAddr),
     stopping: impl Future<Output = ()>,
 ) -> Result<(), Error> {
-    let address = config.http.listen;
-    let listener = realtime::Server::bind(address)
-        .await
-        .map_err(|cause| Error::Listen { address, cause })?;
-    let address = listener
-        .local_addr()
-        .map_err(|cause| Error::Listen { address, cause })?;
+    let (listener, address) = bind(config.http.listen).await?;
+    let watching = match config.telemetry.metrics_listen {
+        Some(address) => Some(bind(address).await?),
+        None => None,
+    };
     // Behind a proxy everybody comes from the proxy's address: counting is its business then.
     let direct = config.http.trusted_proxies.is_empty();
     let most = usize::try_from(config.limits.connections_per_address.get()).unwrap_or(usize::MAX);
@@ -154,6 +153,11 @@ pub async fn run(
     let door = Door::new(api, engine.clone(), front);
 
     spawn_upkeep(&tasks, &chat, &store, &clock, &stop);
+    if let Some((listener, address)) = watching {
+        tracing::info!(%address, "metrics can be read");
+        let (chat, engine) = (Arc::clone(&chat), engine.clone());
+        tasks.spawn(metrics::serve(listener, chat, engine, stop.clone()));
+    }
 
     ready(address);
 
@@ -184,6 +188,18 @@ pub async fn run(
     }
     store.close().await;
     Ok(())
+}
+
+/// Listens on an address, and says which it is where any free port was asked for.
+async fn bind(address: SocketAddr) -> Result<(realtime::Server, SocketAddr), Error> {
+    let bound = async {
+        let listener = realtime::Server::bind(address).await?;
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    };
+    bound
+        .await
+        .map_err(|cause| Error::Listen { address, cause })
 }
 
 async fn open_store(config: &Config) -> Result<(Arc<dyn Store>, usize), Error> {

@@ -117,6 +117,16 @@ fn a_port_in_use_is_one_sentence() {
 }
 
 #[test]
+fn a_port_for_metrics_that_is_in_use_is_one_sentence() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let address = taken.local_addr().expect("it has an address").to_string();
+    let directory = directory();
+    let mut command = roost(&["--listen", "127.0.0.1:0"], &directory);
+    command.env("ROOST_METRICS_LISTEN", &address);
+    assert!(refusal(command).contains(&address));
+}
+
+#[test]
 fn a_directory_that_cannot_be_written_is_one_sentence() {
     let directory = directory();
     // Not even root can make a directory within a file.
@@ -153,6 +163,18 @@ fn a_wrong_setting_is_one_sentence_that_names_it() {
     std::fs::write(directory.path().join("roost.toml"), "lisen = 1").expect("it can be written");
     let said = refusal(roost(&["--config", "roost.toml"], &directory));
     assert!(said.contains("`lisen`, which is no setting"), "{said}");
+}
+
+#[cfg(not(feature = "otel"))]
+#[test]
+fn a_setting_of_a_part_that_is_not_built_in_is_one_sentence() {
+    let directory = directory();
+    let mut command = roost(&[], &directory);
+    command.env("ROOST_OTLP_ENDPOINT", "http://127.0.0.1:4318");
+    assert_eq!(
+        refusal(command),
+        "roost: ROOST_OTLP_ENDPOINT must be left out: this program was built without the feature `otel`"
+    );
 }
 
 #[test]

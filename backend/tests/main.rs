@@ -13,3 +13,4 @@ mod contract;
 mod integration;
 mod nodes;
 mod support;
+mod watching;

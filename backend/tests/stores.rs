@@ -33,6 +33,7 @@ macro_rules! scenarios {
 scenarios! {
     whole {
         a_store_opened_again_has_everything_and_the_same_epoch
+        how_busy_a_store_is_can_be_seen
         a_closed_store_says_that_it_is_unavailable
     }
     accounts {

@@ -5,7 +5,6 @@ use crate::services::ChatError;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use std::collections::BTreeMap;
-use uuid::Uuid;
 
 /// What a handler refuses with.
 #[derive(Debug)]
@@ -32,9 +31,10 @@ impl IntoResponse for ApiError {
         };
         let mut problem = problem(error.code(), error.to_string());
         if let Some(cause) = error.cause() {
-            let request_id = Uuid::new_v4().to_string();
-            tracing::error!(request.id = request_id, cause, "a request failed");
-            problem.request_id = Some(request_id);
+            let mut response = respond(&problem, None);
+            let cause = cause.to_owned();
+            response.extensions_mut().insert(Fault { problem, cause });
+            return response;
         }
         let field = match &error {
             ChatError::Invalid { field, .. } => Some(*field),
@@ -48,6 +48,22 @@ impl IntoResponse for ApiError {
         }
         problem.retry_after_ms = error.retry_after_ms();
         respond(&problem, error.retry_after_ms())
+    }
+}
+
+/// A fault of ours, on its way to where the request's name is known.
+#[derive(Clone, Debug)]
+pub(super) struct Fault {
+    problem: Problem,
+    /// For the log, not for the client.
+    pub(super) cause: String,
+}
+
+impl Fault {
+    /// The answer, with the name by which the log tells of it.
+    pub(super) fn respond(mut self, request_id: String) -> Response {
+        self.problem.request_id = Some(request_id);
+        respond(&self.problem, None)
     }
 }
 

@@ -11,6 +11,7 @@ mod health;
 mod members;
 mod messages;
 mod openapi;
+mod request;
 mod rooms;
 mod users;
 
@@ -84,5 +85,6 @@ pub fn router(api: Api) -> Router {
             api.clone(),
             extract::refuse_foreign,
         ))
+        .layer(axum::middleware::from_fn(request::identify))
         .with_state(api)
 }

@@ -3,7 +3,7 @@
 use super::{Choices, Failure, print};
 use crate::config::Origin;
 use crate::server;
-use crate::telemetry::logging;
+use crate::telemetry;
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -16,7 +16,6 @@ const LAST_WAIT: Duration = Duration::from_secs(1);
 
 pub(super) fn run(choices: Choices) -> Result<(), Failure> {
     let config = choices.load()?;
-    logging::start(&config.log)?;
     let public_url = config.http.public_url.clone();
     let ready = move |address| {
         // Nobody may be reading; the server runs all the same.
@@ -24,6 +23,7 @@ pub(super) fn run(choices: Choices) -> Result<(), Failure> {
     };
     let runtime = Runtime::new()?;
     let outcome = runtime.block_on(async {
+        let _telling = telemetry::start(&config.log, &config.telemetry)?;
         let stop = stop_signal()?;
         server::run(config, ready, stop)
             .await

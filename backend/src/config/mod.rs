@@ -21,6 +21,7 @@ pub mod redis;
 mod secret;
 mod setting;
 mod source;
+pub mod telemetry;
 mod value;
 
 pub use auth::{Auth, Registration};
@@ -36,6 +37,7 @@ pub use rate::Rate;
 pub use redis::Redis;
 pub use secret::{DatabaseUrl, RedisUrl};
 pub use source::{Error, Sources};
+pub use telemetry::{Endpoint, Telemetry};
 
 use setting::Setting;
 
@@ -49,6 +51,7 @@ pub struct Config {
     pub auth: Auth,
     pub limits: Limits,
     pub log: Log,
+    pub telemetry: Telemetry,
 }
 
 /// Settings that belong together.
@@ -68,5 +71,6 @@ fn sections() -> Vec<Section> {
         Auth::section(),
         Limits::section(),
         Log::section(),
+        Telemetry::section(),
     ]
 }

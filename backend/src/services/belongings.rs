@@ -223,15 +223,16 @@ impl Chat {
         }
     }
 
-    /// Reads what belongs to a user who is connected here, and tells the difference.
-    pub(super) async fn look_after(&self, user: UserId) -> Result<(), ChatError> {
+    /// Reads what belongs to a user who is connected here, and tells the difference, if there is one.
+    pub(super) async fn look_after(&self, user: UserId) -> Result<bool, ChatError> {
         let Some(turn) = self.known.turn(user) else {
-            return Ok(());
+            return Ok(false);
         };
         let _turn = turn.lock().await;
         let now = self.store.belongings(user, self.clock.now()).await?;
         let now = now.unwrap_or_default();
         let difference = self.known.learn(user, &now);
+        let is_news = difference != Difference::default();
         for session in difference.ended {
             self.close_session(session);
         }
@@ -249,7 +250,7 @@ impl Chat {
                 }
             }
         }
-        Ok(())
+        Ok(is_news)
     }
 
     /// Compares the counters of everybody connected here with the store.
@@ -261,8 +262,10 @@ impl Chat {
         let users: Vec<UserId> = known.keys().copied().collect();
         for chunk in users.chunks(COUNTERS_AT_ONCE) {
             for (user, moves) in self.store.moves(chunk).await? {
-                if known.get(&user).is_some_and(|known| *known != Some(moves)) {
-                    self.look_after(user).await?;
+                if known.get(&user).is_some_and(|known| *known != Some(moves))
+                    && self.look_after(user).await?
+                {
+                    self.counts.belongings_repaired.add(1);
                 }
             }
         }

@@ -5,25 +5,29 @@
 //! in the order they were submitted. A message is acknowledged only after its batch has committed,
 //! and announced in the order of its room.
 
-use super::ChatError;
 use super::feed::Feed;
+use super::{ChatError, Counts};
 use crate::models::{Change, Draft, Entry, RoomId};
 use crate::store::{Denied, Posted, Store};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 
 /// Messages that wait for the batch before them, a shard. When it is full, senders wait.
 const WAITING: usize = 1024;
 /// Messages in one transaction: enough to share a flush, few enough that nobody waits long.
 const BATCH: usize = 256;
 
-type Outcome = Result<Result<Posted, Denied>, ChatError>;
+pub(super) type Outcome = Result<Result<Posted, Denied>, ChatError>;
 
 struct Item {
     draft: Draft,
     answer: oneshot::Sender<Outcome>,
+    /// When it was handed in.
+    since: Instant,
 }
 
 /// Takes messages in and has them stored.
@@ -51,6 +55,7 @@ impl Committer {
         shards: usize,
         store: &Arc<dyn Store>,
         feed: &Arc<Feed>,
+        counts: &Arc<Counts>,
         tasks: &TaskTracker,
     ) -> Self {
         let stop = CancellationToken::new();
@@ -61,6 +66,7 @@ impl Committer {
                     waiting,
                     Arc::clone(store),
                     Arc::clone(feed),
+                    Arc::clone(counts),
                     stop.clone(),
                 ));
                 sender
@@ -74,7 +80,12 @@ impl Committer {
         let (answer, promised) = oneshot::channel();
         let shard = &self.shards[self.shard_of(draft.room)];
         let stopped = |_| ChatError::Unavailable("the server is stopping".to_owned());
-        shard.send(Item { draft, answer }).await.map_err(stopped)?;
+        let item = Item {
+            draft,
+            answer,
+            since: Instant::now(),
+        };
+        shard.send(item).await.map_err(stopped)?;
         Ok(Promised(promised))
     }
 
@@ -92,6 +103,7 @@ async fn run(
     mut waiting: mpsc::Receiver<Item>,
     store: Arc<dyn Store>,
     feed: Arc<Feed>,
+    counts: Arc<Counts>,
     stop: CancellationToken,
 ) {
     let mut items = Vec::with_capacity(BATCH);
@@ -103,17 +115,29 @@ async fn run(
                 if taken == 0 {
                     return;
                 }
-                commit(items.drain(..), &*store, &feed).await;
+                commit(items.drain(..), &*store, &feed, &counts).await;
             }
         }
     }
 }
 
-async fn commit(items: impl Iterator<Item = Item>, store: &dyn Store, feed: &Arc<Feed>) {
-    let (drafts, answers): (Vec<_>, Vec<_>) = items.map(|item| (item.draft, item.answer)).unzip();
-    match store.append(&drafts).await {
+async fn commit(
+    items: impl Iterator<Item = Item>,
+    store: &dyn Store,
+    feed: &Arc<Feed>,
+    counts: &Counts,
+) {
+    let (drafts, answers): (Vec<_>, Vec<_>) = items
+        .map(|item| (item.draft, (item.answer, item.since)))
+        .unzip();
+    let began = Instant::now();
+    let span = tracing::debug_span!("commit", messages = drafts.len());
+    match store.append(&drafts).instrument(span).await {
         Ok(outcomes) => {
-            for (outcome, answer) in outcomes.into_iter().zip(answers) {
+            let committed = Instant::now();
+            counts.batches.count(drafts.len() as u64);
+            counts.commit.took(committed - began);
+            for (outcome, (answer, since)) in outcomes.into_iter().zip(answers) {
                 let entry = outcome
                     .as_ref()
                     .ok()
@@ -123,10 +147,12 @@ async fn commit(items: impl Iterator<Item = Item>, store: &dyn Store, feed: &Arc
                         seq: posted.message.seq,
                         change: Change::MessageReceived(Box::new(posted.message.clone())),
                     });
+                let outcome = Ok(outcome);
+                counts.answered(&outcome, since.elapsed());
                 // Nobody may be waiting any more: the message is stored all the same.
-                let _ = answer.send(Ok(outcome));
+                let _ = answer.send(outcome);
                 if let Some(entry) = entry {
-                    feed.announce(entry).await;
+                    feed.announce_since(entry, committed).await;
                 }
             }
         }
@@ -137,8 +163,11 @@ async fn commit(items: impl Iterator<Item = Item>, store: &dyn Store, feed: &Arc
                 cause = error.cause(),
                 "a batch of messages was not stored"
             );
-            for answer in answers {
-                let _ = answer.send(Err(error.clone()));
+            counts.failed_batches.add(1);
+            for (answer, since) in answers {
+                let outcome = Err(error.clone());
+                counts.answered(&outcome, since.elapsed());
+                let _ = answer.send(outcome);
             }
         }
     }

@@ -8,7 +8,7 @@
 //! the head, once per room at a time. Nothing is ever announced that is not stored.
 
 use super::belongings::Known;
-use super::{ChatError, announce};
+use super::{ChatError, Counts, announce};
 use crate::bus::{Bus, LARGEST_PACKET, Subject, Word};
 use crate::models::{Change, Entry, RoomId, UserId};
 use crate::presence::Presence;
@@ -17,6 +17,7 @@ use realtime::{Appended, ConnectionId, Engine, Frame, Packet, Topic, TopicId};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
+use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 /// Entries read from the store at a time when filling a gap.
@@ -37,6 +38,7 @@ pub struct Feed {
     pub(super) presence: Arc<dyn Presence>,
     bus: Arc<dyn Bus>,
     known: Arc<Known>,
+    counts: Arc<Counts>,
     epoch: RwLock<String>,
     engine: OnceLock<Engine>,
     tasks: TaskTracker,
@@ -50,9 +52,20 @@ pub struct Feed {
 #[derive(Debug, Default)]
 struct Gap {
     /// The store must be read, whatever else comes.
-    wanted: bool,
+    wanted: Option<Noticed>,
     /// What came before its time.
     early: BTreeMap<u64, Step>,
+}
+
+/// How it came out that something is missing.
+#[derive(Debug, Clone, Copy)]
+enum Noticed {
+    /// By word of an entry that was too large to come along.
+    Told,
+    /// By what came after it.
+    Missed,
+    /// By comparing with the store.
+    Compared,
 }
 
 /// An entry, ready for a topic.
@@ -61,6 +74,8 @@ struct Step {
     frame: Frame,
     /// Whose membership ends with it.
     removed: Option<UserId>,
+    /// Since when this node has known it to be stored.
+    since: Instant,
 }
 
 impl Feed {
@@ -69,6 +84,7 @@ impl Feed {
         presence: Arc<dyn Presence>,
         bus: Arc<dyn Bus>,
         known: Arc<Known>,
+        counts: Arc<Counts>,
         epoch: String,
         tasks: TaskTracker,
     ) -> Self {
@@ -77,6 +93,7 @@ impl Feed {
             presence,
             bus,
             known,
+            counts,
             epoch: RwLock::new(epoch),
             engine: OnceLock::new(),
             tasks,
@@ -123,12 +140,17 @@ impl Feed {
 
     /// Tells those who watch the room about a stored entry, here and everywhere.
     pub(super) async fn announce(self: &Arc<Self>, entry: Entry) {
+        self.announce_since(entry, Instant::now()).await;
+    }
+
+    /// Like [`Feed::announce`], of an entry that was committed a while ago.
+    pub(super) async fn announce_since(self: &Arc<Self>, entry: Entry, committed: Instant) {
         let room = entry.room;
         let topic = self.find_topic(room);
         if let Change::MemberRemoved { user, .. } = entry.change {
             self.end_feeds(topic.as_ref(), room, user, entry.seq).await;
         }
-        let step = self.prepare(entry).await;
+        let step = self.prepare(entry, committed).await;
         let packet = &step.frame.packet;
         let word = Word::Entry {
             room,
@@ -155,10 +177,14 @@ impl Feed {
         };
         match packet.and_then(announce::decoded) {
             Some(packet) => {
-                let frame = Frame { seq, packet };
-                self.take(&topic, Step { frame, removed }).await;
+                let step = Step {
+                    frame: Frame { seq, packet },
+                    removed,
+                    since: Instant::now(),
+                };
+                self.take(&topic, step).await;
             }
-            None => self.fill(topic),
+            None => self.fill(topic, Noticed::Told),
         }
     }
 
@@ -210,13 +236,17 @@ impl Feed {
     }
 
     /// The entry as the topic takes it.
-    async fn prepare(&self, entry: Entry) -> Step {
+    async fn prepare(&self, entry: Entry, since: Instant) -> Step {
         let removed = match entry.change {
             Change::MemberRemoved { user, .. } => Some(user),
             _ => None,
         };
         let frame = announce::frame(&self.render(entry).await);
-        Step { frame, removed }
+        Step {
+            frame,
+            removed,
+            since,
+        }
     }
 
     /// Gives the topic an entry and those that waited for it, or keeps it until its time comes.
@@ -230,15 +260,19 @@ impl Feed {
             if gap.early.len() < EARLY_KEPT {
                 gap.early.insert(step.frame.seq, step);
             } else {
-                gap.wanted = true;
+                gap.wanted.get_or_insert(Noticed::Missed);
             }
         };
         self.see_to(topic.clone(), EARLY_WAIT, gap);
     }
 
     /// Gives the topic what has come to its place.
-    async fn give(self: &Arc<Self>, topic: &Topic, step: Step) {
-        let Step { frame, removed } = step;
+    async fn give(self: &Arc<Self>, topic: &Topic, step: Step) -> Appended {
+        let Step {
+            frame,
+            removed,
+            since,
+        } = step;
         if let Some(user) = removed
             && frame.seq == topic.head() + 1
         {
@@ -246,9 +280,11 @@ impl Feed {
             let room = announce::room_of(topic.id());
             self.end_feeds(Some(topic), room, user, frame.seq).await;
         }
-        if let Appended::Gap { .. } = topic.append(frame) {
-            self.fill(topic.clone());
+        let appended = topic.append_since(frame, since);
+        if let Appended::Gap { .. } = appended {
+            self.fill(topic.clone(), Noticed::Missed);
         }
+        appended
     }
 
     async fn give_early(self: &Arc<Self>, topic: &Topic) {
@@ -259,11 +295,15 @@ impl Feed {
                 .get_mut(&room)
                 .and_then(|gap| gap.early.remove(&(topic.head() + 1)));
             let Some(step) = step else { return };
-            let Step { frame, removed } = step;
+            let Step {
+                frame,
+                removed,
+                since,
+            } = step;
             if let Some(user) = removed {
                 self.end_feeds(Some(topic), room, user, frame.seq).await;
             }
-            topic.append(frame);
+            topic.append_since(frame, since);
         }
     }
 
@@ -304,15 +344,17 @@ impl Feed {
             }
         }
         if followed && let Some(topic) = self.find_topic(room) {
-            self.fill(topic);
+            self.fill(topic, Noticed::Missed);
         }
     }
 
     // ── Gaps ───────────────────────────────────────────────────────────────────
 
     /// Reads what the topic lacks from the store, in the background, once per room at a time.
-    fn fill(self: &Arc<Self>, topic: Topic) {
-        self.see_to(topic, Duration::ZERO, |gap| gap.wanted = true);
+    fn fill(self: &Arc<Self>, topic: Topic, noticed: Noticed) {
+        self.see_to(topic, Duration::ZERO, |gap| {
+            gap.wanted.get_or_insert(noticed);
+        });
     }
 
     /// Notes a gap, and sees to it after `wait` unless somebody does already.
@@ -337,11 +379,16 @@ impl Feed {
         let mut tries = 0;
         loop {
             self.give_early(topic).await;
-            let Some(newest) = self.next_look(topic, room) else {
+            let Some((newest, noticed)) = self.next_look(topic, room) else {
                 return;
             };
             match self.read_missing(topic, room).await {
-                Ok(()) => self.passed(room, newest),
+                Ok(filled) => {
+                    if filled {
+                        self.count(noticed);
+                    }
+                    self.passed(room, newest);
+                }
                 Err(error) => {
                     tries += 1;
                     tracing::warn!(room.id = %room, %error, tries, "a gap in a feed could not be filled yet");
@@ -349,22 +396,31 @@ impl Feed {
                         self.gaps().remove(&room);
                         return;
                     }
-                    self.gaps().entry(room).or_default().wanted = true;
+                    self.gaps().entry(room).or_default().wanted = Some(noticed);
                     tokio::time::sleep(Duration::from_millis(200) * tries).await;
                 }
             }
         }
     }
 
-    /// Whether the store must be read: the newest place that is waited for, if any. When nothing is
-    /// missing any more, the gap is forgotten.
-    fn next_look(&self, topic: &Topic, room: RoomId) -> Option<u64> {
+    fn count(&self, noticed: Noticed) {
+        match noticed {
+            Noticed::Told => {}
+            Noticed::Missed => self.counts.gaps_filled.add(1),
+            Noticed::Compared => self.counts.logs_repaired.add(1),
+        }
+    }
+
+    /// Whether the store must be read: the newest place that is waited for, if any, and why. When
+    /// nothing is missing any more, the gap is forgotten.
+    fn next_look(&self, topic: &Topic, room: RoomId) -> Option<(u64, Noticed)> {
         let mut gaps = self.gaps();
         let gap = gaps.entry(room).or_default();
         gap.early = gap.early.split_off(&(topic.head() + 1));
         let newest = gap.early.last_key_value().map_or(0, |(seq, _)| *seq);
-        if std::mem::take(&mut gap.wanted) || newest > 0 {
-            return Some(newest);
+        let early = (newest > 0).then_some(Noticed::Missed);
+        if let Some(noticed) = gap.wanted.take().or(early) {
+            return Some((newest, noticed));
         }
         gaps.remove(&room);
         None
@@ -378,17 +434,19 @@ impl Feed {
         }
     }
 
-    async fn read_missing(self: &Arc<Self>, topic: &Topic, room: RoomId) -> store::Result<()> {
+    /// Whether something was missing.
+    async fn read_missing(self: &Arc<Self>, topic: &Topic, room: RoomId) -> store::Result<bool> {
+        let mut filled = false;
         let mut head = topic.head();
         loop {
             let page = self.store.changes(room, head, FILL_PAGE).await?;
             for entry in page.entries {
-                let step = self.prepare(entry).await;
-                self.give(topic, step).await;
+                let step = self.prepare(entry, Instant::now()).await;
+                filled |= self.give(topic, step).await == Appended::New;
             }
             // Nothing was missing any more, or the topic takes nothing more.
             if topic.head() == head {
-                return Ok(());
+                return Ok(filled);
             }
             head = topic.head();
         }
@@ -431,7 +489,7 @@ impl Feed {
                 };
                 another_history |= stored < *head;
                 if topic.head() < stored {
-                    self.fill(topic.clone());
+                    self.fill(topic.clone(), Noticed::Compared);
                 }
             }
         }
@@ -482,7 +540,7 @@ impl Feed {
         let given_up = self.watched().insert(room, false).is_none();
         if given_up {
             self.bus.watch(Subject::Room(room)).await;
-            self.fill(topic.clone());
+            self.fill(topic.clone(), Noticed::Missed);
         }
         Ok(topic)
     }

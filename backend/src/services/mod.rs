@@ -13,6 +13,7 @@ pub mod announce;
 mod belongings;
 pub mod check;
 pub mod committer;
+mod counts;
 pub mod error;
 pub mod feed;
 pub mod joining;
@@ -37,6 +38,7 @@ pub use access::{Caller, Member};
 use belongings::Known;
 pub use belongings::LiveSession;
 use committer::Committer;
+pub use counts::Counts;
 pub use error::ChatError;
 use feed::Feed;
 use limits::Limits;
@@ -46,6 +48,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 use typing::TypingBoard;
 
 /// What an operator decides about the chat.
@@ -88,6 +91,7 @@ pub struct Chat {
     known: Arc<Known>,
     feed: Arc<Feed>,
     committer: Committer,
+    counts: Arc<Counts>,
     sessions: Sessions,
     typing: TypingBoard,
     /// Rung when words of the other nodes may have been missed.
@@ -112,15 +116,17 @@ impl Chat {
         } = parts;
         let epoch = store.epoch().await?;
         let known = Arc::new(Known::default());
+        let counts = Arc::new(Counts::default());
         let feed = Arc::new(Feed::new(
             Arc::clone(&store),
             Arc::clone(&presence),
             Arc::clone(&bus),
             Arc::clone(&known),
+            Arc::clone(&counts),
             epoch,
             tasks.clone(),
         ));
-        let committer = Committer::start(policy.commit_shards, &store, &feed, &tasks);
+        let committer = Committer::start(policy.commit_shards, &store, &feed, &counts, &tasks);
         Ok(Arc::new(Self {
             store,
             presence,
@@ -132,6 +138,7 @@ impl Chat {
             known,
             feed,
             committer,
+            counts,
             sessions: Sessions::default(),
             typing: TypingBoard::default(),
             missed: Notify::new(),
@@ -159,7 +166,7 @@ impl Chat {
 
     /// Runs something beside the caller that shutdown waits for.
     pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
-        self.tasks.spawn(work);
+        self.tasks.spawn(work.in_current_span());
     }
 
     /// Runs `work` to its end, whatever happens to the caller meanwhile: a request whose client
@@ -168,7 +175,8 @@ impl Chat {
         self: &Arc<Self>,
         work: impl Future<Output = Result<T, ChatError>> + Send + 'static,
     ) -> Result<T, ChatError> {
-        self.tasks.spawn(work).await.unwrap_or_else(|failure| {
+        let work = self.tasks.spawn(work.in_current_span());
+        work.await.unwrap_or_else(|failure| {
             Err(ChatError::Internal(format!(
                 "a task ended early: {failure}"
             )))

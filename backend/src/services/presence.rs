@@ -79,6 +79,7 @@ impl Chat {
     pub async fn spread_presence(self: Arc<Self>) {
         loop {
             for transition in self.presence.news().await {
+                self.counts.changed(&transition);
                 let spread = match transition {
                     Transition::Status(presence) => self.spread_status(presence).await,
                     Transition::Joined { room, user, at } => {

@@ -7,19 +7,21 @@ use realtime::{Ack, Event};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Answers an event.
+/// Answers an event. A fault of ours is logged.
 pub(super) fn answer<T: Serialize>(ack: Ack, outcome: Result<T, ChatError>) {
     match outcome {
         Ok(answer) => ack.send(&Done::new(answer)),
-        Err(error) => ack.send(&refusal(&error)),
+        Err(error) => {
+            if let Some(cause) = error.cause() {
+                tracing::error!(connection.id = ack.connection().0, cause, "an event failed");
+            }
+            ack.send(&refusal(&error));
+        }
     }
 }
 
-/// A refusal as it travels; a fault of ours is logged.
+/// A refusal as it travels.
 pub(super) fn refusal(error: &ChatError) -> NotOk {
-    if let Some(cause) = error.cause() {
-        tracing::error!(cause, "an event failed");
-    }
     NotOk {
         ok: false,
         error: error.to_socket(),

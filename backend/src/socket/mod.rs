@@ -14,10 +14,13 @@ use crate::protocol::events::ConnectRefused;
 use crate::services::{Chat, ChatError, announce};
 use crate::web::{Front, Verdict, session_cookie};
 use futures_util::future::BoxFuture;
-use realtime::{Accepted, App, ConnectRequest, Event, Frame, Packet, ReadFailed, Refusal, TopicId};
+use realtime::{
+    Accepted, App, ConnectRequest, ConnectionId, Event, Frame, Packet, ReadFailed, Refusal, TopicId,
+};
 use serde::Deserialize;
 use session::Session;
 use std::sync::Arc;
+use tracing::{Instrument as _, Span};
 
 /// The chat, as the engine sees it.
 #[derive(Debug)]
@@ -63,6 +66,7 @@ impl App for Socket {
             if &*request.namespace != announce::NAMESPACE {
                 return Err(Refusal::unknown_namespace());
             }
+            let connection = request.connection.id();
             let token = self
                 .credential(&request)
                 .ok_or(ChatError::Unauthorized("sign in first"));
@@ -74,7 +78,7 @@ impl App for Socket {
                 }
                 Err(error) => Err(error),
             };
-            let (caller, live) = known.map_err(|error| refusal(&error))?;
+            let (caller, live) = known.map_err(|error| refusal(connection, &error))?;
             let session =
                 Session::open(Arc::clone(&self.chat), caller, live, request.connection).await;
             Ok(Accepted {
@@ -93,7 +97,8 @@ impl App for Socket {
     ) -> BoxFuture<'_, Result<Vec<Frame>, ReadFailed>> {
         Box::pin(async move {
             self.chat.feed().read(topic, after, limit).await.map_err(|error| {
-                tracing::warn!(%error, cause = error.cause(), "a slow reader could not be given what it missed");
+                let room = announce::room_of(topic);
+                tracing::warn!(room.id = %room, %error, cause = error.cause(), "a slow reader could not be given what it missed");
                 ReadFailed
             })
         })
@@ -104,9 +109,13 @@ impl App for Socket {
     }
 }
 
-fn refusal(error: &ChatError) -> Refusal {
+fn refusal(connection: ConnectionId, error: &ChatError) -> Refusal {
     if let Some(cause) = error.cause() {
-        tracing::error!(cause, "a connection could not be opened");
+        tracing::error!(
+            connection.id = connection.0,
+            cause,
+            "a connection could not be opened"
+        );
     }
     let data = ConnectRefused {
         code: error.code(),
@@ -118,31 +127,48 @@ fn refusal(error: &ChatError) -> Refusal {
     }
 }
 
+/// Has a session do what an event is named after.
+macro_rules! dispatch {
+    ($session:ident, $event:ident: $($name:ident)*) => {
+        match $event.name.as_str() {
+            $(stringify!($name) => {
+                let span = $session.span(stringify!($name));
+                $session.$name($event).instrument(span).await;
+            })*
+            unknown => {
+                let unknown: String = unknown.chars().take(64).collect();
+                let refused = ChatError::BadRequest(format!("there is no event {unknown}"));
+                error::answer::<()>($event.ack, Err(refused));
+            }
+        }
+    };
+}
+
 impl Session {
     /// Every event a client may send.
     async fn dispatch(&mut self, event: Event) {
-        match event.name.as_str() {
-            "join_room" => self.join_room(event).await,
-            "leave_room" => self.leave_room(event).await,
-            "resume" => self.resume(event).await,
-            "send_message" => self.send_message(event).await,
-            "edit_message" => self.edit_message(event).await,
-            "delete_message" => self.delete_message(event).await,
-            "add_reaction" => self.add_reaction(event).await,
-            "remove_reaction" => self.remove_reaction(event).await,
-            "mark_read" => self.mark_read(event).await,
-            "start_typing" => self.start_typing(event).await,
-            "stop_typing" => self.stop_typing(event).await,
-            "update_presence" => self.update_presence(event).await,
-            unknown => {
-                let unknown: String = unknown.chars().take(64).collect();
-                error::answer::<()>(
-                    event.ack,
-                    Err(ChatError::BadRequest(format!(
-                        "there is no event {unknown}"
-                    ))),
-                );
-            }
+        dispatch! { self, event:
+            join_room
+            leave_room
+            resume
+            send_message
+            edit_message
+            delete_message
+            add_reaction
+            remove_reaction
+            mark_read
+            start_typing
+            stop_typing
+            update_presence
         }
+    }
+
+    /// What the log and traces show of an event of this name, at their finer levels.
+    fn span(&self, name: &'static str) -> Span {
+        tracing::debug_span!(
+            "event",
+            connection.id = self.connection.id().0,
+            event.name = name
+        )
     }
 }

@@ -31,6 +31,12 @@ impl Session {
         live: LiveSession,
         connection: Connection,
     ) -> Self {
+        tracing::debug!(
+            connection.id = connection.id().0,
+            user.id = %caller.id(),
+            session.id = %caller.session(),
+            "a connection began"
+        );
         chat.connection_opened(caller.id(), connection.id()).await;
         Self {
             chat,
@@ -73,9 +79,14 @@ impl Handler for Session {
         Box::pin(self.dispatch(event))
     }
 
-    fn closed(mut self: Box<Self>, _: CloseReason) -> BoxFuture<'static, ()> {
+    fn closed(mut self: Box<Self>, reason: CloseReason) -> BoxFuture<'static, ()> {
         Box::pin(async move {
             self.ended = true;
+            tracing::debug!(
+                connection.id = self.connection.id().0,
+                reason = reason.name(),
+                "a connection ended"
+            );
             self.chat.connection_ended(self.connection.id()).await;
         })
     }

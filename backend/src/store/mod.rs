@@ -53,6 +53,9 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// Those of `nodes` whose last beat has not run out.
     async fn beating(&self, nodes: &[NodeId]) -> Result<Vec<NodeId>>;
 
+    /// How busy it is. Asks nobody and waits for nothing.
+    fn load(&self) -> Load;
+
     /// Ends gracefully: what was begun is finished, connections are closed.
     async fn close(&self);
 
@@ -402,6 +405,19 @@ pub struct RoomFilter {
 pub struct RoomPage {
     pub rooms: Vec<Room>,
     pub next: Option<(Timestamp, RoomId)>,
+}
+
+/// How busy a store is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Load {
+    /// Connections in use. Of SQLite, those that read: there is one more that writes.
+    pub busy: u32,
+    /// Open connections that nobody uses.
+    pub idle: u32,
+    /// The most that are opened.
+    pub most: u32,
+    /// Until when [`Store::maintain`] has made the partitions of the log, where there are any.
+    pub prepared_until: Option<Timestamp>,
 }
 
 /// Where a page of messages lies.

@@ -1,7 +1,8 @@
 //! The store as a whole.
 
-use super::{Bed, body, emoji};
+use super::{Bed, NOON, body, emoji};
 use roost::store::StoreError;
+use std::time::Duration;
 
 pub(crate) async fn a_store_opened_again_has_everything_and_the_same_epoch(mut bed: Bed) {
     let [ana, bo] = bed.users(["ana", "bo"]).await;
@@ -32,6 +33,33 @@ pub(crate) async fn a_store_opened_again_has_everything_and_the_same_epoch(mut b
     let next = bed.say(room, ana, "and on it goes").await;
     assert_eq!(next.seq, log.last().unwrap().seq + 1);
     assert!(next.id > first.id);
+}
+
+pub(crate) async fn how_busy_a_store_is_can_be_seen(bed: Bed) {
+    let before = bed.load();
+    assert!(before.most > 0);
+    assert!(before.busy + before.idle <= before.most, "{before:?}");
+    if let Some(until) = before.prepared_until {
+        assert!(until > NOON, "the months ahead have their partitions");
+        let minute = Duration::from_mins(1);
+        bed.maintain(NOON.plus(minute)).await.unwrap();
+        assert_eq!(bed.load().prepared_until, Some(until.plus(minute)));
+    }
+    // Reads go on until one was seen.
+    let reading = async {
+        loop {
+            bed.has_users().await.unwrap();
+        }
+    };
+    let seen = async {
+        while bed.load().busy == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        () = reading => {}
+        () = seen => {}
+    }
 }
 
 pub(crate) async fn a_closed_store_says_that_it_is_unavailable(bed: Bed) {

@@ -3,6 +3,7 @@
 
 pub(crate) mod cluster;
 pub(crate) mod expect;
+pub(crate) mod exposition;
 pub(crate) mod line;
 pub(crate) mod people;
 pub(crate) mod postgres;

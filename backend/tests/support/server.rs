@@ -105,6 +105,11 @@ impl Server {
         self
     }
 
+    /// What it has said about itself since its first start.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("stderr.log")).expect("the log is there")
+    }
+
     /// A client that is nobody.
     pub(crate) fn stranger(&self) -> Rest {
         Rest::new(&self.url).expect("the server printed an address")
@@ -119,8 +124,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            let log = std::fs::read_to_string(self.folder.path().join("stderr.log"));
-            eprintln!("the server's log:\n{}", log.unwrap_or_default());
+            eprintln!("the server's log:\n{}", self.log());
         }
     }
 }

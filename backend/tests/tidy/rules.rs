@@ -57,7 +57,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("api", &["auth", "services", "protocol", "web"]),
     ("socket", &["auth", "services", "protocol", "web"]),
     ("config", &[]),
-    ("telemetry", &["config"]),
+    ("telemetry", &["config", "services"]),
     ("cli", &["api", "config", "server", "telemetry"]),
 ];
 

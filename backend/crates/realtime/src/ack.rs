@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::connection::Connection;
+use crate::connection::{Connection, ConnectionId};
 use crate::link::Link;
 use crate::packet::Packet;
 
@@ -34,6 +34,11 @@ impl Ack {
     /// Whether the client asked for an answer.
     pub fn wanted(&self) -> bool {
         self.id.is_some()
+    }
+
+    /// Whose event it answers.
+    pub fn connection(&self) -> ConnectionId {
+        self.connection.id()
     }
 
     /// Answers with one argument.

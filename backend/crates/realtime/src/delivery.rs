@@ -7,6 +7,8 @@
 
 use std::sync::{Arc, MutexGuard};
 
+use tokio::time::Instant;
+
 use crate::lock;
 use crate::metrics::Tally;
 use crate::packet::{Frame, Packet};
@@ -37,6 +39,14 @@ pub(crate) struct TopicHint {
     pub(crate) except: Option<Tag>,
 }
 
+/// What a walk carries besides its frames.
+#[derive(Debug, Default)]
+pub(crate) struct Walk {
+    pub(crate) hints: Vec<TopicHint>,
+    /// Since when its oldest frame has been known.
+    since: Option<Instant>,
+}
+
 /// What a cursor makes of a batch it is offered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Offer {
@@ -61,13 +71,13 @@ pub(crate) fn run(inner: &Arc<Inner>, mut log: MutexGuard<'_, Log>) {
 async fn deliver(topic: Topic) {
     let mut frames = Vec::new();
     let mut piece_of = Vec::new();
-    while let Some(hints) = next(&topic, &mut frames) {
+    while let Some(walk) = next(&topic, &mut frames) {
         let mut tally = Tally::default();
         let mut at = 0;
         while piece(topic.inner(), &mut at, &mut piece_of) {
             let batch = Batch {
                 frames: &frames,
-                hints: &hints,
+                hints: &walk.hints,
             };
             for member in &piece_of {
                 member.link.deliver(member.key, &topic, batch, &mut tally);
@@ -75,12 +85,19 @@ async fn deliver(topic: Topic) {
             piece_of.clear();
             tokio::task::yield_now().await;
         }
-        topic.inner().shared.metrics.count(&tally);
+        let metrics = &topic.inner().shared.metrics;
+        metrics.count(&tally);
+        // Nobody was caught up: nothing was delivered by this walk.
+        if tally.reached > 0
+            && let Some(since) = walk.since
+        {
+            metrics.delivery.took(since.elapsed());
+        }
     }
 }
 
 /// What is new since the last walk, or the end of the task.
-pub(crate) fn next(topic: &Topic, frames: &mut Vec<Frame>) -> Option<Vec<TopicHint>> {
+pub(crate) fn next(topic: &Topic, frames: &mut Vec<Frame>) -> Option<Walk> {
     frames.clear();
     let mut log = lock(&topic.inner().log);
     let hints = std::mem::take(&mut log.hints);
@@ -98,11 +115,14 @@ pub(crate) fn next(topic: &Topic, frames: &mut Vec<Frame>) -> Option<Vec<TopicHi
     if let Some(last) = frames.last() {
         log.delivered = last.seq;
     }
+    let delivered = log.delivered;
+    let timed = log.timed.take_if(|(seq, _)| *seq <= delivered);
     if frames.is_empty() && hints.is_empty() {
         log.delivering = false;
         return None;
     }
-    Some(hints)
+    let since = timed.map(|(_, since)| since);
+    Some(Walk { hints, since })
 }
 
 /// The next members of a walk. Who comes in meanwhile reads the tail when started, so the walk

@@ -17,7 +17,7 @@ use crate::connection::{Connection, TransportKind};
 use crate::engine_io::messages::{Messages, Nobody};
 use crate::engine_io::request::{Query, Refused};
 use crate::engine_io::{handshake, polling, upgrade};
-use crate::metrics::Metrics;
+use crate::metrics::{Lag, Metrics};
 use crate::packet::Packet;
 use crate::registry::Tag;
 use crate::shared::Shared;
@@ -117,6 +117,17 @@ impl Engine {
     /// What it has done and what it holds.
     pub fn metrics(&self) -> Metrics {
         self.shared.metrics.snapshot()
+    }
+
+    /// How far its readers are behind. Looks at every cursor, one short lock each, and lets others
+    /// work in between: for somebody who asks every few seconds.
+    pub async fn lag(&self) -> Lag {
+        let mut lag = Lag::default();
+        for topic in self.shared.topics.all() {
+            lag.topics += 1;
+            topic.add_lag(&mut lag).await;
+        }
+        lag
     }
 
     async fn answer(

@@ -15,7 +15,7 @@ use crate::close::CloseReason;
 use crate::combiner::Combiner;
 use crate::connection::TransportKind;
 use crate::cursor::Key;
-use crate::delivery::Batch;
+use crate::delivery::{Batch, Offer};
 use crate::lock;
 use crate::metrics::Tally;
 use crate::outbox::{Bounds, Full, Outbox};
@@ -130,7 +130,9 @@ impl Link {
         );
         if delivered.is_none() {
             // Somebody is writing right now, and looks again after letting go.
-            self.outbox().offer(key, topic, batch, false);
+            let offer = self.outbox().offer(key, topic, batch, false);
+            let socket = self.transport() == TransportKind::WebSocket;
+            tally.reached += u64::from(socket && offer == Offer::Later);
             self.writer.kick(|writer| writer.flush(self, &mut later));
         }
         self.follow_up(outcome);

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use crate::close::CloseReason;
+use crate::histogram::{Distribution, Histogram};
 
 /// What the engine has done since it was made, and what it holds now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,20 +36,51 @@ pub struct Metrics {
     pub hints_dropped: u64,
     /// Handshakes refused for want of room.
     pub refused: u64,
-    /// Ends by reason, those that happened.
+    /// Ends by reason. A transport on which nothing was ever joined counts as well.
     pub ends: Vec<(CloseReason, u64)>,
+    /// Microseconds from [`crate::Topic::append`], or the moment given to
+    /// [`crate::Topic::append_since`], until every WebSocket that was caught up had been written to.
+    /// One value a walk over the readers: its oldest frame's.
+    pub delivery: Distribution,
+}
+
+/// How far readers are behind the logs they follow, see [`crate::Engine::lag`].
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Lag {
+    /// Topics that are there.
+    pub topics: u64,
+    /// Cursors that read.
+    pub cursors: u64,
+    /// Those of them that have not read to the end.
+    pub behind: u64,
+    /// Frames all of them have still to read.
+    pub frames: u64,
+    /// Frames the one furthest behind has still to read.
+    pub furthest: u64,
+}
+
+impl Lag {
+    /// Adds a cursor that has so many frames to read.
+    pub(crate) fn add(&mut self, frames: u64) {
+        self.cursors += 1;
+        self.behind += u64::from(frames > 0);
+        self.frames += frames;
+        self.furthest = self.furthest.max(frames);
+    }
 }
 
 /// A number that only grows.
 #[derive(Debug, Default)]
-pub(crate) struct Counter(AtomicU64);
+pub struct Counter(AtomicU64);
 
 impl Counter {
-    pub(crate) fn add(&self, by: u64) {
+    /// One more, or several.
+    pub fn add(&self, by: u64) {
         self.0.fetch_add(by, Ordering::Relaxed);
     }
 
-    fn get(&self) -> u64 {
+    /// How many until now.
+    pub fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 }
@@ -73,6 +105,8 @@ pub(crate) struct Tally {
     pub(crate) packets: u64,
     pub(crate) bytes: u64,
     pub(crate) writes: u64,
+    /// Sockets that took what a walk brought, or are being written to by somebody who will.
+    pub(crate) reached: u64,
 }
 
 #[derive(Debug, Default)]
@@ -91,6 +125,7 @@ pub(crate) struct Counters {
     pub(crate) inbox_full: Counter,
     pub(crate) hints_dropped: Counter,
     pub(crate) refused: Counter,
+    pub(crate) delivery: Histogram,
     ends: [Counter; CloseReason::ALL.len()],
 }
 
@@ -126,7 +161,8 @@ impl Counters {
             inbox_full: self.inbox_full.get(),
             hints_dropped: self.hints_dropped.get(),
             refused: self.refused.get(),
-            ends: ends.filter(|(_, count)| *count > 0).collect(),
+            ends: ends.collect(),
+            delivery: self.delivery.get(),
         }
     }
 }

@@ -271,6 +271,13 @@ impl Outbox {
         Key::try_from(at).ok()
     }
 
+    /// The next place of a cursor that has been started.
+    pub(crate) fn next(&self, key: Key, topic: &Topic) -> Option<u64> {
+        let cursor = self.cursors.get(key as usize)?.as_ref()?;
+        let started = cursor.topic.is(topic) && !matches!(cursor.phase, Phase::Held);
+        started.then_some(cursor.next)
+    }
+
     /// Ends a feed.
     pub(crate) fn detach(&mut self, topic: &Topic, connection: ConnectionId) -> bool {
         let Some(key) = self.find(topic, connection) else {

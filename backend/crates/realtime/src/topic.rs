@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde::Serialize;
+use tokio::time::Instant;
 
 use crate::ack::Ack;
 use crate::connection::{Connection, ConnectionId};
@@ -15,6 +16,7 @@ use crate::cursor::{Cut, Key};
 use crate::delivery::{self, MAX_TOPIC_HINTS, TopicHint};
 use crate::link::Link;
 use crate::lock;
+use crate::metrics::Lag;
 use crate::outbox::Started;
 use crate::packet::{Frame, Packet};
 use crate::registry::Tag;
@@ -47,6 +49,8 @@ pub(crate) struct Log {
     pub(crate) tail: Tail,
     /// The last place handed to the members.
     pub(crate) delivered: u64,
+    /// A frame that waits to be delivered, and since when: the oldest of the next walk.
+    pub(crate) timed: Option<(u64, Instant)>,
     pub(crate) hints: Vec<TopicHint>,
     /// Whether the delivery task runs. It ends only under this lock, with nothing left.
     pub(crate) delivering: bool,
@@ -75,6 +79,7 @@ impl Topic {
         let log = Log {
             tail: Tail::new(head, config.tail_frames, config.tail_bytes),
             delivered: head,
+            timed: None,
             hints: Vec::new(),
             delivering: false,
             dropped: false,
@@ -118,12 +123,20 @@ impl Topic {
     ///
     /// Frames reach every reader in order, without a gap and once.
     pub fn append(&self, frame: Frame) -> Appended {
+        self.append_since(frame, Instant::now())
+    }
+
+    /// Like [`Topic::append`], of a frame that has been known `since` this moment: its delivery is
+    /// timed from there, see [`crate::Metrics::delivery`].
+    pub fn append_since(&self, frame: Frame, since: Instant) -> Appended {
+        let seq = frame.seq;
         let mut log = lock(&self.inner.log);
         if log.dropped {
             return Appended::Known;
         }
         let appended = log.tail.append(frame);
         if appended == Appended::New {
+            log.timed.get_or_insert((seq, since));
             delivery::run(&self.inner, log);
         }
         appended
@@ -238,6 +251,21 @@ impl Topic {
                 .end_feed(member.key, self, word.clone());
             member.link.settle(result);
         });
+    }
+
+    /// Adds up how far its readers are behind.
+    pub(crate) async fn add_lag(&self, lag: &mut Lag) {
+        let head = self.head();
+        let mut piece = Vec::new();
+        let mut at = 0;
+        while delivery::piece(&self.inner, &mut at, &mut piece) {
+            for member in piece.drain(..) {
+                if let Some(next) = member.link.outbox().next(member.key, self) {
+                    lag.add((head + 1).saturating_sub(next));
+                }
+            }
+            tokio::task::yield_now().await;
+        }
     }
 
     pub(crate) fn is(&self, other: &Topic) -> bool {

@@ -33,7 +33,7 @@ impl Names {
         }
     }
 
-    fn all(&self) -> Vec<Topic> {
+    pub(crate) fn all(&self) -> Vec<Topic> {
         lock(&self.names)
             .values()
             .filter_map(Weak::upgrade)

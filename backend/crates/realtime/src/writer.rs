@@ -93,8 +93,14 @@ impl Writer {
         let idle = self.pending.is_empty() && matches!(self.sink, Sink::Socket(_));
         let offer = link.outbox().offer(key, topic, batch, idle);
         match offer {
-            Offer::From(first) => self.write_frames(&batch.frames[first..], link, tally, outcome),
-            Offer::Later => self.flush(link, outcome),
+            Offer::From(first) => {
+                self.write_frames(&batch.frames[first..], link, tally, outcome);
+                tally.reached += 1;
+            }
+            Offer::Later => {
+                self.flush(link, outcome);
+                tally.reached += u64::from(self.takes_more());
+            }
             Offer::Nothing => {}
         }
     }
@@ -112,6 +118,11 @@ impl Writer {
         if let Some(stall) = &mut self.stall {
             stall.full = false;
         }
+    }
+
+    /// Whether it is a socket that is not full.
+    fn takes_more(&self) -> bool {
+        matches!(self.sink, Sink::Socket(_)) && !self.stall.is_some_and(|stall| stall.full)
     }
 
     /// The socket to wait for, and since when it has not taken enough.

@@ -25,7 +25,7 @@ mod upkeep;
 mod values;
 
 use super::{
-    Anchor, Belongings, Denied, LogPage, MessagePage, Posted, Result, RoomFilter, RoomPage,
+    Anchor, Belongings, Denied, Load, LogPage, MessagePage, Posted, Result, RoomFilter, RoomPage,
     Snapshot, Store,
 };
 use crate::models::{
@@ -37,6 +37,7 @@ use async_trait::async_trait;
 use connection::Identity;
 use sqlx::PgPool;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 /// Everything in one database, which other nodes may use at the same time. What is acknowledged
@@ -45,6 +46,8 @@ use std::time::Duration;
 pub struct PostgresStore {
     pool: PgPool,
     identity: Identity,
+    /// In milliseconds, see [`Load`]; 0 while nothing was made yet.
+    prepared_until: AtomicI64,
 }
 
 impl PostgresStore {
@@ -55,7 +58,11 @@ impl PostgresStore {
     /// [`super::StoreError::Unavailable`] with a sentence for the operator, without the password.
     pub async fn connect(url: &str, max_connections: u32) -> Result<Arc<Self>> {
         let (pool, identity) = connection::open(url, max_connections).await?;
-        Ok(Arc::new(Self { pool, identity }))
+        Ok(Arc::new(Self {
+            pool,
+            identity,
+            prepared_until: AtomicI64::new(0),
+        }))
     }
 }
 
@@ -104,7 +111,9 @@ impl Store for PostgresStore {
     }
 
     async fn maintain(&self, now: Timestamp) -> Result<()> {
-        write!(self, db => upkeep::maintain(db, now))
+        let prepared: Result<Timestamp> = write!(self, db => upkeep::maintain(db, now));
+        self.prepared_until.store(prepared?.0, Ordering::Relaxed);
+        Ok(())
     }
 
     async fn beat(&self, node: NodeId, lease: Duration) -> Result<()> {
@@ -113,6 +122,17 @@ impl Store for PostgresStore {
 
     async fn beating(&self, nodes: &[NodeId]) -> Result<Vec<NodeId>> {
         one!(self, db => nodes::beating(db, nodes))
+    }
+
+    fn load(&self) -> Load {
+        let idle = u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX);
+        let prepared = self.prepared_until.load(Ordering::Relaxed);
+        Load {
+            busy: self.pool.size().saturating_sub(idle),
+            idle,
+            most: self.pool.options().get_max_connections(),
+            prepared_until: (prepared > 0).then_some(Timestamp(prepared)),
+        }
     }
 
     async fn close(&self) {

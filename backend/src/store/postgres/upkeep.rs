@@ -49,9 +49,11 @@ pub(super) async fn ping(db: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-/// Makes the partitions around now that are missing, and forgets what is past its end.
-pub(super) async fn maintain(db: &mut PgConnection, now: Timestamp) -> Result<()> {
-    let made = make_partitions(db, now.minus(BEHIND), now.plus(AHEAD)).await?;
+/// Makes the partitions around now that are missing, and forgets what is past its end. Answers until
+/// when there are partitions now.
+pub(super) async fn maintain(db: &mut PgConnection, now: Timestamp) -> Result<Timestamp> {
+    let until = now.plus(AHEAD);
+    let made = make_partitions(db, now.minus(BEHIND), until).await?;
     if made > 0 {
         tracing::info!(partitions = made, "made partitions for the months ahead");
     }
@@ -60,7 +62,7 @@ pub(super) async fn maintain(db: &mut PgConnection, now: Timestamp) -> Result<()
         .execute(&mut *db)
         .await?;
     nodes::forget(db).await?;
-    Ok(())
+    Ok(until)
 }
 
 async fn make_partitions(

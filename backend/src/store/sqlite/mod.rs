@@ -22,7 +22,7 @@ mod values;
 mod writer;
 
 use super::{
-    Anchor, Belongings, Denied, LogPage, MessagePage, Posted, Result, RoomFilter, RoomPage,
+    Anchor, Belongings, Denied, Load, LogPage, MessagePage, Posted, Result, RoomFilter, RoomPage,
     Snapshot, Store,
 };
 use crate::models::{
@@ -86,6 +86,10 @@ impl Store for SqliteStore {
     async fn beating(&self, nodes: &[NodeId]) -> Result<Vec<NodeId>> {
         let nodes = nodes.to_vec();
         self.readers.run(move |db| nodes::beating(db, &nodes)).await
+    }
+
+    fn load(&self) -> Load {
+        self.readers.load()
     }
 
     async fn close(&self) {

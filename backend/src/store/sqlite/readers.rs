@@ -1,7 +1,7 @@
 //! The connections that read. Each read is one transaction and so sees one moment of everything.
 
 use super::connection::open_reader;
-use crate::store::{Result, StoreError};
+use crate::store::{Load, Result, StoreError};
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -40,6 +40,16 @@ impl Readers {
         tokio::task::spawn_blocking(move || lease.read(read))
             .await
             .unwrap_or_else(|_| Err(StoreError::Corrupt("a read panicked".to_owned())))
+    }
+
+    pub(super) fn load(&self) -> Load {
+        let idle = u32::try_from(self.free.available_permits()).unwrap_or(READERS);
+        Load {
+            busy: READERS.saturating_sub(idle),
+            idle,
+            most: READERS,
+            prepared_until: None,
+        }
     }
 
     /// Waits for the reads that run, then closes the connections.

@@ -157,6 +157,10 @@ impl Session {
         for mut space in self.spaces.drain(..) {
             space.release(reason);
         }
+        // Nothing was ever joined: this end is the only one there is.
+        if self.whole {
+            self.link.shared.metrics.ended(reason);
+        }
     }
 
     async fn connect(
@@ -360,17 +364,18 @@ impl Space {
         // The first reason is the true one.
         let reason = self.connection.reason().unwrap_or(reason);
         shared.metrics.ended(reason);
-        shared.spawn(closed(handler, reason));
+        shared.spawn(closed(handler, self.connection.id(), reason));
     }
 }
 
 /// Tells the handler, on a task of its own: whatever it does holds nobody up.
-async fn closed(handler: Box<dyn Handler>, reason: CloseReason) {
+async fn closed(handler: Box<dyn Handler>, connection: ConnectionId, reason: CloseReason) {
     let told = AssertUnwindSafe(async { handler.closed(reason).await })
         .catch_unwind()
         .await;
     if told.is_err() {
         tracing::error!(
+            connection.id = connection.0,
             reason = reason.name(),
             "a handler panicked as it was closed"
         );
