@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Measures a fresh server on an empty directory with the project's own load test. Arguments are
-# handed to `roost loadtest`; ROOST_BIN names the program, ROOST_DATABASE_URL another database.
+# Measures a fresh server on an empty directory with the project's own load test, and looks whether
+# what it stored is sound. Arguments are handed to `roost loadtest`; ROOST_BIN names the program,
+# ROOST_DATABASE_URL another database.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,3 +20,4 @@ exec 3<"$dir/said"
 IFS= read -r greeting <&3 || { echo "The server did not start." >&2; exit 1; }
 url=${greeting#Roost is at }
 "$roost" loadtest --url "${url%% *}" --pid "$server" "$@"
+"$roost" audit --data-dir "$dir/data" >&2

@@ -44,7 +44,7 @@ const MAINTAIN_EVERY: Duration = Duration::from_hours(1);
 const POSTGRES_SHARDS: usize = 4;
 const SQLITE_SHARDS: usize = 1;
 /// SQLite's file in the data directory.
-const DATABASE_FILE: &str = "roost.db";
+pub const DATABASE_FILE: &str = "roost.db";
 
 /// Why the server could not start: one sentence for the operator.
 #[derive(Debug, thiserror::Error)]

@@ -192,6 +192,27 @@ fn a_database_that_is_not_there_is_one_sentence_without_its_password() {
 }
 
 #[test]
+fn an_audit_of_nothing_is_one_sentence_and_makes_nothing() {
+    let directory = directory();
+    let said = refusal(roost(&["audit", "--data-dir", "elsewhere"], &directory));
+    assert_eq!(
+        said,
+        "roost: what is stored could not be looked at: there is no elsewhere/roost.db"
+    );
+    let nobody = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let port = nobody.local_addr().expect("it has an address").port();
+    drop(nobody);
+    let url = format!("postgres://roost:hunter2@127.0.0.1:{port}/roost");
+    let said = refusal(roost(&["audit", "--database-url", &url], &directory));
+    assert!(
+        said.contains("cannot be reached") && !said.contains("hunter2"),
+        "{said}"
+    );
+    let left = std::fs::read_dir(directory.path()).expect("it can be listed");
+    assert_eq!(left.count(), 0);
+}
+
+#[test]
 fn the_printed_settings_are_those_in_effect() {
     let directory = directory();
     let mut command = roost(&["config", "--listen", "127.0.0.1:4000"], &directory);

@@ -1,4 +1,5 @@
-//! Both stores keep one promise: every scenario of `conformance` is examined on each of them.
+//! Both stores keep one promise: every scenario of `conformance` is examined on each of them, and
+//! whatever happened in it, what is stored afterwards is sound.
 
 #![expect(
     clippy::unwrap_used,
@@ -18,12 +19,15 @@ macro_rules! scenarios {
     (@on $store:ident $($feature:ident { $($scenario:ident)* })*) => {
         mod $store {
             use crate::conformance::{self, Bed, keeper::Keeper};
+            use std::sync::Arc;
 
             $($(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $scenario() {
-                    let bed = Bed::make(Keeper::$store().await).await;
+                    let keeper = Arc::new(Keeper::$store().await);
+                    let bed = Bed::make(Arc::clone(&keeper)).await;
                     conformance::$feature::$scenario(bed).await;
+                    keeper.expect_sound().await;
                 }
             )*)*
         }
@@ -126,5 +130,12 @@ scenarios! {
     }
     model {
         a_long_random_history_is_as_a_naive_model_says
+    }
+    audit {
+        everything_there_is_was_looked_at
+        each_flaw_is_found_where_it_was_planted_and_no_other
+        what_retention_cuts_away_is_no_flaw
+        nothing_looks_wrong_while_others_write
+        a_database_of_another_version_is_not_looked_at
     }
 }

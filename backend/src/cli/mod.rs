@@ -2,6 +2,7 @@
 //!
 //! What goes wrong here is told in one sentence on standard error, with exit code 1.
 
+mod audit;
 mod config;
 mod loadtest;
 mod openapi;
@@ -27,6 +28,8 @@ struct Command {
 enum Name {
     /// Run the server. This is what `roost` alone does.
     Serve(Choices),
+    /// Look whether what is stored is sound, without changing anything.
+    Audit(audit::Options),
     /// Print every setting with its effective value, as a TOML file.
     Config(config::Options),
     /// Print the OpenAPI document of the REST API, with the payloads of the socket's events.
@@ -78,6 +81,7 @@ pub fn run() -> ExitCode {
     let command = Command::parse();
     let outcome = match command.name.unwrap_or(Name::Serve(command.choices)) {
         Name::Serve(choices) => serve::run(choices),
+        Name::Audit(options) => audit::run(options),
         Name::Config(options) => config::run(options),
         Name::Openapi => openapi::run(),
         Name::Loadtest(args) => loadtest::run(args),

@@ -67,6 +67,17 @@ pub fn lower_bound(ms: u64) -> Uuid {
     Uuid::from_u64_pair((ms << 16) | 0x7000, 0b10 << 62)
 }
 
+/// The milliseconds an entry's id begins with.
+pub fn moment(id: Uuid) -> u64 {
+    id.as_u64_pair().0 >> 16
+}
+
+/// The place in its room that an entry's id carries.
+pub fn place(id: Uuid) -> u64 {
+    let (high, low) = id.as_u64_pair();
+    ((high & 0xfff) << 28) | ((low >> 34) & ((1 << 28) - 1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +94,7 @@ mod tests {
             prop_assert_eq!(first.get_version_num(), 7);
             prop_assert_eq!(first.get_variant(), uuid::Variant::RFC4122);
             prop_assert!(lower_bound(ms) <= first);
+            prop_assert_eq!((moment(first), place(first)), (ms, seq));
         }
     }
 }

@@ -15,6 +15,7 @@
 //! A reader therefore sees a prefix of each log, never a hole. The ids of entries ascend with
 //! `seq` ([`crate::models::ids::mint`]).
 
+pub mod audit;
 mod entry;
 pub mod error;
 pub mod postgres;

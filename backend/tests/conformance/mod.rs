@@ -2,12 +2,14 @@
 //! through the trait only and never knows which one it is.
 
 pub(crate) mod accounts;
+pub(crate) mod audit;
 pub(crate) mod belongings;
 pub(crate) mod keeper;
 pub(crate) mod log;
 pub(crate) mod members;
 pub(crate) mod messages;
 pub(crate) mod model;
+mod plants;
 pub(crate) mod reactions;
 pub(crate) mod reads;
 pub(crate) mod rooms;
@@ -32,7 +34,7 @@ pub(crate) const NOON: Timestamp = Timestamp(1_795_348_800_000);
 /// An empty store, and a clock that moves a second whenever it is asked.
 pub(crate) struct Bed {
     store: Arc<dyn Store>,
-    keeper: Keeper,
+    keeper: Arc<Keeper>,
     clock: AtomicI64,
 }
 
@@ -45,7 +47,7 @@ impl Deref for Bed {
 }
 
 impl Bed {
-    pub(crate) async fn make(keeper: Keeper) -> Self {
+    pub(crate) async fn make(keeper: Arc<Keeper>) -> Self {
         let bed = Self {
             store: keeper.open().await,
             keeper,

@@ -71,6 +71,7 @@ async fn everything_is_there_after_a_restart(server: Server) {
         ada.see(&room).await["lastSeq"].as_u64().unwrap()
     );
     assert!(seq(&next) > seq(&message));
+    server.expect_sound().await;
 }
 
 async fn a_burst_survives_a_kill_with_every_acknowledged_message_once(server: Server) {
@@ -141,6 +142,7 @@ async fn a_burst_survives_a_kill_with_every_acknowledged_message_once(server: Se
     ids.sort_unstable();
     ids.dedup();
     assert_eq!((ids.len(), all), (800, 800), "everything once");
+    server.expect_sound().await;
 }
 
 async fn a_client_resumes_after_a_kill_without_a_gap(server: Server) {
@@ -188,6 +190,7 @@ async fn a_client_resumes_after_a_kill_without_a_gap(server: Server) {
     let first = joined["lastSeq"].as_u64().unwrap() + 1;
     let expected: Vec<u64> = (first..=answer["lastSeq"].as_u64().unwrap()).collect();
     assert_eq!(all, expected);
+    server.expect_sound().await;
 }
 
 async fn a_stopping_server_tells_its_clients_to_come_back(server: Server) {

@@ -1,8 +1,9 @@
 //! The real program, in a process of its own that can be stopped and killed.
 
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 
 use loadtest::client::{PATIENCE, Rest};
+use sqlx::Executor as _;
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -110,6 +111,41 @@ impl Server {
         std::fs::read_to_string(self.folder.path().join("stderr.log")).expect("the log is there")
     }
 
+    /// Looks whether what this server keeps is sound, while it runs or not: `roost audit`.
+    pub(crate) async fn audit(&self, arguments: &[&str]) -> Output {
+        let mut command = program("audit", &self.folder, &self.settings);
+        let ended = timeout(PATIENCE * 2, command.args(arguments).output()).await;
+        ended.expect("it ends in time").expect("it can be run")
+    }
+
+    /// # Panics
+    /// With what was found, when what this server keeps is not sound.
+    pub(crate) async fn expect_sound(&self) {
+        let Output { status, stdout, .. } = self.audit(&[]).await;
+        let said = String::from_utf8_lossy(&stdout);
+        assert!(
+            status.success() && said.ends_with("\nAll is sound.\n"),
+            "{said}"
+        );
+    }
+
+    /// Does something to the database that no server would do, in words of either database.
+    pub(crate) async fn spoil(&self, statements: &'static str) {
+        let url = self
+            .settings
+            .iter()
+            .find(|(name, _)| name == "ROOST_DATABASE_URL");
+        if let Some((_, url)) = url {
+            let mut database = postgres::connect(url).await;
+            let done = database.execute(sqlx::raw_sql(statements)).await;
+            done.expect("it can be done");
+        } else {
+            let file = self.folder.path().join("data/roost.db");
+            let database = rusqlite::Connection::open(file).expect("there is a database");
+            database.execute_batch(statements).expect("it can be done");
+        }
+    }
+
     /// A client that is nobody.
     pub(crate) fn stranger(&self) -> Rest {
         Rest::new(&self.url).expect("the server printed an address")
@@ -129,22 +165,30 @@ impl Drop for Server {
     }
 }
 
+/// The program with this word, on the data in this folder.
+fn program(name: &str, folder: &TempDir, settings: &[(String, String)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_roost"));
+    command
+        .args([name, "--data-dir"])
+        .arg(folder.path().join("data"))
+        .env_clear()
+        .envs(settings.iter().cloned())
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    command
+}
+
 async fn spawn(folder: &TempDir, settings: &[(String, String)]) -> (Child, String) {
     let log = std::fs::File::options()
         .create(true)
         .append(true)
         .open(folder.path().join("stderr.log"))
         .expect("the directory is ours");
-    let mut process = Command::new(env!("CARGO_BIN_EXE_roost"))
-        .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
-        .arg(folder.path().join("data"))
-        .env_clear()
-        .envs(settings.iter().cloned())
-        .current_dir(folder.path())
-        .stdin(Stdio::null())
+    let mut process = program("serve", folder, settings)
+        .args(["--listen", "127.0.0.1:0"])
         .stdout(Stdio::piped())
         .stderr(log)
-        .kill_on_drop(true)
         .spawn()
         .expect("the program was built with these tests");
     let stdout = process.stdout.take().expect("piped above");

@@ -58,7 +58,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("socket", &["auth", "services", "protocol", "web"]),
     ("config", &[]),
     ("telemetry", &["config", "services"]),
-    ("cli", &["api", "config", "server", "telemetry"]),
+    ("cli", &["api", "config", "server", "store", "telemetry"]),
 ];
 
 fn layers(file: &File) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! Connections: how one is made, what is set on it, and what is checked before the first.
 
-use super::statements::SETTINGS;
+use super::statements::{AUDIT_SETTINGS, SETTINGS};
 use super::upkeep;
 use crate::store::{Result, StoreError};
 use sqlx::migrate::Migrator;
@@ -47,13 +47,7 @@ impl Identity {
 
 /// A pool on a database of a version that will do, with its schema up to date.
 pub(super) async fn open(url: &str, max_connections: u32) -> Result<(PgPool, Identity)> {
-    let options = PgConnectOptions::from_str(url)
-        .map_err(|_| {
-            unavailable(
-                "the database URL cannot be read; it looks like postgres://user:password@host:5432/database",
-            )
-        })?
-        .application_name("roost");
+    let options = parse(url)?;
     prepare(&options).await?;
 
     let identity = Identity::default();
@@ -89,14 +83,78 @@ pub(super) async fn open(url: &str, max_connections: u32) -> Result<(PgPool, Ide
     Ok((pool, identity))
 }
 
+fn parse(url: &str) -> Result<PgConnectOptions> {
+    let options = PgConnectOptions::from_str(url).map_err(|_| {
+        unavailable(
+            "the database URL cannot be read; it looks like postgres://user:password@host:5432/database",
+        )
+    })?;
+    Ok(options.application_name("roost"))
+}
+
 /// Checks the version and brings the schema up to date, on a connection of its own: a migration
 /// may take longer than any step.
 async fn prepare(options: &PgConnectOptions) -> Result<()> {
-    let server = format!(
+    let server = name_of(options);
+    let mut db = connect(options).await?;
+    MIGRATIONS
+        .run(&mut db)
+        .await
+        .map_err(|error| unavailable(&format!("{server} could not be migrated: {error}")))?;
+    db.close().await?;
+    Ok(())
+}
+
+/// One connection that only reads, to the database as it is: nothing is brought up to date, and a
+/// standby will do.
+///
+/// # Errors
+/// [`StoreError::Unavailable`] when it cannot be reached, or when its schema is not that of this
+/// program.
+pub(super) async fn open_as_it_is(url: &str) -> Result<PgConnection> {
+    let options = parse(url)?.options(AUDIT_SETTINGS);
+    let server = name_of(&options);
+    let mut db = connect(&options).await?;
+    let made: bool = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL")
+        .fetch_one(&mut db)
+        .await?;
+    if !made {
+        return Err(unavailable(&format!(
+            "{server} has nothing in this database"
+        )));
+    }
+    let found: Vec<(i64, Vec<u8>)> = sqlx::query_as(
+        "SELECT version, checksum FROM _sqlx_migrations WHERE success ORDER BY version",
+    )
+    .fetch_all(&mut db)
+    .await?;
+    let known = MIGRATIONS.iter().map(|it| (it.version, &*it.checksum));
+    if !found
+        .iter()
+        .map(|(version, checksum)| (*version, &**checksum))
+        .eq(known)
+    {
+        let schema = found.last().map_or(0, |(version, _)| *version);
+        return Err(unavailable(&format!(
+            "{server} has the database of another version of this program: its schema has the number {schema}, and {} is needed",
+            MIGRATIONS.iter().count()
+        )));
+    }
+    Ok(db)
+}
+
+/// The server of these options, as it is called in sentences.
+fn name_of(options: &PgConnectOptions) -> String {
+    format!(
         "PostgreSQL at {}:{}",
         options.get_host(),
         options.get_port()
-    );
+    )
+}
+
+/// Connects to a server of a version that will do.
+async fn connect(options: &PgConnectOptions) -> Result<PgConnection> {
+    let server = name_of(options);
     let mut db = PgConnection::connect_with(options)
         .await
         .map_err(|error| unavailable(&format!("{server} {}", refusal(&error))))?;
@@ -110,12 +168,7 @@ async fn prepare(options: &PgConnectOptions) -> Result<()> {
             "{server} is version {version}, and 15 or newer is needed"
         )));
     }
-    MIGRATIONS
-        .run(&mut db)
-        .await
-        .map_err(|error| unavailable(&format!("{server} could not be migrated: {error}")))?;
-    db.close().await?;
-    Ok(())
+    Ok(db)
 }
 
 /// Why there is no connection, to go on with after the server's name.

@@ -7,6 +7,7 @@ use super::rows::{self, Cells};
 use super::scene::{load_scene, read_written};
 use super::values::{bound, int};
 use super::{messages, rooms, statements};
+use crate::models::ids::moment;
 use crate::models::{Change, Entry, Message, RoomId, Timestamp, UserId};
 use crate::store::entry::{Event, Written};
 use crate::store::{Anchor, Denied, Feed, LogPage, MessagePage, Result, Snapshot, StoreError};
@@ -95,11 +96,6 @@ impl Range {
 
 /// Milliseconds around a place within which a page is looked for first: at most three months.
 const NEARBY: u64 = 31 * 24 * 60 * 60 * 1000;
-
-/// The milliseconds an id begins with.
-fn moment(id: Uuid) -> u64 {
-    id.as_u64_pair().0 >> 16
-}
 
 /// The id that follows.
 fn after(id: Uuid) -> Uuid {

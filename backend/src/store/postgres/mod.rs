@@ -5,6 +5,7 @@
 
 mod accounts;
 mod append;
+mod audit;
 mod belongings;
 mod connection;
 mod failure;
@@ -34,6 +35,7 @@ use crate::models::{
     SessionId, Timestamp, TokenHash, User, UserId, UserPatch,
 };
 use async_trait::async_trait;
+pub use audit::audit;
 use connection::Identity;
 use sqlx::PgPool;
 use std::sync::Arc;

@@ -19,6 +19,17 @@ pub const SETTINGS: [(&str, &str); 6] = [
     ("idle_in_transaction_session_timeout", "30s"),
 ];
 
+/// Settings of the connection that looks for flaws: it cannot write whatever it is asked, and it may
+/// take its time.
+pub const AUDIT_SETTINGS: [(&str, &str); 6] = [
+    ("default_transaction_read_only", "on"),
+    ("plan_cache_mode", "force_custom_plan"),
+    ("random_page_cost", "1.1"),
+    ("jit", "off"),
+    ("statement_timeout", "1h"),
+    ("lock_timeout", "10s"),
+];
+
 /// A message `m` with its author `a`; what it answers and its reactions are looked up after.
 macro_rules! message_columns {
     () => {

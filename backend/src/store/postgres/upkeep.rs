@@ -2,7 +2,7 @@
 
 use super::failure::homeless_id;
 use super::nodes;
-use crate::models::Timestamp;
+use crate::models::{Timestamp, ids};
 use crate::store::Result;
 use sha2::{Digest as _, Sha256};
 use sqlx::{PgConnection, PgPool};
@@ -82,7 +82,7 @@ pub(super) async fn make_missing(pool: &PgPool, error: &sqlx::Error) -> sqlx::Re
     let Some(id) = homeless_id(error) else {
         return Ok(false);
     };
-    let ms = i64::try_from(id.as_u64_pair().0 >> 16).unwrap_or_default();
+    let ms = i64::try_from(ids::moment(id)).unwrap_or_default();
     let month = Timestamp(ms);
     tracing::warn!(%month, "a month had no partition; is the upkeep running?");
     let mut db = pool.begin().await?;

@@ -82,6 +82,29 @@ pub(super) fn open_reader(database: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
+/// The file as it is, whoever is at work on it: nothing is made, locked or brought up to date.
+///
+/// # Errors
+/// [`StoreError::Unavailable`] when there is none, or when its schema is not that of this program.
+pub(super) fn open_as_it_is(database: &Path) -> Result<Connection> {
+    if !database.exists() {
+        return Err(StoreError::Unavailable(format!(
+            "there is no {}",
+            database.display()
+        )));
+    }
+    let connection = open_reader(database)?;
+    let schema: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if usize::try_from(schema) != Ok(MIGRATIONS.len()) {
+        return Err(StoreError::Unavailable(format!(
+            "{} is of another version of this program: its schema has the number {schema}, and {} is needed",
+            database.display(),
+            MIGRATIONS.len()
+        )));
+    }
+    Ok(connection)
+}
+
 fn set_up(connection: &Connection) -> Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);

@@ -4,6 +4,7 @@
 //! this is where the promise and its keepers meet.
 
 mod accounts;
+mod audit;
 mod belongings;
 mod connection;
 mod head;
@@ -31,6 +32,7 @@ use crate::models::{
     SessionId, Timestamp, TokenHash, User, UserId, UserPatch,
 };
 use async_trait::async_trait;
+pub use audit::audit;
 use readers::Readers;
 use std::path::Path;
 use std::sync::Arc;

@@ -4,6 +4,7 @@ use crate::models::{Author, Excerpt, MemberFact, Membership, Message, Room, Sess
 use rusqlite::Row;
 use rusqlite::types::{FromSql, Type};
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 /// The cells of a row, taken one after the other.
 pub(super) struct Cells<'row, 'statement> {
@@ -34,6 +35,16 @@ impl<'row, 'statement> Cells<'row, 'statement> {
         let text: String = self.take()?;
         serde_json::from_str(&text).map_err(|error| {
             rusqlite::Error::FromSqlConversionFailure(at, Type::Text, Box::new(error))
+        })
+    }
+
+    /// An id of whatever it may be, if there is one.
+    pub(super) fn id(&mut self) -> rusqlite::Result<Option<Uuid>> {
+        let at = self.next;
+        let bytes: Option<Vec<u8>> = self.take()?;
+        let id = bytes.map(|bytes| Uuid::from_slice(&bytes)).transpose();
+        id.map_err(|error| {
+            rusqlite::Error::FromSqlConversionFailure(at, Type::Blob, Box::new(error))
         })
     }
 
