@@ -96,11 +96,11 @@ pub struct Chat {
 }
 
 impl Chat {
-    /// A chat on these parts. Its tasks run on `tasks`, so that whoever closes it can wait.
+    /// A chat on these parts.
     ///
     /// # Errors
     /// When the store cannot say which history it keeps.
-    pub async fn open(parts: Parts, tasks: TaskTracker) -> Result<Arc<Self>, ChatError> {
+    pub async fn open(parts: Parts) -> Result<Arc<Self>, ChatError> {
         let Parts {
             store,
             presence,
@@ -111,6 +111,7 @@ impl Chat {
             policy,
         } = parts;
         let epoch = store.epoch().await?;
+        let tasks = TaskTracker::new();
         let known = Arc::new(Known::default());
         let feed = Arc::new(Feed::new(
             Arc::clone(&store),
@@ -144,9 +145,12 @@ impl Chat {
         &self.feed
     }
 
-    /// Finishes the messages that were accepted; takes no more.
-    pub fn close(&self) {
+    /// Takes no more messages, finishes everything that was begun, and has the other nodes told.
+    pub async fn close(&self) {
         self.committer.close();
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.bus.flush().await;
     }
 
     /// Whether the store answers.
