@@ -147,9 +147,11 @@ pub async fn run(
         socket,
     );
     chat.feed().connect(engine.clone());
+    let draining = CancellationToken::new();
     let api = Api {
         chat: Arc::clone(&chat),
         front: Arc::clone(&front),
+        stopping: draining.clone(),
         session_lifetime: config.auth.session_lifetime,
         body_bytes,
     };
@@ -166,6 +168,8 @@ pub async fn run(
     // From the top down: every step still needs what the later ones end.
     let grace = config.http.shutdown_grace;
     let by = Instant::now() + grace;
+    // Proxies are told first, and answered for as long as they may not have asked yet.
+    draining.cancel();
     engine.drain(grace, announce::server_draining).await;
     // The other nodes go on showing those who are on their way to them.
     within(by, "waiting for people to come back", presence.leave()).await;

@@ -161,6 +161,11 @@ impl Chat {
         Ok(self.store.ping().await?)
     }
 
+    /// What the store is kept in.
+    pub fn database(&self) -> &'static str {
+        self.store.name()
+    }
+
     /// Runs something beside the caller that shutdown waits for.
     pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.tasks.spawn(work);

@@ -4,4 +4,5 @@
 mod bus;
 mod leases;
 mod presence;
+mod readiness;
 mod rolling;
