@@ -16,12 +16,18 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// So many nodes on an empty database and an empty Redis, with their rate limits off.
     pub(crate) async fn start(count: usize) -> Self {
+        Self::start_with(count, &[]).await
+    }
+
+    /// The same, with these settings too.
+    pub(crate) async fn start_with(count: usize, settings: &[(&str, &str)]) -> Self {
         let (redis, database) = tokio::join!(Redis::start(), postgres::fresh_database());
         let url = redis.url();
-        let settings = [
+        let shared = [
             ("ROOST_DATABASE_URL", database.as_str()),
             ("ROOST_REDIS_URL", url.as_str()),
         ];
+        let settings = [&shared, settings].concat();
         let starting = (0..count).map(|_| Server::start_with(&settings));
         let nodes = futures_util::future::join_all(starting).await;
         Self {
