@@ -114,6 +114,22 @@ fn a_server_says_where_it_is_and_stops_cleanly_when_asked() {
 }
 
 #[test]
+fn a_server_can_be_asked_whether_it_is_ready() {
+    let directory = directory();
+    let server = Running::start(roost(&["--listen", "127.0.0.1:0"], &directory));
+    let url = format!("http://{}", server.address());
+    let asked = || roost(&["health", "--url", &url], &directory);
+    let output = asked().output().expect("it starts");
+    assert!(output.status.success());
+    assert_eq!(
+        String::from_utf8(output.stdout).expect("it is text"),
+        "{\"dependencies\":{\"sqlite\":\"ready\"},\"status\":\"ready\"}\n"
+    );
+    assert_eq!(server.stop("-TERM").0, Some(0));
+    refusal(asked());
+}
+
+#[test]
 fn a_server_that_is_asked_twice_stops_at_once() {
     let directory = directory();
     let mut command = roost(&["--listen", "127.0.0.1:0"], &directory);

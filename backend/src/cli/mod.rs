@@ -3,6 +3,7 @@
 //! What goes wrong here is told in one sentence on standard error, with exit code 1.
 
 mod config;
+mod health;
 mod loadtest;
 mod openapi;
 mod serve;
@@ -31,6 +32,8 @@ enum Name {
     Config(config::Options),
     /// Print the OpenAPI document of the REST API, with the payloads of the socket's events.
     Openapi,
+    /// Ask a running server whether people should be sent to it: exit code 0 if so.
+    Health(health::Options),
     /// Put a load on a running server and check every delivery.
     Loadtest(::loadtest::cli::LoadArgs),
 }
@@ -80,6 +83,7 @@ pub fn run() -> ExitCode {
         Name::Serve(choices) => serve::run(choices),
         Name::Config(options) => config::run(options),
         Name::Openapi => openapi::run(),
+        Name::Health(options) => health::run(&options),
         Name::Loadtest(args) => loadtest::run(args),
     };
     match outcome {
