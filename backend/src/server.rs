@@ -29,8 +29,9 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -38,6 +39,8 @@ use uuid::Uuid;
 const TICK: Duration = Duration::from_millis(500);
 /// How often sessions are looked after.
 const SESSIONS_EVERY: Duration = Duration::from_mins(1);
+/// What closing the store may take when the grace has been used up.
+const LAST_STEP: Duration = Duration::from_secs(1);
 /// How often the store looks after itself.
 const MAINTAIN_EVERY: Duration = Duration::from_hours(1);
 /// Transactions of messages in flight at once: PostgreSQL overlaps them, SQLite has one writer.
@@ -81,9 +84,8 @@ impl From<ChatError> for Error {
     }
 }
 
-/// Runs the server until `stop`, then takes it down: no new connections, those there are told to
-/// come back, what is in flight is finished; each step is given the grace of the configuration. `ready` is
-/// called with the address it listens on.
+/// Runs the server until `stopping`, then takes it down within the grace of the configuration. `ready`
+/// is called with the address it listens on.
 ///
 /// # Errors
 /// When it cannot start.
@@ -124,14 +126,14 @@ pub async fn run(
     };
     let parts = Parts {
         store: Arc::clone(&store),
-        presence,
+        presence: Arc::clone(&presence),
         bus,
         clock: Arc::clone(&clock),
         passwords,
         limits,
         policy,
     };
-    let chat = Chat::open(parts, tasks.clone()).await?;
+    let chat = Chat::open(parts).await?;
 
     let front = Arc::new(Front::new(config.http.clone()));
     let body_bytes = usize::try_from(config.limits.body_bytes.get()).unwrap_or(usize::MAX);
@@ -144,9 +146,11 @@ pub async fn run(
         socket,
     );
     chat.feed().connect(engine.clone());
+    let draining = CancellationToken::new();
     let api = Api {
         chat: Arc::clone(&chat),
         front: Arc::clone(&front),
+        stopping: draining.clone(),
         session_lifetime: config.auth.session_lifetime,
         body_bytes,
     };
@@ -159,34 +163,33 @@ pub async fn run(
         tasks.spawn(metrics::serve(listener, chat, engine, stop.clone()));
     }
 
+    let closed = CancellationToken::new();
+    let answering = move |request, peer| door.clone().answer(request, peer);
+    let serving = AbortOnDropHandle::new(tasks.spawn(listener.serve(answering, closed.clone())));
     ready(address);
+    stopping.await;
 
+    // From the top down: every step still needs what the later ones end.
     let grace = config.http.shutdown_grace;
-    let serving = listener.serve(
-        move |request, peer| door.clone().answer(request, peer),
-        stop.clone(),
-    );
-    let draining = async {
-        stopping.await;
-        // The engine takes nobody new from here on; the listener still answers, for those who
-        // have to ask before they can be told.
-        engine.drain(grace, announce::server_draining).await;
-        stop.cancel();
-    };
-    let taking_down = async {
-        stop.cancelled().await;
-        tokio::time::sleep(grace).await;
-    };
-    tokio::select! {
-        _ = async { tokio::join!(serving, draining) } => {}
-        () = taking_down => tracing::warn!("some requests were not finished within the grace"),
-    }
-    chat.close();
+    let by = Instant::now() + grace;
+    // Proxies are told first, and answered for as long as they may not have asked yet.
+    draining.cancel();
+    engine.drain(grace, announce::server_draining).await;
+    // The other nodes go on showing those who are on their way to them.
+    within(by, "waiting for people to come back", presence.leave()).await;
+    closed.cancel();
+    within(by, "answering requests", serving).await;
+    // What was accepted is stored, and the other nodes hear of it.
+    within(by, "storing and telling", chat.close()).await;
+    stop.cancel();
     tasks.close();
-    if tokio::time::timeout(grace, tasks.wait()).await.is_err() {
-        tracing::warn!("some work was not finished within the grace");
-    }
-    store.close().await;
+    within(by, "upkeep", tasks.wait()).await;
+    within(
+        by.max(Instant::now() + LAST_STEP),
+        "closing the store",
+        store.close(),
+    )
+    .await;
     Ok(())
 }
 
@@ -200,6 +203,13 @@ async fn bind(address: SocketAddr) -> Result<(realtime::Server, SocketAddr), Err
     bound
         .await
         .map_err(|cause| Error::Listen { address, cause })
+}
+
+/// Gives one step of the way down what is left of the grace.
+async fn within(by: Instant, doing: &'static str, step: impl Future) {
+    if timeout_at(by, step).await.is_err() {
+        tracing::warn!(doing, "not finished within the grace");
+    }
 }
 
 async fn open_store(config: &Config) -> Result<(Arc<dyn Store>, usize), Error> {

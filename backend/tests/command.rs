@@ -1,8 +1,9 @@
 //! The command, as somebody at a terminal or a supervisor meets it.
 
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::net::TcpListener;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::time::Duration;
 
 /// `roost` with these arguments, an environment without settings, and a directory of its own.
 fn roost(arguments: &[&str], directory: &tempfile::TempDir) -> Command {
@@ -70,14 +71,18 @@ impl Running {
             .expect("it says where it is")
     }
 
-    /// Sends the signal, and gives the exit code and what else was printed.
-    fn stop(mut self, signal: &str) -> (Option<i32>, String) {
+    fn signal(&self, signal: &str) {
         let id = self.process.id().to_string();
         let sent = Command::new("kill")
             .args([signal, &id])
             .status()
             .expect("there is `kill`");
         assert!(sent.success());
+    }
+
+    /// Sends the signal, and gives the exit code and what else was printed.
+    fn stop(mut self, signal: &str) -> (Option<i32>, String) {
+        self.signal(signal);
         let mut rest = String::new();
         self.rest.read_to_string(&mut rest).expect("it is text");
         (self.process.wait().expect("it ends").code(), rest)
@@ -106,6 +111,49 @@ fn a_server_says_where_it_is_and_stops_cleanly_when_asked() {
         );
         assert_eq!(server.stop(signal), (Some(0), String::new()));
     }
+}
+
+#[test]
+fn a_server_can_be_asked_whether_it_is_ready() {
+    let directory = directory();
+    let server = Running::start(roost(&["--listen", "127.0.0.1:0"], &directory));
+    let url = format!("http://{}", server.address());
+    let asked = || roost(&["health", "--url", &url], &directory);
+    let output = asked().output().expect("it starts");
+    assert!(output.status.success());
+    assert_eq!(
+        String::from_utf8(output.stdout).expect("it is text"),
+        "{\"dependencies\":{\"sqlite\":\"ready\"},\"status\":\"ready\"}\n"
+    );
+    assert_eq!(server.stop("-TERM").0, Some(0));
+    refusal(asked());
+}
+
+#[test]
+fn a_server_that_is_asked_twice_stops_at_once() {
+    let directory = directory();
+    let mut command = roost(&["--listen", "127.0.0.1:0"], &directory);
+    command.env("ROOST_SHUTDOWN_GRACE", "1h");
+    let server = Running::start(command);
+    // A request that does not end keeps it from stopping by itself.
+    let mut request = TcpStream::connect(server.address()).expect("it listens");
+    let begun = "POST /api/auth/login HTTP/1.1\r\nHost: here\r\nExpect: 100-continue\r\n\
+                 Content-Type: application/json\r\nContent-Length: 9\r\n\r\n";
+    request
+        .write_all(begun.as_bytes())
+        .expect("it can be written");
+    let mut heard = [0; 12];
+    request
+        .read_exact(&mut heard)
+        .expect("it reads the request");
+    assert_eq!(&heard, b"HTTP/1.1 100");
+    server.signal("-TERM");
+    let refused = (0..3000).any(|_| {
+        std::thread::sleep(Duration::from_millis(10));
+        TcpStream::connect(server.address()).is_err()
+    });
+    assert!(refused, "it listens on");
+    assert_eq!(server.stop("-INT").0, Some(1));
 }
 
 #[test]

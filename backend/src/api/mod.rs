@@ -23,12 +23,15 @@ pub use error::foreign;
 pub use openapi::openapi;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 /// What the handlers work with.
 #[derive(Clone, Debug)]
 pub struct Api {
     pub chat: Arc<Chat>,
     pub front: Arc<Front>,
+    /// Ends when the server has been asked to stop.
+    pub stopping: CancellationToken,
     /// How long the browser keeps the session's cookie.
     pub session_lifetime: Duration,
     /// The largest body, in bytes.

@@ -97,6 +97,9 @@ impl Bus for LocalBus {
         }
     }
 
+    /// Everything told is heard at once.
+    async fn flush(&self) {}
+
     fn is_up(&self) -> bool {
         true
     }

@@ -42,6 +42,9 @@ pub trait Bus: Send + Sync + Debug + 'static {
     /// nothing. Who listens too slowly misses words, and hears [`Heard::Missed`] in their place.
     async fn heard(&self) -> Heard;
 
+    /// Waits until everything that was told has been sent, or is lost.
+    async fn flush(&self);
+
     /// Whether words can be expected to travel now. When not, the store must be asked often.
     fn is_up(&self) -> bool;
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -26,9 +26,17 @@ const AT_ONCE: usize = 128;
 pub struct RedisBus {
     link: Arc<Link>,
     node: NodeId,
-    outgoing: mpsc::Sender<Word>,
+    outgoing: mpsc::Sender<Outgoing>,
     watched: Mutex<HashSet<Subject>>,
     tasks: TaskTracker,
+}
+
+/// What is on its way to the other nodes.
+#[derive(Debug)]
+enum Outgoing {
+    Word(Word),
+    /// Somebody waits until everything before this has been sent, which is when it is dropped.
+    Flush(oneshot::Sender<()>),
 }
 
 /// A word as it is written.
@@ -79,7 +87,7 @@ impl RedisBus {
 #[async_trait]
 impl Bus for RedisBus {
     fn tell(&self, word: Word) {
-        if self.link.is_up() && self.outgoing.try_send(word).is_err() {
+        if self.link.is_up() && self.outgoing.try_send(Outgoing::Word(word)).is_err() {
             tracing::debug!("a word for the other nodes found no space");
         }
     }
@@ -118,16 +126,31 @@ impl Bus for RedisBus {
         }
     }
 
+    async fn flush(&self) {
+        let (waits, flushed) = oneshot::channel();
+        if self.outgoing.send(Outgoing::Flush(waits)).await.is_ok() {
+            // It is never sent, only dropped.
+            let _ = flushed.await;
+        }
+    }
+
     fn is_up(&self) -> bool {
         self.link.is_up()
     }
 }
 
 /// Sends words in the order told; those that cannot be sent are lost.
-async fn send_all(link: Arc<Link>, node: NodeId, mut waiting: mpsc::Receiver<Word>) {
-    let mut words = Vec::with_capacity(AT_ONCE);
-    while waiting.recv_many(&mut words, AT_ONCE).await > 0 {
-        let commands = words.drain(..).map(|word| published(node, &word)).collect();
+async fn send_all(link: Arc<Link>, node: NodeId, mut waiting: mpsc::Receiver<Outgoing>) {
+    let mut taken = Vec::with_capacity(AT_ONCE);
+    while waiting.recv_many(&mut taken, AT_ONCE).await > 0 {
+        let mut flushed = Vec::new();
+        let mut commands = Vec::with_capacity(taken.len());
+        for outgoing in taken.drain(..) {
+            match outgoing {
+                Outgoing::Word(word) => commands.push(published(node, &word)),
+                Outgoing::Flush(waits) => flushed.push(waits),
+            }
+        }
         if let Err(error) = link.run_all(commands).await {
             tracing::debug!(%error, "words for the other nodes were lost");
         }

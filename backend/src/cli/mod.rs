@@ -4,6 +4,7 @@
 
 mod audit;
 mod config;
+mod health;
 mod loadtest;
 mod openapi;
 mod serve;
@@ -34,6 +35,8 @@ enum Name {
     Config(config::Options),
     /// Print the OpenAPI document of the REST API, with the payloads of the socket's events.
     Openapi,
+    /// Ask a running server whether people should be sent to it: exit code 0 if so.
+    Health(health::Options),
     /// Put a load on a running server and check every delivery.
     Loadtest(::loadtest::cli::LoadArgs),
 }
@@ -84,6 +87,7 @@ pub fn run() -> ExitCode {
         Name::Audit(options) => audit::run(options),
         Name::Config(options) => config::run(options),
         Name::Openapi => openapi::run(),
+        Name::Health(options) => health::run(&options),
         Name::Loadtest(args) => loadtest::run(args),
     };
     match outcome {

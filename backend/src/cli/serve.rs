@@ -1,14 +1,15 @@
-//! `roost serve`: the server, from its settings to the signal that stops it.
+//! `roost serve`: the server, from its settings to the signal that stops it, and the second one that
+//! stops it at once.
 
 use super::{Choices, Failure, print};
 use crate::config::Origin;
 use crate::server;
 use crate::telemetry;
-use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 use tokio::runtime::Runtime;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 /// How long threads that still work are waited for after the server has stopped. What they do is
 /// no longer needed by anybody.
@@ -24,10 +25,19 @@ pub(super) fn run(choices: Choices) -> Result<(), Failure> {
     let runtime = Runtime::new()?;
     let outcome = runtime.block_on(async {
         let _telling = telemetry::start(&config.log, &config.telemetry)?;
-        let stop = stop_signal()?;
-        server::run(config, ready, stop)
-            .await
-            .map_err(Failure::from)
+        let mut signals = Signals::listen()?;
+        let stop = CancellationToken::new();
+        let running = server::run(config, ready, stop.clone().cancelled_owned());
+        let asked_twice = async {
+            signals.next().await;
+            tracing::info!("stopping");
+            stop.cancel();
+            signals.next().await;
+        };
+        tokio::select! {
+            outcome = running => outcome.map_err(Failure::from),
+            () = asked_twice => Err(Failure("stopped at once, as asked: what was in flight is cut off".to_owned())),
+        }
     });
     runtime.shutdown_timeout(LAST_WAIT);
     outcome
@@ -45,17 +55,26 @@ fn greeting(address: SocketAddr, public_url: Option<&Origin>) -> String {
     format!("Roost is at http://{local}{public}\n")
 }
 
-/// Ends when somebody asks the process to: Ctrl-C, or the supervisor's SIGTERM.
-fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
+/// Being asked to stop: Ctrl-C, or the supervisor's SIGTERM.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, Failure> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) {
         tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
-        tracing::info!("stopping");
-    })
+    }
 }
 
 #[cfg(test)]

@@ -104,4 +104,7 @@ impl Presence for LocalPresence {
     async fn tick(&self, now: Timestamp) {
         self.apply_at(Event::Tick, now);
     }
+
+    /// There are no others.
+    async fn leave(&self) {}
 }

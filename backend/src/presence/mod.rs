@@ -63,6 +63,12 @@ pub trait Presence: Send + Sync + Debug + 'static {
     /// Decides about those who have been gone for a full grace at `now`. Until this is called they
     /// are shown as they were.
     async fn tick(&self, now: Timestamp);
+
+    /// This node goes, and nobody is connected to it any more. Returns when it may: others show its
+    /// people for as long as their graces run, so that whoever comes back elsewhere is not missed,
+    /// and then see those gone who did not. Goes on ticking meanwhile. Whoever cannot wait that long
+    /// drops the wait, and this node is buried like one that died.
+    async fn leave(&self);
 }
 
 /// Something others may like to know.

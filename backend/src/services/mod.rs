@@ -100,11 +100,11 @@ pub struct Chat {
 }
 
 impl Chat {
-    /// A chat on these parts. Its tasks run on `tasks`, so that whoever closes it can wait.
+    /// A chat on these parts.
     ///
     /// # Errors
     /// When the store cannot say which history it keeps.
-    pub async fn open(parts: Parts, tasks: TaskTracker) -> Result<Arc<Self>, ChatError> {
+    pub async fn open(parts: Parts) -> Result<Arc<Self>, ChatError> {
         let Parts {
             store,
             presence,
@@ -115,6 +115,7 @@ impl Chat {
             policy,
         } = parts;
         let epoch = store.epoch().await?;
+        let tasks = TaskTracker::new();
         let known = Arc::new(Known::default());
         let counts = Arc::new(Counts::default());
         let feed = Arc::new(Feed::new(
@@ -151,9 +152,12 @@ impl Chat {
         &self.feed
     }
 
-    /// Finishes the messages that were accepted; takes no more.
-    pub fn close(&self) {
+    /// Takes no more messages, finishes everything that was begun, and has the other nodes told.
+    pub async fn close(&self) {
         self.committer.close();
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.bus.flush().await;
     }
 
     /// Whether the store answers.
@@ -162,6 +166,11 @@ impl Chat {
     /// [`ChatError::Unavailable`] when it does not.
     pub async fn ready(&self) -> Result<(), ChatError> {
         Ok(self.store.ping().await?)
+    }
+
+    /// What the store is kept in.
+    pub fn database(&self) -> &'static str {
+        self.store.name()
     }
 
     /// Runs something beside the caller that shutdown waits for.

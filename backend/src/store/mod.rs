@@ -41,6 +41,9 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// Which history this is: another word after a restore or a failover to another history.
     async fn epoch(&self) -> Result<String>;
 
+    /// What operators call it.
+    fn name(&self) -> &'static str;
+
     /// Whether a transaction can be made now.
     async fn ping(&self) -> Result<()>;
 

@@ -299,3 +299,23 @@ async fn an_address_that_cannot_be_one_is_refused() {
     let why = refused.unwrap_err().to_string();
     assert!(why.starts_with("the Redis address cannot be used"), "{why}");
 }
+
+#[tokio::test]
+async fn a_node_that_goes_after_a_flush_has_told_everything() {
+    let redis = Redis::start().await;
+    let listener = join(&redis.url()).await;
+    listener.watch(of_room(1)).await;
+    let (node, stop) = (NodeId(Uuid::new_v4()), CancellationToken::new());
+    let tasks = TaskTracker::new();
+    let opened = RedisBus::open(&redis.url(), node, PATIENCE, &tasks, stop.clone()).await;
+    let teller = opened.unwrap();
+    assert_eq!(heard(&*teller).await, Heard::Missed);
+    for seq in 1..=1000 {
+        teller.tell(entry(1, seq));
+    }
+    teller.flush().await;
+    stop.cancel();
+    for seq in 1..=1000 {
+        assert_eq!(heard(&*listener).await, Heard::Word(entry(1, seq)));
+    }
+}

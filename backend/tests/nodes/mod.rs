@@ -4,5 +4,6 @@
 mod bus;
 mod leases;
 mod presence;
+mod readiness;
 mod rolling;
 mod together;

@@ -483,3 +483,37 @@ async fn a_long_list_of_who_is_here_is_cut_to_its_limit() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_node_that_leaves_waits_for_the_graces_of_its_people() {
+    let redis = Redis::start().await;
+    let [leaving, staying] = [in_redis(&redis.url()).await, in_redis(&redis.url()).await];
+    leaving.keeper.connected(ada(), 1).await;
+    leaving.keeper.connected(bob(), 2).await;
+    let mut online = HashSet::new();
+    while online.len() < 2 {
+        for transition in staying.news().await {
+            let Transition::Status(presence) = transition else {
+                panic!("nobody entered a room");
+            };
+            assert_eq!(presence.status, Status::Online);
+            online.insert(presence.user_id);
+        }
+    }
+    for connection in [1, 2] {
+        leaving.keeper.disconnected(connection).await;
+    }
+    let mut left = leaving.keeper.leave();
+    leaving.pass(SHORT_OF_GRACE).await;
+    assert!(futures_util::poll!(&mut left).is_pending());
+    // Ada is back in time, bob is not.
+    staying.keeper.connected(ada(), 3).await;
+    leaving.pass(GRACE).await;
+    tokio::time::timeout(PATIENCE, left)
+        .await
+        .expect("nobody is waited for any more");
+    let seen = leaving.now().minus(GRACE).minus(SHORT_OF_GRACE);
+    let gone = presence(bob(), Status::Offline, seen);
+    assert_eq!(staying.news().await, [Transition::Status(gone)]);
+    assert_eq!(staying.status(ada()).await, Status::Online);
+}

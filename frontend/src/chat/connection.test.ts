@@ -50,6 +50,7 @@ test('retrying by hand does not wait, and does not try twice', () => {
 });
 
 test('a server that is about to stop says when to come back', () => {
+  vi.mocked(Math.random).mockReturnValue(0.9);
   connection.opened();
   connection.draining(3_000);
   connection.closed();

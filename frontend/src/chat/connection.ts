@@ -84,10 +84,10 @@ export class Connection {
 
   #wait(lostAt: number): void {
     const growing = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#failures);
-    const wanted = this.#serverAsksToWaitMs ?? growing;
+    // A time the server asks for is spread by the server.
+    const wait = this.#serverAsksToWaitMs ?? growing * (1 + Math.random() / 2);
     this.#serverAsksToWaitMs = undefined;
     this.#failures += 1;
-    const wait = wanted * (1 + Math.random() / 2);
     clearTimeout(this.#timer);
     this.#become({ phase: 'waiting', lostAt, retryAt: Date.now() + wait });
     this.#timer = setTimeout(() => this.retryNow(), wait);

@@ -35,6 +35,13 @@ export interface components {
             /** @description Whether there is more after the last of these. */
             more: boolean;
         };
+        /**
+         * @description `degraded` is still 200: without Redis every server works, slower, and taking all of them out
+         *     would be worse. `unavailable` and `draining`, which is what a server is from the moment it was
+         *     asked to stop, are 503.
+         * @enum {string}
+         */
+        Condition: "ready" | "degraded" | "unavailable" | "draining";
         /** @description The `data` of a `connect_error`. */
         ConnectRefused: {
             code: components["schemas"]["ErrorCode"];
@@ -55,11 +62,11 @@ export interface components {
             messageId: string;
             roomId: string;
         };
-        /** @description What this server cannot work without. */
-        Dependencies: {
-            /** @description `ready` or `unavailable`. */
-            store: string;
-        };
+        /**
+         * @description Whether it answers.
+         * @enum {string}
+         */
+        Dependency: "ready" | "unavailable";
         /** @description `PATCH /api/rooms/{roomId}/messages/{messageId}` */
         EditMessage: {
             content: string;
@@ -443,11 +450,13 @@ export interface components {
             /** Format: int32 */
             unread: number;
         };
-        /** @description Every dependency by name. */
+        /** @description Whether people should be sent to this server, and each thing it depends on by name. */
         Readiness: {
-            dependencies: components["schemas"]["Dependencies"];
-            /** @description `ready` or `unavailable`. */
-            status: string;
+            /** @description `sqlite` or `postgresql`, and `redis` on one of many servers. */
+            dependencies: {
+                [key: string]: components["schemas"]["Dependency"];
+            };
+            status: components["schemas"]["Condition"];
         };
         /** @description `POST /api/auth/register` */
         Register: {
@@ -635,10 +644,11 @@ export type AddMembers = components['schemas']['AddMembers'];
 export type Author = components['schemas']['Author'];
 export type ChangePassword = components['schemas']['ChangePassword'];
 export type Changes = components['schemas']['Changes'];
+export type Condition = components['schemas']['Condition'];
 export type ConnectRefused = components['schemas']['ConnectRefused'];
 export type CreateRoom = components['schemas']['CreateRoom'];
 export type DeleteMessage = components['schemas']['DeleteMessage'];
-export type Dependencies = components['schemas']['Dependencies'];
+export type Dependency = components['schemas']['Dependency'];
 export type EditMessage = components['schemas']['EditMessage'];
 export type EditMessageIn = components['schemas']['EditMessageIn'];
 export type Edited = components['schemas']['Edited'];

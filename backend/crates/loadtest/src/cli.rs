@@ -33,6 +33,10 @@ pub struct LoadArgs {
     /// Instead of a rate: every client sends as soon as its last send is acknowledged.
     #[arg(long, conflicts_with = "rate")]
     saturate: bool,
+    /// A client whose connection ends comes back at another address, after the time the server named,
+    /// catches up, and sends again what was not acknowledged.
+    #[arg(long)]
+    reconnect: bool,
     /// How long to send, like 30s, 500ms or 2m.
     #[arg(long, default_value = "30s", value_parser = duration)]
     duration: Duration,
@@ -57,6 +61,7 @@ pub async fn execute(args: LoadArgs) -> Result<bool, LoadError> {
         rooms: args.rooms as usize,
         members: args.members as usize,
         pace,
+        reconnect: args.reconnect,
         duration: args.duration,
         pid: args.pid,
     };

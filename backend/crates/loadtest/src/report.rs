@@ -21,13 +21,18 @@ pub struct Report {
     pub refused: BTreeMap<String, u64>,
     /// Sends whose answer never came.
     pub unanswered: u64,
+    /// Connections that ended and were not had again.
     pub lost_connections: u64,
+    /// How often anybody was told that somebody left or went offline.
+    pub seen_leaving: u64,
     pub sends_per_second: f64,
     pub deliveries_per_second: f64,
     pub deliveries: Findings,
     /// From the moment a send was due to its arrival at each member, the sender included.
     pub send_to_receipt: Latency,
     pub send_to_acknowledgement: Latency,
+    /// From the end of a connection to the next one that has caught up.
+    pub without_connection: Latency,
     pub server: Option<ServerCost>,
 }
 
@@ -58,12 +63,13 @@ pub struct ServerCost {
 }
 
 impl Report {
-    /// Whether nothing was missing, doubled, reordered, refused or cut off.
+    /// Whether nothing was missing, doubled, reordered, refused or cut off, and nobody seen to go.
     pub fn passed(&self) -> bool {
         self.deliveries.are_clean()
             && self.acknowledged > 0
             && self.acknowledged == self.sends
             && self.lost_connections == 0
+            && self.seen_leaving == 0
     }
 }
 
@@ -116,6 +122,8 @@ impl fmt::Display for Report {
                 found.disagreements + found.unseen_acknowledged,
             ),
             ("cut off", self.lost_connections),
+            ("seen to go", self.seen_leaving),
+            ("came back", self.without_connection.count),
         ] {
             writeln!(f, "  {name:<11} {count:>12}")?;
         }
@@ -126,6 +134,7 @@ impl fmt::Display for Report {
         for (name, latency) in [
             ("receipt", &self.send_to_receipt),
             ("ack", &self.send_to_acknowledgement),
+            ("away", &self.without_connection),
         ] {
             let Latency {
                 p50,
@@ -184,11 +193,13 @@ mod tests {
             refused: BTreeMap::new(),
             unanswered: 0,
             lost_connections: 0,
+            seen_leaving: 0,
             sends_per_second: 1.0,
             deliveries_per_second: 2.0,
             deliveries,
             send_to_receipt: Latency::default(),
             send_to_acknowledgement: Latency::default(),
+            without_connection: Latency::default(),
             server: None,
         }
     }
@@ -229,6 +240,13 @@ mod tests {
         assert!(
             !Report {
                 lost_connections: 1,
+                ..report(clean.clone())
+            }
+            .passed()
+        );
+        assert!(
+            !Report {
+                seen_leaving: 1,
                 ..report(clean.clone())
             }
             .passed()

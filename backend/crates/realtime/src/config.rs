@@ -22,6 +22,8 @@ pub struct Config {
     pub max_payload: usize,
     /// A write that has been waiting for the peer for longer ends the connection. Default 15 s.
     pub write_timeout: Duration,
+    /// When the engine drains: what a client has asked may be answered within this. Default 2 s.
+    pub answer_timeout: Duration,
     /// Direct packets waiting per transport; one more ends it. Default 1 MiB.
     pub outbox_bytes: usize,
     /// Hint keys waiting per transport; one more is dropped. Default 256.
@@ -53,6 +55,7 @@ impl Default for Config {
             upgrade_timeout: Duration::from_secs(10),
             max_payload: 128 * 1024,
             write_timeout: Duration::from_secs(15),
+            answer_timeout: Duration::from_secs(2),
             outbox_bytes: 1024 * 1024,
             hints: 256,
             inbox: 64,

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use http::Method;
 use hyper::body::Incoming;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::app::App;
 use crate::body::Body;
@@ -24,8 +25,8 @@ use crate::shared::Shared;
 use crate::topics::Topics;
 
 /// When clients are asked to come back after a drain: spread, so that the next server is not
-/// stormed.
-const DRAIN_DELAYS: Range<Duration> = Duration::from_millis(250)..Duration::from_secs(5);
+/// stormed, and soon enough that nobody misses a connection for three seconds.
+const DRAIN_DELAYS: Range<Duration> = Duration::from_millis(100)..Duration::from_secs(2);
 
 /// A Socket.IO server without a listener: it answers requests. A cheap handle.
 #[derive(Debug, Clone)]
@@ -100,16 +101,25 @@ impl Engine {
     }
 
     /// Ends everything: refuses new handshakes with 503 from the first moment, sends
-    /// `farewell(delay)` to every connection with a delay of its own, closes the transports with
-    /// [`crate::CloseReason::Drain`], and waits at most `grace` for their handlers to hear of it.
+    /// `farewell(delay)` to every connection with a delay of its own, reads nothing more, and
+    /// closes each transport with [`crate::CloseReason::Drain`] when all that was read from it is
+    /// answered, after [`Config::answer_timeout`] in any case. Waits at most `grace` for all of
+    /// them and their handlers.
     pub async fn drain(&self, grace: Duration, farewell: impl Fn(Duration) -> Packet) {
+        let by = Instant::now() + grace;
         self.shared.draining.store(true, Ordering::SeqCst);
         for connection in self.shared.registry.all() {
             connection.send(farewell(rand::random_range(DRAIN_DELAYS)));
         }
+        for link in self.shared.registry.links() {
+            link.leave();
+        }
+        let patience = self.shared.config.answer_timeout.min(grace);
+        if timeout(patience, self.shared.finished()).await.is_ok() {
+            return;
+        }
         self.close_all(CloseReason::Drain);
-        let finished = tokio::time::timeout(grace, self.shared.finished()).await;
-        if finished.is_err() {
+        if timeout_at(by, self.shared.finished()).await.is_err() {
             tracing::warn!("some connections did not end within the grace time");
         }
     }

@@ -4,7 +4,7 @@
 //! something into the outbox and write; reading, waiting and ending belong to the link's own task
 //! (`owner`).
 
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::net::TcpStream;
@@ -33,6 +33,8 @@ pub(crate) struct Link {
     outbox: Mutex<Outbox>,
     /// 0 while open, then one more than the index of the reason.
     ending: AtomicU8,
+    /// Nothing more is read: it ends when all that was read is answered.
+    leaving: AtomicBool,
     /// Whether it is a WebSocket by now.
     upgraded: AtomicU8,
     /// Events handled and not yet acknowledged.
@@ -65,6 +67,7 @@ impl Link {
             writer: Combiner::new(Writer::new(sink)),
             outbox: Mutex::new(Outbox::new(bounds)),
             ending: AtomicU8::new(0),
+            leaving: AtomicBool::new(false),
             upgraded,
             unanswered: AtomicUsize::new(0),
             wake: Notify::new(),
@@ -169,6 +172,17 @@ impl Link {
         self.upgraded.store(1, Ordering::Relaxed);
     }
 
+    /// Nothing more is read. The link's own task ends the transport when all that was read is
+    /// answered.
+    pub(crate) fn leave(&self) {
+        self.leaving.store(true, Ordering::SeqCst);
+        self.wake.notify_one();
+    }
+
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.leaving.load(Ordering::SeqCst)
+    }
+
     /// Ends the transport: the link's own task sees to the rest at once.
     pub(crate) fn end(&self, reason: CloseReason) {
         let mark = u8::try_from(reason.index() + 1).expect("there are few reasons");
@@ -214,10 +228,15 @@ impl Link {
     }
 
     pub(crate) fn return_permit(&self) {
-        let before = self.unanswered.fetch_sub(1, Ordering::Relaxed);
-        if before == self.shared.config.inbox {
+        // One order with `leave`: whoever answers last either sees it, or is seen to have answered.
+        let before = self.unanswered.fetch_sub(1, Ordering::SeqCst);
+        if before == self.shared.config.inbox || (before == 1 && self.is_leaving()) {
             self.wake.notify_one();
         }
+    }
+
+    pub(crate) fn all_answered(&self) -> bool {
+        self.unanswered.load(Ordering::SeqCst) == 0
     }
 
     pub(crate) fn inbox_full(&self) -> bool {

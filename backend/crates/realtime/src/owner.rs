@@ -154,13 +154,16 @@ impl Owner {
         }
     }
 
-    /// The next packet.
+    /// The next packet. What was read is handled also when nothing more is to be read.
     async fn receive(&mut self) -> Result<Received, CloseReason> {
         loop {
             match &mut self.source {
                 Source::Socket(socket) => {
                     if let Some(received) = socket.next(&self.link, &mut self.leave)? {
                         return Ok(received);
+                    }
+                    if self.link.is_leaving() {
+                        return Err(self.answer_the_rest().await);
                     }
                     tokio::select! {
                         biased;
@@ -181,6 +184,9 @@ impl Owner {
                     if let Some(received) = posts.next()? {
                         return Ok(received);
                     }
+                    if self.link.is_leaving() {
+                        return Err(self.answer_the_rest().await);
+                    }
                     tokio::select! {
                         biased;
                         stirred = self.keeper.watch(true) => {
@@ -200,6 +206,17 @@ impl Owner {
                 }
             }
         }
+    }
+
+    /// Waits until all that was read is answered, for which whoever asked us to leave sets a limit.
+    async fn answer_the_rest(&mut self) -> CloseReason {
+        while !self.link.all_answered() {
+            let stirred = self.keeper.watch(false).await;
+            if let Err(reason) = stirred.and_then(|()| self.conversation.release_ended()) {
+                return reason;
+            }
+        }
+        CloseReason::Drain
     }
 
     /// Ends every connection, then gives the peer a moment to take what is left.

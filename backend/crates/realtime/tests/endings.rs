@@ -7,7 +7,7 @@ mod support;
 use std::time::Duration;
 
 use realtime::{Close, CloseReason, Config, Packet, TopicId};
-use support::{Client, Running, Said, Seen, http, soon};
+use support::{Client, PATIENCE, Running, Said, Seen, http, soon};
 
 const TOPIC: TopicId = TopicId(5);
 
@@ -182,6 +182,49 @@ async fn a_drain_tells_everybody_and_waits_for_no_reader() {
             .await
             .is_err()
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_asked_before_a_drain_is_answered_before_the_end() {
+    let mut server = Running::start(Config {
+        answer_timeout: PATIENCE,
+        ..Config::default()
+    })
+    .await;
+    let mut client = server.client().await;
+    client.send(r#"421["hold"]"#).await;
+    let ack = soon("the question", server.house.held.lock().await.recv()).await;
+    let farewell = |_| Packet::event("/", "drain", &());
+    let drain = server.engine.drain(PATIENCE, farewell);
+    let answer = async {
+        assert!(client.text().await.starts_with(r#"42["drain""#));
+        ack.unwrap().send("in time");
+        assert_eq!(client.text().await, r#"431["in time"]"#);
+        assert_eq!(client.close_code().await, Some(CloseReason::Drain.code()));
+    };
+    soon("the drain", async { tokio::join!(drain, answer) }).await;
+    assert_eq!(server.saw_closed().await, CloseReason::Drain);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_drain_does_not_wait_for_an_answer_that_does_not_come() {
+    let server = Running::start(Config {
+        answer_timeout: Duration::from_millis(50),
+        ..Config::default()
+    })
+    .await;
+    let mut client = server.client().await;
+    client.send(r#"42["forever"]"#).await;
+    client.send(r#"421["hold"]"#).await;
+    let mut other = server.client().await;
+    other.send(r#"421["hold"]"#).await;
+    let ack = soon("the question", server.house.held.lock().await.recv()).await;
+    let farewell = |_| Packet::event("/", "drain", &());
+    soon("the drain", server.engine.drain(PATIENCE * 2, farewell)).await;
+    for client in [&mut client, &mut other] {
+        assert_eq!(client.close_code().await, Some(CloseReason::Drain.code()));
+    }
+    drop(ack);
 }
 
 /// The next poll of a client that polls.

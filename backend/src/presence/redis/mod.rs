@@ -97,6 +97,8 @@ pub trait Witness: Send + Sync + Debug + 'static {
 #[derive(Debug)]
 pub struct RedisPresence {
     inner: Arc<Inner>,
+    /// Ends the keeping of leases.
+    gone: CancellationToken,
 }
 
 #[derive(Debug)]
@@ -113,6 +115,8 @@ struct Inner {
     unsaid: Notify,
     /// Rung when Redis may be believed again.
     settled: Notify,
+    /// Rung when there is nothing to tell Redis, or nobody to be told.
+    said: Notify,
 }
 
 impl RedisPresence {
@@ -151,27 +155,15 @@ impl RedisPresence {
             news: Notify::new(),
             unsaid: Notify::new(),
             settled: Notify::new(),
+            said: Notify::new(),
         });
+        let gone = stop.child_token();
         let leases = Leases::new(Arc::clone(&inner), witness);
         let (listening, writing) = (Arc::clone(&inner).listen(), Arc::clone(&inner).write());
         tasks.spawn(stop.clone().run_until_cancelled_owned(listening));
-        tasks.spawn(stop.clone().run_until_cancelled_owned(writing));
-        tasks.spawn(stop.run_until_cancelled_owned(leases.keep()));
-        Ok(Self { inner })
-    }
-
-    /// Takes back at once all that this node holds, so that its people need not run out. Nothing
-    /// must happen on it afterwards.
-    pub async fn close(&self) {
-        let inner = &self.inner;
-        let ended = inner.state().all_ended(inner.clock.now());
-        let taken = async {
-            inner.tell(inner.node, &ended).await?;
-            leases::leave(&inner.link, inner.node).await
-        };
-        if let Err(error) = taken.await {
-            tracing::debug!(%error, "what this node held runs out by itself");
-        }
+        tasks.spawn(stop.run_until_cancelled_owned(writing));
+        tasks.spawn(gone.clone().run_until_cancelled_owned(leases.keep()));
+        Ok(Self { inner, gone })
     }
 
     fn apply(&self, event: Event, now: Timestamp) {
@@ -257,6 +249,7 @@ impl Inner {
                 if self.link.is_up() {
                     self.state().all_said();
                 }
+                self.said.notify_waiters();
                 self.unsaid.notified().await;
                 continue;
             }
@@ -412,6 +405,29 @@ impl Presence for RedisPresence {
 
     async fn tick(&self, now: Timestamp) {
         self.apply(Event::Tick, now);
+    }
+
+    /// Waits for the graces instead of taking back at once what is held. Taken back at once, everybody
+    /// who is just on the way to another node would be seen to go and come; left to the leases,
+    /// whoever went home meanwhile would be shown for as long as those of a node that crashed.
+    async fn leave(&self) {
+        let inner = &self.inner;
+        loop {
+            let said = inner.said.notified();
+            if !inner.link.is_up() {
+                // The others see nobody of this node go; they bury it when they can.
+                return;
+            }
+            if inner.state().holds_nobody() {
+                break;
+            }
+            // The next tick rings the writer, and that one here.
+            said.await;
+        }
+        self.gone.cancel();
+        if let Err(error) = leases::leave(&inner.link, inner.node).await {
+            tracing::debug!(%error, "the others find out by themselves that this node has gone");
+        }
     }
 }
 

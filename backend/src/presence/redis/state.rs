@@ -27,6 +27,8 @@ pub(super) struct State {
     rooms: HashMap<RoomId, BTreeSet<UserId>>,
     /// What Redis has not been told yet, and since when it is so.
     unsaid: BTreeMap<Subject, Timestamp>,
+    /// How much of it Redis is being told right now.
+    saying: usize,
     /// Users whose holders elsewhere are known, and as of which version.
     known: HashMap<UserId, u64>,
     /// Rooms that are followed here and have been read: who is here elsewhere.
@@ -73,6 +75,7 @@ impl State {
             users: HashMap::new(),
             rooms: HashMap::new(),
             unsaid: BTreeMap::new(),
+            saying: 0,
             known: HashMap::new(),
             read: HashMap::new(),
             blind: true,
@@ -145,7 +148,8 @@ impl State {
         }
     }
 
-    /// What Redis is to be told, at most `limit`; it counts as told.
+    /// What Redis is to be told, at most `limit`; it counts as told, and what was taken before as
+    /// heard.
     pub(super) fn take_unsaid(&mut self, limit: usize) -> Vec<Holding> {
         let mut taken = Vec::new();
         while taken.len() < limit
@@ -154,6 +158,7 @@ impl State {
             let state = self.state_of(subject);
             taken.push(Holding { subject, state, at });
         }
+        self.saying = taken.len();
         taken
     }
 
@@ -205,21 +210,10 @@ impl State {
         self.starting_over
     }
 
-    /// All that is held here, as if it had ended at `now`: for a node that leaves.
-    pub(super) fn all_ended(&self, now: Timestamp) -> Vec<Holding> {
-        let mut all = Self {
-            unsaid: BTreeMap::new(),
-            ..Self::new(self.me, Duration::ZERO, 0)
-        };
-        all.users.clone_from(&self.users);
-        all.rooms.clone_from(&self.rooms);
-        all.unsay_all(now);
-        let ended = all.unsaid.into_iter().map(|(subject, at)| Holding {
-            subject,
-            state: None,
-            at,
-        });
-        ended.collect()
+    /// Whether this node holds nobody, and Redis knows.
+    pub(super) fn holds_nobody(&self) -> bool {
+        let told = self.unsaid.is_empty() && self.saying == 0;
+        told && self.users.is_empty() && self.rooms.is_empty()
     }
 
     // ── What happens elsewhere ─────────────────────────────────────────────────

@@ -206,8 +206,16 @@ fn redis_is_told_what_is_held_and_again_when_it_failed() {
     assert!(state.take_unsaid(10).is_empty());
     state.unsay(&holdings);
     assert_eq!(state.take_unsaid(10).len(), 2);
-    assert!(state.all_ended(NOW).iter().all(|h| h.state.is_none()));
-    assert_eq!(state.all_ended(NOW).len(), 2);
+    assert!(!state.holds_nobody());
+
+    state.apply(Event::Disconnected { connection: 1 }, NOW);
+    let after = Timestamp(NOW.0 + 5_000);
+    state.apply(Event::Tick, after);
+    let holdings = state.take_unsaid(10);
+    assert!(holdings.iter().all(|holding| holding.state.is_none()));
+    assert!(!state.holds_nobody(), "Redis has not answered yet");
+    assert!(state.take_unsaid(10).is_empty());
+    assert!(state.holds_nobody());
 }
 
 #[test]

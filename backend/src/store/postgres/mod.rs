@@ -108,6 +108,10 @@ impl Store for PostgresStore {
         Ok(self.identity.current())
     }
 
+    fn name(&self) -> &'static str {
+        "postgresql"
+    }
+
     async fn ping(&self) -> Result<()> {
         one!(self, db => upkeep::ping(db))
     }

@@ -71,6 +71,10 @@ impl Store for SqliteStore {
         self.readers.run(upkeep::epoch).await
     }
 
+    fn name(&self) -> &'static str {
+        "sqlite"
+    }
+
     async fn ping(&self) -> Result<()> {
         self.writer.run(|_| Ok(())).await
     }

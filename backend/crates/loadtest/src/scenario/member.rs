@@ -5,7 +5,7 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -13,9 +13,10 @@ use std::{
 use hdrhistogram::Histogram;
 use serde::Deserialize;
 use serde_json::json;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::sleep};
 use tokio_util::sync::CancellationToken;
 
+use super::door::{Door, Entered};
 use crate::{
     client::{
         Connection, Ended, Message, Received,
@@ -49,6 +50,9 @@ pub(super) struct Record {
     pub(super) refused: BTreeMap<String, u64>,
     pub(super) unanswered: u64,
     pub(super) lost_connections: u64,
+    /// How long clients were without a connection, in microseconds.
+    pub(super) away: Histogram<u64>,
+    pub(super) seen_leaving: u64,
 }
 
 impl Room {
@@ -66,6 +70,8 @@ impl Room {
             refused: BTreeMap::new(),
             unanswered: 0,
             lost_connections: 0,
+            away: micros(),
+            seen_leaving: 0,
         };
         Self {
             id,
@@ -99,6 +105,14 @@ pub(super) enum Orders {
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) connection: Connection,
+    /// The place of the newest entry that was received, and the history it is of.
+    pub(super) last: u64,
+    pub(super) history: String,
+    /// By which it comes back, if it does.
+    pub(super) door: Door,
+    pub(super) reconnect: bool,
+    /// After which time the server has asked it to come back.
+    pub(super) farewell: Option<Duration>,
     pub(super) room: Arc<Room>,
     pub(super) place: usize,
     pub(super) orders: Orders,
@@ -115,6 +129,17 @@ struct Entry<'a> {
     room_id: Option<&'a str>,
     #[serde(borrow)]
     content: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+struct Seen<'a> {
+    status: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Farewell {
+    reconnect_after_ms: u64,
 }
 
 #[derive(Deserialize)]
@@ -137,11 +162,17 @@ struct Refusal<'a> {
 }
 
 impl Member {
-    /// Runs until told that all is over, or until the connection ends.
+    /// Runs until told that all is over, or until there is no connection any more.
     pub(super) async fn run(mut self) {
-        let mut in_flight: HashMap<u64, Instant> = HashMap::new();
+        let mut in_flight = BTreeMap::new();
         let mut sent = 0;
-        let outcome = self.serve(&mut in_flight, &mut sent).await;
+        let mut outcome = self.serve(&mut in_flight, &mut sent).await;
+        while outcome.is_err() && self.reconnect && self.come_back().await {
+            outcome = match self.send_again(&in_flight).await {
+                Ok(()) => self.serve(&mut in_flight, &mut sent).await,
+                Err(ended) => Err(ended),
+            };
+        }
         let mut record = self.room.record();
         record.unanswered += in_flight.len() as u64;
         if outcome.is_err() {
@@ -149,9 +180,39 @@ impl Member {
         }
     }
 
+    /// Has a connection again that has received all there is, or gives up.
+    async fn come_back(&mut self) -> bool {
+        let left = Instant::now();
+        // Whoever is told nothing comes back soon, and not in the same moment as all others.
+        let soon = || Duration::from_millis(rand::random_range(0..500));
+        sleep(self.farewell.take().unwrap_or_else(soon)).await;
+        let entered = self.door.enter_again(self.last, &self.history).await;
+        let Some(Entered { connection, answer }) = entered else {
+            return false;
+        };
+        self.connection = connection;
+        for change in &answer.changes {
+            let content = change.data["content"].as_str();
+            self.note(change.seq, content);
+        }
+        // What was not given stays missing.
+        self.last = answer.last_seq;
+        let away = &mut self.room.record().away;
+        away.saturating_record(micros(left.elapsed()));
+        true
+    }
+
+    /// Sends what was not acknowledged, in the order in which it was first sent.
+    async fn send_again(&mut self, in_flight: &BTreeMap<u64, Instant>) -> Result<(), Ended> {
+        for (number, due) in in_flight {
+            self.say(*number, *due).await?;
+        }
+        Ok(())
+    }
+
     async fn serve(
         &mut self,
-        in_flight: &mut HashMap<u64, Instant>,
+        in_flight: &mut BTreeMap<u64, Instant>,
         sent: &mut u64,
     ) -> Result<(), Ended> {
         let over = self.over.clone();
@@ -186,30 +247,50 @@ impl Member {
         &mut self,
         number: u64,
         due: Instant,
-        in_flight: &mut HashMap<u64, Instant>,
+        in_flight: &mut BTreeMap<u64, Instant>,
     ) -> Result<(), Ended> {
+        in_flight.insert(number, due);
+        self.room.record().sends += 1;
+        self.say(number, due).await
+    }
+
+    async fn say(&mut self, number: u64, due: Instant) -> Result<(), Ended> {
         let nanos = due.saturating_duration_since(self.epoch).as_nanos();
         let payload = json!({
             "roomId": self.room.id,
             "clientId": format!("{}.{number}", self.place),
             "content": format!("{}.{number}.{nanos} {FILLER}", self.place),
         });
-        in_flight.insert(number, due);
-        self.room.record().sends += 1;
         self.connection
             .send(packet::write_event("send_message", &payload, Some(number)))
             .await
     }
 
-    fn take(&self, message: &Message, in_flight: &mut HashMap<u64, Instant>) -> Result<(), Ended> {
+    fn take(
+        &mut self,
+        message: &Message,
+        in_flight: &mut BTreeMap<u64, Instant>,
+    ) -> Result<(), Ended> {
         let impossible = || Ended::Lost(format!("an impossible packet came: {}", message.text()));
         match message.packet() {
             Some(Packet::Event { arguments, .. }) => {
-                let (_name, payload) = packet::split_event(arguments).ok_or_else(impossible)?;
-                let entry: Entry<'_> =
-                    serde_json::from_str(payload).map_err(|_unreadable| impossible())?;
-                self.note_entry(&entry);
-                Ok(())
+                let (name, payload) = packet::split_event(arguments).ok_or_else(impossible)?;
+                let read = match name {
+                    "server_draining" => serde_json::from_str(payload).map(|farewell: Farewell| {
+                        let after = Duration::from_millis(farewell.reconnect_after_ms);
+                        self.farewell = Some(after);
+                    }),
+                    "user_left" => {
+                        self.room.record().seen_leaving += 1;
+                        Ok(())
+                    }
+                    "presence_changed" => serde_json::from_str(payload).map(|seen: Seen<'_>| {
+                        let gone = u64::from(seen.status == "offline");
+                        self.room.record().seen_leaving += gone;
+                    }),
+                    _ => serde_json::from_str(payload).map(|entry| self.note_entry(&entry)),
+                };
+                read.map_err(|_unreadable| impossible())
             }
             Some(Packet::Ack { id, arguments }) => {
                 let (answer,): (Acknowledgement<'_>,) =
@@ -222,13 +303,18 @@ impl Member {
         }
     }
 
-    fn note_entry(&self, entry: &Entry<'_>) {
+    fn note_entry(&mut self, entry: &Entry<'_>) {
         // What has no `seq` is a hint, and other rooms are not measured here.
         let Some(seq) = entry.seq else { return };
         if entry.room_id != Some(self.room.id.as_str()) {
             return;
         }
-        let stamp = entry.content.as_deref().and_then(read_stamp);
+        self.last = self.last.max(seq);
+        self.note(seq, entry.content.as_deref());
+    }
+
+    fn note(&self, seq: u64, content: Option<&str>) {
+        let stamp = content.and_then(read_stamp);
         let mut record = self.room.record();
         record
             .history
@@ -243,7 +329,7 @@ impl Member {
         &self,
         id: u64,
         answer: &Acknowledgement<'_>,
-        in_flight: &mut HashMap<u64, Instant>,
+        in_flight: &mut BTreeMap<u64, Instant>,
     ) {
         let Some(due) = in_flight.remove(&id) else {
             return;

@@ -1,6 +1,7 @@
 //! What a run does: make people and rooms, connect everybody, send, and wait
 //! until the last delivery is in. Every phase has an end of its own.
 
+mod door;
 mod member;
 mod people;
 mod steady;
@@ -21,6 +22,8 @@ pub struct Options {
     /// Clients in each room.
     pub members: usize,
     pub pace: Pace,
+    /// Whether a client whose connection ends comes back, and goes on where it was.
+    pub reconnect: bool,
     pub duration: Duration,
     /// The server's process, when it runs here.
     pub pid: Option<u32>,

@@ -18,7 +18,8 @@ pub(super) struct Person {
     pub(super) room: usize,
     /// Which of the members of that room they are.
     pub(super) place: usize,
-    pub(super) url: String,
+    /// Which of the addresses they use.
+    pub(super) at: usize,
     pub(super) token: String,
 }
 
@@ -107,7 +108,7 @@ pub(super) async fn make(
         .map(|(index, token)| Person {
             room: index % options.rooms,
             place: index / options.rooms,
-            url: options.urls[index % options.urls.len()].clone(),
+            at: index % options.urls.len(),
             token: token.clone(),
         })
         .collect();

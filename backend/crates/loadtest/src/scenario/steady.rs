@@ -8,23 +8,19 @@ use std::{
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use hdrhistogram::Histogram;
-use serde_json::{Value, json};
 use tokio::{
     sync::mpsc,
-    time::{sleep, sleep_until, timeout},
+    time::{sleep, sleep_until},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     LoadError, Options, Pace, Progress,
+    door::{Door, Entered},
     member::{Member, Orders, Room},
     people::{self, Person},
 };
 use crate::{
-    client::{
-        Connect, Connection, PATIENCE,
-        packet::{self, Packet},
-    },
     history::Findings,
     process::{self, Reading},
     report::{Latency, Report, ServerCost, count},
@@ -42,7 +38,8 @@ const TIMER_SLACK: Duration = Duration::from_millis(2);
 
 /// A client that has joined and waits for the start.
 struct Ready {
-    connection: Connection,
+    door: Door,
+    entered: Entered,
     room: Arc<Room>,
     place: usize,
 }
@@ -62,7 +59,8 @@ pub(super) async fn run(
         .collect();
 
     let before_connecting = read_server(options)?;
-    let ready = connect(&people.people, &rooms, observe).await?;
+    let urls: Arc<[String]> = options.urls.clone().into();
+    let ready = connect(&people.people, &urls, &rooms, observe).await?;
     let clients = ready.len();
     let connected = read_server(options)?;
 
@@ -94,13 +92,14 @@ pub(super) async fn run(
 
 async fn connect(
     people: &[Person],
+    urls: &Arc<[String]>,
     rooms: &[Arc<Room>],
     observe: &(dyn Fn(Progress) + Sync),
 ) -> Result<Vec<Ready>, LoadError> {
     let of = people.len() as u64;
     let mut ready = Vec::with_capacity(people.len());
     let mut connecting = stream::iter(people)
-        .map(|person| join(person, Arc::clone(&rooms[person.room])))
+        .map(|person| join(person, Arc::clone(urls), Arc::clone(&rooms[person.room])))
         .buffer_unordered(CONNECTING);
     while let Some(client) = connecting.try_next().await? {
         ready.push(client);
@@ -116,38 +115,19 @@ async fn connect(
     Ok(ready)
 }
 
-async fn join(person: &Person, room: Arc<Room>) -> Result<Ready, LoadError> {
-    let how = Connect::to(&person.url)?.token(&person.token);
-    let mut connection = Connection::open(&how).await?;
-    // The ack's number is out of the way of those of the sends.
-    let id = u64::MAX;
-    let payload = json!({ "roomId": room.id, "limit": 1 });
-    connection
-        .send(packet::write_event("join_room", &payload, Some(id)))
-        .await?;
-    let answered = async {
-        loop {
-            let message = connection.next_message().await?;
-            if let Some(Packet::Ack {
-                id: answered,
-                arguments,
-            }) = message.packet()
-                && answered == id
-            {
-                return Ok::<_, LoadError>(arguments.to_owned());
-            }
-        }
+async fn join(person: &Person, urls: Arc<[String]>, room: Arc<Room>) -> Result<Ready, LoadError> {
+    let door = Door {
+        urls,
+        at: person.at,
+        token: person.token.clone(),
+        room: room.id.clone(),
     };
-    let answer = timeout(PATIENCE, answered)
-        .await
-        .map_err(|_elapsed| LoadError::Join("nothing in time".to_owned()))??;
-    let body: Value = serde_json::from_str(&answer).unwrap_or_default();
-    let last_seq = body[0]["lastSeq"]
-        .as_u64()
-        .ok_or_else(|| LoadError::Join(body[0].to_string()))?;
+    let entered = door.enter(None).await?;
+    let last_seq = entered.answer.last_seq;
     room.record().history.joined(person.place, last_seq);
     Ok(Ready {
-        connection,
+        door,
+        entered,
         room,
         place: person.place,
     })
@@ -163,7 +143,8 @@ fn start(
 ) -> Vec<mpsc::Sender<Instant>> {
     let mut pacers = Vec::new();
     for Ready {
-        connection,
+        door,
+        entered,
         room,
         place,
     } in ready
@@ -179,7 +160,12 @@ fn start(
         let over = over.clone();
         members.spawn(
             Member {
-                connection,
+                connection: entered.connection,
+                last: entered.answer.last_seq,
+                history: entered.answer.epoch,
+                door,
+                reconnect: options.reconnect,
+                farewell: None,
                 room,
                 place,
                 orders,
@@ -297,7 +283,8 @@ fn add_up(rooms: &[Arc<Room>], clients: usize, sending: Duration) -> Report {
     let mut deliveries = Findings::default();
     let mut refused: BTreeMap<String, u64> = BTreeMap::new();
     let (mut sends, mut acknowledged, mut unanswered, mut lost_connections) = (0, 0, 0, 0);
-    let mut latencies: Option<(Histogram<u64>, Histogram<u64>)> = None;
+    let mut seen_leaving = 0;
+    let mut latencies: Option<[Histogram<u64>; 3]> = None;
     for room in rooms {
         let record = room.record();
         deliveries = deliveries.and(&record.history.findings());
@@ -305,22 +292,19 @@ fn add_up(rooms: &[Arc<Room>], clients: usize, sending: Duration) -> Report {
         acknowledged += record.acknowledged;
         unanswered += record.unanswered;
         lost_connections += record.lost_connections;
+        seen_leaving += record.seen_leaving;
         for (code, count) in &record.refused {
             *refused.entry(code.clone()).or_default() += count;
         }
-        let (receipt, acknowledgement) = latencies.get_or_insert_with(|| {
-            let empty = |like: &Histogram<u64>| Histogram::new_from(like);
-            (empty(&record.receipt), empty(&record.acknowledgement))
-        });
-        receipt
-            .add(&record.receipt)
-            .expect("all rooms' histograms have the same bounds");
-        acknowledgement
-            .add(&record.acknowledgement)
-            .expect("all rooms' histograms have the same bounds");
+        let of_room = [&record.receipt, &record.acknowledgement, &record.away];
+        let all = latencies.get_or_insert_with(|| of_room.map(Histogram::new_from));
+        for (all, of_room) in all.iter_mut().zip(of_room) {
+            all.add(of_room)
+                .expect("all rooms' histograms have the same bounds");
+        }
     }
-    let (receipt, acknowledgement) = latencies
-        .map(|(receipt, acknowledgement)| (Latency::of(&receipt), Latency::of(&acknowledgement)))
+    let [receipt, acknowledgement, away] = latencies
+        .map(|all| all.map(|micros| Latency::of(&micros)))
         .unwrap_or_default();
     let seconds = sending.as_secs_f64();
     Report {
@@ -333,11 +317,13 @@ fn add_up(rooms: &[Arc<Room>], clients: usize, sending: Duration) -> Report {
         refused,
         unanswered,
         lost_connections,
+        seen_leaving,
         sends_per_second: count(sends) / seconds,
         deliveries_per_second: count(deliveries.received) / seconds,
         deliveries,
         send_to_receipt: receipt,
         send_to_acknowledgement: acknowledgement,
+        without_connection: away,
         server: None,
     }
 }
