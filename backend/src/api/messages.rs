@@ -9,6 +9,7 @@ use crate::protocol::messages::{
 };
 use axum::extract::State;
 use http::StatusCode;
+use tokio::time::Instant;
 
 /// One page of history, ascending
 #[utoipa::path(get, path = "/api/rooms/{roomId}/messages", tag = "messages",
@@ -35,7 +36,7 @@ pub(super) async fn create(
 ) -> Answer<(StatusCode, axum::Json<Message>)> {
     let sent = api
         .chat
-        .post_message(member, request)
+        .post_message(member, request, Instant::now())
         .await?
         .outcome()
         .await?;

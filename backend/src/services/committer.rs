@@ -26,7 +26,7 @@ pub(super) type Outcome = Result<Result<Posted, Denied>, ChatError>;
 struct Item {
     draft: Draft,
     answer: oneshot::Sender<Outcome>,
-    /// When it was handed in.
+    /// When it was decoded.
     since: Instant,
 }
 
@@ -76,14 +76,14 @@ impl Committer {
     }
 
     /// Queues a message behind those submitted before it. Waits while the shard is full.
-    pub(super) async fn submit(&self, draft: Draft) -> Result<Promised, ChatError> {
+    pub(super) async fn submit(&self, draft: Draft, since: Instant) -> Result<Promised, ChatError> {
         let (answer, promised) = oneshot::channel();
         let shard = &self.shards[self.shard_of(draft.room)];
         let stopped = |_| ChatError::Unavailable("the server is stopping".to_owned());
         let item = Item {
             draft,
             answer,
-            since: Instant::now(),
+            since,
         };
         shard.send(item).await.map_err(stopped)?;
         Ok(Promised(promised))

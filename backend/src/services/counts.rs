@@ -17,7 +17,7 @@ use std::time::Duration;
 pub struct Counts {
     /// Messages that were handed in, by what became of them.
     pub sends: Sends,
-    /// Microseconds from handing a message in to its acknowledgement, of those that were acknowledged.
+    /// Microseconds from a decoded message to its acknowledgement, of those that were acknowledged.
     pub acknowledgement: Histogram,
     /// Messages in each batch that was committed.
     pub batches: Histogram,
@@ -61,7 +61,7 @@ pub struct Presences {
 }
 
 impl Counts {
-    /// A message that was handed in `waited` ago is answered now.
+    /// A message that was decoded `waited` ago is answered now.
     pub(super) fn answered(&self, outcome: &Outcome, waited: Duration) {
         let sends = &self.sends;
         let counter = match outcome {

@@ -15,10 +15,12 @@ use crate::protocol::messages::{Changes, ListChanges, ListMessages, MessagePage,
 use crate::store::Anchor;
 use serde_json::Value;
 use std::sync::Arc;
+use tokio::time::Instant;
 
 impl Chat {
     /// Accepts a message for the room. Its place among the author's other messages is fixed when
     /// this returns; the promise is kept, or broken with a reason, once the store has committed.
+    /// What it takes is timed `since` it was decoded.
     ///
     /// # Errors
     /// `Invalid`, `NotFound` for a `replyTo` that cannot be, `RateLimited`.
@@ -26,6 +28,7 @@ impl Chat {
         &self,
         member: Member,
         request: PostMessage,
+        since: Instant,
     ) -> Result<Posting, ChatError> {
         let body = Body::parse(&request.content).in_field("content")?;
         let client_id = request
@@ -56,7 +59,7 @@ impl Chat {
         };
         Ok(Posting {
             member,
-            promised: self.committer.submit(draft).await?,
+            promised: self.committer.submit(draft, since).await?,
         })
     }
 

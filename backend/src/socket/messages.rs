@@ -9,6 +9,7 @@ use crate::services::messages::Posting;
 use crate::services::reactions::Reacting;
 use crate::services::{ChatError, Member};
 use realtime::Event;
+use tokio::time::Instant;
 
 fn message(text: &str) -> Result<MessageId, ChatError> {
     MessageId::parse(text).ok_or(ChatError::NotFound("message"))
@@ -22,7 +23,8 @@ impl Session {
             Ok(request) => request,
             Err(error) => return answer::<()>(event.ack, Err(error)),
         };
-        match self.submit(&request.room_id, request.message).await {
+        let since = Instant::now();
+        match self.submit(&request.room_id, request.message, since).await {
             Ok(posting) => self
                 .chat
                 .spawn(async move { answer(event.ack, posting.outcome().await) }),
@@ -37,9 +39,10 @@ impl Session {
         &mut self,
         room: &str,
         message: crate::protocol::messages::PostMessage,
+        since: Instant,
     ) -> Result<Posting, ChatError> {
         let member = self.member(room).await?;
-        self.chat.post_message(member, message).await
+        self.chat.post_message(member, message, since).await
     }
 
     pub(super) async fn edit_message(&mut self, event: Event) {
