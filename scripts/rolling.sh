@@ -15,9 +15,14 @@ roost=${ROOST_BIN:-target/release/roost}
 ulimit -n "$(ulimit -H -n)"
 
 dir=$(mktemp -d)
-processes=()
+nodes=()
+load=
+redis=
 finish() {
-    kill "${processes[@]}" 2>/dev/null || true
+    # Redis last, or the nodes say that they miss it.
+    kill ${load:+"$load"} "${nodes[@]}" 2>/dev/null || true
+    wait ${load:+"$load"} "${nodes[@]}" 2>/dev/null || true
+    kill ${redis:+"$redis"} 2>/dev/null || true
     wait
     rm -rf "$dir"
 }
@@ -34,7 +39,6 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
     kill -0 "$redis" 2>/dev/null && break
 done
 kill -0 "$redis" 2>/dev/null || { echo "Redis did not start." >&2; exit 1; }
-processes[3]=$redis
 
 # start NODE ADDRESS: starts a node and notes its process and where it is.
 urls=()
@@ -44,7 +48,7 @@ start() {
     ROOST_LIMITS=off ROOST_LOG="${ROOST_LOG:-warn}" "$roost" serve --listen "$2" \
         --data-dir "$dir/data$1" --database-url "$ROOST_TEST_POSTGRES_URL" \
         --redis-url "redis://127.0.0.1:$redis_port" >"$dir/said" &
-    processes[$1]=$!
+    nodes[$1]=$!
     local greeting
     IFS= read -r greeting <"$dir/said" || { echo "Node $1 did not start." >&2; exit 1; }
     greeting=${greeting#Roost is at }
@@ -58,7 +62,6 @@ done
 "$roost" loadtest --reconnect --duration 40s \
     --url "${urls[0]}" --url "${urls[1]}" --url "${urls[2]}" "$@" 2>"$dir/progress" &
 load=$!
-processes[4]=$load
 until grep -q '^sending' "$dir/progress"; do
     kill -0 "$load" 2>/dev/null || { cat "$dir/progress" >&2; exit 1; }
     sleep 0.2
@@ -67,8 +70,8 @@ done
 for node in 0 1 2; do
     echo "Node $node is asked to stop."
     began=$EPOCHREALTIME
-    kill -TERM "${processes[$node]}"
-    wait "${processes[$node]}"
+    kill -TERM "${nodes[$node]}"
+    wait "${nodes[$node]}"
     start "$node" "${urls[$node]#http://}"
     "$roost" health --url "${urls[$node]}" >/dev/null
     echo "Node $node is back after $(((${EPOCHREALTIME/./} - ${began/./}) / 1000)) ms."
