@@ -16,7 +16,7 @@ use roost::models::{
 };
 use roost::store::postgres::PostgresStore;
 use roost::store::{Anchor, Denied, Store, StoreError};
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use std::sync::Arc;
 use std::time::Duration;
 use support::postgres;
@@ -398,6 +398,50 @@ async fn another_history_has_another_epoch() {
         before,
         "a copy is another history"
     );
+}
+
+#[tokio::test]
+async fn connections_to_a_history_that_is_over_are_not_used_again() {
+    let url = postgres::fresh_database().await;
+    let store = store(&url).await;
+    let before = store.epoch().await.unwrap();
+    let mut db = postgres::connect(&url).await;
+    let old = connections(&mut db, &*store).await;
+    assert!(old.len() > 1);
+    sqlx::query("UPDATE meta SET value = 'restored' WHERE key = 'epoch'")
+        .execute(&mut db)
+        .await
+        .unwrap();
+    // One breaks, and what takes its place finds the new history. The others still work.
+    sqlx::query("SELECT pg_terminate_backend($1)")
+        .bind(old[0])
+        .execute(&mut db)
+        .await
+        .unwrap();
+    let replaced = async {
+        while connections(&mut db, &*store)
+            .await
+            .iter()
+            .any(|pid| old.contains(pid))
+        {}
+    };
+    tokio::time::timeout(PATIENCE, replaced)
+        .await
+        .expect("they are replaced, one after the other");
+    assert_ne!(store.epoch().await.unwrap(), before);
+}
+
+/// The store's connections to its database, after as many steps at once as it has of them.
+async fn connections(db: &mut PgConnection, store: &dyn Store) -> Vec<i32> {
+    // Some may meet a connection that has just broken.
+    let _ = tokio::join!(store.ping(), store.ping(), store.ping(), store.ping());
+    sqlx::query_scalar(
+        "SELECT pid FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name = 'roost'",
+    )
+    .fetch_all(db)
+    .await
+    .unwrap()
 }
 
 #[tokio::test]

@@ -6,13 +6,14 @@
 //! database cannot store is refused alone.
 
 use super::failure::is_passing;
+use super::pool::{Pool, one};
 use super::rows::{self, Cells};
 use super::{messages, upkeep};
 use crate::models::message::MessageKind;
 use crate::models::{ClientId, Draft, Message, MessageId, RoomId, Timestamp, UserId};
 use crate::store::{Denied, Posted, Result, StoreError};
+use sqlx::Row as _;
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row as _};
 use std::collections::{BTreeMap, HashMap};
 
 /// What became of one draft.
@@ -25,7 +26,7 @@ enum Found {
     Busy,
 }
 
-pub(super) async fn append(pool: &PgPool, batch: &[Draft]) -> Result<Vec<Outcome>> {
+pub(super) async fn append(pool: &Pool, batch: &[Draft]) -> Result<Vec<Outcome>> {
     let all: Vec<usize> = (0..batch.len()).collect();
     let mut outcomes: Vec<Option<Outcome>> = vec![None; batch.len()];
     let one_room = batch.windows(2).all(|pair| pair[0].room == pair[1].room);
@@ -53,7 +54,7 @@ pub(super) async fn append(pool: &PgPool, batch: &[Draft]) -> Result<Vec<Outcome
 /// Stores these items of the batch, all at once or, if that fails, one by one. Answers the items
 /// of rooms that were busy, which can only be when it was not to `wait`.
 async fn settle(
-    pool: &PgPool,
+    pool: &Pool,
     batch: &[Draft],
     items: &[usize],
     wait: bool,
@@ -89,7 +90,7 @@ async fn settle(
 
 /// Writes what was found into the places of these items; those that were busy come back.
 async fn record(
-    pool: &PgPool,
+    pool: &Pool,
     batch: &[Draft],
     items: &[usize],
     rows: Vec<PgRow>,
@@ -111,9 +112,8 @@ async fn record(
     }
     if !repeats.is_empty() {
         let ids: Vec<MessageId> = repeats.iter().map(|(_, message)| *message).collect();
-        let mut db = pool.acquire().await?;
-        let originals: HashMap<MessageId, Message> = messages::list_by_id(&mut db, &ids)
-            .await?
+        let originals: Result<_> = one!(pool, db => messages::list_by_id(db, &ids));
+        let originals: HashMap<MessageId, Message> = originals?
             .into_iter()
             .map(|message| (message.id, message))
             .collect();
@@ -183,7 +183,7 @@ fn posted(cells: &mut Cells<'_>, draft: &Draft) -> sqlx::Result<Message> {
 /// All rows are fetched to the end, for only after the last of them comes the word that they are
 /// committed.
 async fn call(
-    pool: &PgPool,
+    pool: &Pool,
     batch: &[Draft],
     items: &[usize],
     wait: bool,
@@ -234,8 +234,8 @@ impl<'a> Columns<'a> {
         Ok(columns)
     }
 
-    async fn call(&self, pool: &PgPool, wait: bool) -> sqlx::Result<Vec<PgRow>> {
-        sqlx::query(
+    async fn call(&self, pool: &Pool, wait: bool) -> sqlx::Result<Vec<PgRow>> {
+        let call = sqlx::query(
             "SELECT item, status, message_id, seq, mentions,
                     author_id, username, display_name, avatar_url, is_bot,
                     reply_id, reply_seq, reply_content,
@@ -253,9 +253,8 @@ impl<'a> Columns<'a> {
         .bind(&self.times)
         .bind(&self.called_items)
         .bind(&self.called_names)
-        .bind(wait)
-        .fetch_all(pool)
-        .await
+        .bind(wait);
+        one!(pool, db => call.fetch_all(db))
     }
 }
 

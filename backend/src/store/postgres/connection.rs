@@ -1,14 +1,16 @@
 //! Connections: how one is made, what is set on it, and what is checked before the first.
 
+use super::pool::{ACQUIRE_TIMEOUT, Pool};
 use super::statements::{AUDIT_SETTINGS, SETTINGS};
 use super::upkeep;
 use crate::store::{Result, StoreError};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection as _, PgConnection, PgPool};
+use sqlx::{Connection as _, PgConnection};
 use std::str::FromStr as _;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::time::timeout;
 
 static MIGRATIONS: Migrator = Migrator {
     // Old programs start on a newer schema: during a rolling upgrade both are running.
@@ -19,45 +21,77 @@ static MIGRATIONS: Migrator = Migrator {
 /// `server_version_num` of the oldest PostgreSQL that has all we use.
 const OLDEST_VERSION: i32 = 150_000;
 
-/// How long a step waits for a connection of the pool before it gives up.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the first connection, before there is a pool, may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A connection that has been idle for this long is tried before it is used.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
 
 /// Which history the newest connection found, for all who ask.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Identity(Arc<Mutex<String>>);
+#[derive(Clone, Debug)]
+pub(super) struct Identity(Arc<Mutex<Found>>);
+
+#[derive(Debug)]
+struct Found {
+    epoch: String,
+    at: Instant,
+}
 
 impl Identity {
-    pub(super) fn current(&self) -> String {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+    fn unknown() -> Self {
+        Self(Arc::new(Mutex::new(Found {
+            epoch: String::new(),
+            at: Instant::now(),
+        })))
     }
 
-    /// After a failover all connections are new ones, so that reading it once on each suffices.
+    pub(super) fn current(&self) -> String {
+        self.found().epoch.clone()
+    }
+
+    /// Whether a connection of this age is older than what is known: one to a server that another
+    /// has taken the place of, and that may still answer.
+    fn is_older(&self, age: Duration) -> bool {
+        age > self.found().at.elapsed()
+    }
+
+    /// After a failover all connections are new ones, so that reading it once on each suffices. A
+    /// standby is refused here: what it shows is the past, and it may go on as another history
+    /// without a new connection.
     async fn refresh(&self, db: &mut PgConnection) -> sqlx::Result<()> {
         let epoch = upkeep::epoch(db).await?;
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = epoch;
+        let mut found = self.found();
+        if found.epoch != epoch {
+            *found = Found {
+                epoch,
+                at: Instant::now(),
+            };
+        }
         Ok(())
+    }
+
+    fn found(&self) -> MutexGuard<'_, Found> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A pool on a database of a version that will do, with its schema up to date.
-pub(super) async fn open(url: &str, max_connections: u32) -> Result<(PgPool, Identity)> {
+pub(super) async fn open(url: &str, max_connections: u32) -> Result<(Pool, Identity)> {
     let options = parse(url)?;
     prepare(&options).await?;
 
-    let identity = Identity::default();
-    let found = identity.clone();
+    let identity = Identity::unknown();
+    let (known, found) = (identity.clone(), identity.clone());
     let pool = PgPoolOptions::new()
         .max_connections(max_connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire(false)
-        .before_acquire(|db, idle| {
+        .before_acquire(move |db, idle| {
+            let outlived = known.is_older(idle.age);
             Box::pin(async move {
+                if outlived {
+                    return Ok(false);
+                }
                 if idle.idle_for > TRUSTED_FOR {
                     db.ping().await?;
                 }
@@ -80,7 +114,7 @@ pub(super) async fn open(url: &str, max_connections: u32) -> Result<(PgPool, Ide
         })
         .connect_with(options.options(SETTINGS))
         .await?;
-    Ok((pool, identity))
+    Ok((Pool::new(pool), identity))
 }
 
 fn parse(url: &str) -> Result<PgConnectOptions> {
@@ -155,8 +189,9 @@ fn name_of(options: &PgConnectOptions) -> String {
 /// Connects to a server of a version that will do.
 async fn connect(options: &PgConnectOptions) -> Result<PgConnection> {
     let server = name_of(options);
-    let mut db = PgConnection::connect_with(options)
+    let mut db = timeout(CONNECT_TIMEOUT, PgConnection::connect_with(options))
         .await
+        .map_err(|_| unavailable(&format!("{server} does not answer")))?
         .map_err(|error| unavailable(&format!("{server} {}", refusal(&error))))?;
     let (number, version): (i32, String) = sqlx::query_as(
         "SELECT current_setting('server_version_num')::integer, current_setting('server_version')",

@@ -14,6 +14,7 @@ mod log;
 mod members;
 mod messages;
 mod nodes;
+mod pool;
 mod reactions;
 mod reads;
 mod rooms;
@@ -37,7 +38,7 @@ use crate::models::{
 use async_trait::async_trait;
 pub use audit::audit;
 use connection::Identity;
-use sqlx::PgPool;
+use pool::{Pool, one, whole};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -46,7 +47,7 @@ use std::time::Duration;
 /// is committed.
 #[derive(Debug)]
 pub struct PostgresStore {
-    pool: PgPool,
+    pool: Pool,
     identity: Identity,
     /// In milliseconds, see [`Load`]; 0 while nothing was made yet.
     prepared_until: AtomicI64,
@@ -68,38 +69,18 @@ impl PostgresStore {
     }
 }
 
-/// A step that is one statement.
-macro_rules! one {
-    ($self:ident, $db:ident => $step:expr) => {{
-        let mut connection = $self.pool.acquire().await?;
-        let $db = &mut *connection;
-        $step.await
-    }};
-}
-
 /// A step that reads more than once, all from one snapshot.
 macro_rules! read {
-    ($self:ident, $db:ident => $step:expr) => {{
-        let mut transaction = $self
-            .pool
-            .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            .await?;
-        let $db = &mut *transaction;
-        let answer = $step.await?;
-        transaction.commit().await?;
-        Ok(answer)
-    }};
+    ($self:ident, $db:ident => $step:expr) => {
+        whole!($self.pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", $db => $step)
+    };
 }
 
 /// A step that writes, whole or not at all.
 macro_rules! write {
-    ($self:ident, $db:ident => $step:expr) => {{
-        let mut transaction = $self.pool.begin().await?;
-        let $db = &mut *transaction;
-        let answer = $step.await?;
-        transaction.commit().await?;
-        Ok(answer)
-    }};
+    ($self:ident, $db:ident => $step:expr) => {
+        whole!($self.pool, "BEGIN", $db => $step)
+    };
 }
 
 #[async_trait]
@@ -113,7 +94,7 @@ impl Store for PostgresStore {
     }
 
     async fn ping(&self) -> Result<()> {
-        one!(self, db => upkeep::ping(db))
+        one!(self.pool, db => upkeep::ping(db))
     }
 
     async fn maintain(&self, now: Timestamp) -> Result<()> {
@@ -123,20 +104,20 @@ impl Store for PostgresStore {
     }
 
     async fn beat(&self, node: NodeId, lease: Duration) -> Result<()> {
-        one!(self, db => nodes::beat(db, node, lease))
+        one!(self.pool, db => nodes::beat(db, node, lease))
     }
 
     async fn beating(&self, nodes: &[NodeId]) -> Result<Vec<NodeId>> {
-        one!(self, db => nodes::beating(db, nodes))
+        one!(self.pool, db => nodes::beating(db, nodes))
     }
 
     fn load(&self) -> Load {
-        let idle = u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX);
+        let (busy, idle, most) = self.pool.load();
         let prepared = self.prepared_until.load(Ordering::Relaxed);
         Load {
-            busy: self.pool.size().saturating_sub(idle),
+            busy,
             idle,
-            most: self.pool.options().get_max_connections(),
+            most,
             prepared_until: (prepared > 0).then_some(Timestamp(prepared)),
         }
     }
@@ -150,31 +131,31 @@ impl Store for PostgresStore {
     }
 
     async fn has_users(&self) -> Result<bool> {
-        one!(self, db => accounts::has_users(db))
+        one!(self.pool, db => accounts::has_users(db))
     }
 
     async fn find_account(&self, login: &str) -> Result<Option<Account>> {
-        one!(self, db => accounts::find_account(db, login))
+        one!(self.pool, db => accounts::find_account(db, login))
     }
 
     async fn find_account_of(&self, user: UserId) -> Result<Option<Account>> {
-        one!(self, db => accounts::find_account_of(db, user))
+        one!(self.pool, db => accounts::find_account_of(db, user))
     }
 
     async fn find_user(&self, user: UserId) -> Result<Option<User>> {
-        one!(self, db => accounts::find_user(db, user))
+        one!(self.pool, db => accounts::find_user(db, user))
     }
 
     async fn find_users(&self, users: &[UserId]) -> Result<Vec<User>> {
-        one!(self, db => accounts::find_users(db, users))
+        one!(self.pool, db => accounts::find_users(db, users))
     }
 
     async fn list_users(&self, query: &str, after: Option<&str>, limit: u32) -> Result<Vec<User>> {
-        one!(self, db => accounts::list_users(db, query, after, limit))
+        one!(self.pool, db => accounts::list_users(db, query, after, limit))
     }
 
     async fn find_me(&self, user: UserId) -> Result<Option<Me>> {
-        one!(self, db => accounts::find_me(db, user))
+        one!(self.pool, db => accounts::find_me(db, user))
     }
 
     async fn update_user(&self, user: UserId, patch: UserPatch) -> Result<Option<Me>> {
@@ -182,11 +163,11 @@ impl Store for PostgresStore {
     }
 
     async fn saw_users(&self, seen: &[(UserId, Timestamp)]) -> Result<()> {
-        one!(self, db => accounts::saw_users(db, seen))
+        one!(self.pool, db => accounts::saw_users(db, seen))
     }
 
     async fn create_session(&self, user: UserId, session: NewSession) -> Result<()> {
-        one!(self, db => sessions::create(db, user, &session))
+        one!(self.pool, db => sessions::create(db, user, &session))
     }
 
     async fn find_session(
@@ -195,15 +176,15 @@ impl Store for PostgresStore {
         now: Timestamp,
         idle_since: Timestamp,
     ) -> Result<Option<(Session, User)>> {
-        one!(self, db => sessions::find(db, token, now, idle_since))
+        one!(self.pool, db => sessions::find(db, token, now, idle_since))
     }
 
     async fn used_sessions(&self, used: &[(SessionId, Timestamp)]) -> Result<()> {
-        one!(self, db => sessions::used(db, used))
+        one!(self.pool, db => sessions::used(db, used))
     }
 
     async fn list_sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>> {
-        one!(self, db => sessions::list(db, user, now))
+        one!(self.pool, db => sessions::list(db, user, now))
     }
 
     async fn end_session(&self, user: UserId, session: SessionId) -> Result<bool> {
@@ -211,11 +192,11 @@ impl Store for PostgresStore {
     }
 
     async fn moves(&self, users: &[UserId]) -> Result<Vec<(UserId, u64)>> {
-        one!(self, db => belongings::moves(db, users))
+        one!(self.pool, db => belongings::moves(db, users))
     }
 
     async fn belongings(&self, user: UserId, now: Timestamp) -> Result<Option<Belongings>> {
-        one!(self, db => belongings::find(db, user, now))
+        one!(self.pool, db => belongings::find(db, user, now))
     }
 
     async fn set_password(
@@ -242,7 +223,7 @@ impl Store for PostgresStore {
     }
 
     async fn find_access(&self, room: RoomId, user: UserId) -> Result<Option<Access>> {
-        one!(self, db => rooms::find_access(db, room, user))
+        one!(self.pool, db => rooms::find_access(db, room, user))
     }
 
     async fn find_room(&self, room: RoomId, viewer: UserId) -> Result<Option<Room>> {
@@ -307,11 +288,11 @@ impl Store for PostgresStore {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<MemberFact>> {
-        one!(self, db => members::list(db, room, after, limit))
+        one!(self.pool, db => members::list(db, room, after, limit))
     }
 
     async fn find_members(&self, room: RoomId, users: &[UserId]) -> Result<Vec<MemberFact>> {
-        one!(self, db => members::find(db, room, users))
+        one!(self.pool, db => members::find(db, room, users))
     }
 
     async fn find_membership(&self, room: RoomId, user: UserId) -> Result<Option<Membership>> {
@@ -339,7 +320,7 @@ impl Store for PostgresStore {
     }
 
     async fn list_acquaintances(&self, user: UserId, largest: u64) -> Result<Vec<UserId>> {
-        one!(self, db => members::list_acquaintances(db, user, largest))
+        one!(self.pool, db => members::list_acquaintances(db, user, largest))
     }
 
     async fn append(&self, batch: &[Draft]) -> Result<Vec<std::result::Result<Posted, Denied>>> {
@@ -414,6 +395,6 @@ impl Store for PostgresStore {
     }
 
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, u64)>> {
-        one!(self, db => log::heads(db, rooms))
+        one!(self.pool, db => log::heads(db, rooms))
     }
 }

@@ -9,14 +9,15 @@
 /// only they tell which months to open: a generic plan locks every partition there is. Rows of one
 /// room lie scattered among those of others, but mostly in memory: PostgreSQL's default, for disks
 /// that turn, would rather read a month through. Compiling plans costs more than any of these
-/// statements takes.
+/// statements takes. What takes far longer than any step should is ended, and a node that vanished
+/// in the middle of one holds no room for long.
 pub const SETTINGS: [(&str, &str); 6] = [
     ("plan_cache_mode", "force_custom_plan"),
     ("random_page_cost", "1.1"),
     ("jit", "off"),
-    ("statement_timeout", "30s"),
-    ("lock_timeout", "10s"),
-    ("idle_in_transaction_session_timeout", "30s"),
+    ("statement_timeout", "10s"),
+    ("lock_timeout", "5s"),
+    ("idle_in_transaction_session_timeout", "10s"),
 ];
 
 /// Settings of the connection that looks for flaws: it cannot write whatever it is asked, and it may

@@ -2,10 +2,11 @@
 
 use super::failure::homeless_id;
 use super::nodes;
+use super::pool::{Pool, whole};
 use crate::models::{Timestamp, ids};
 use crate::store::Result;
 use sha2::{Digest as _, Sha256};
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -19,15 +20,15 @@ const AHEAD: Duration = Duration::from_hours(92 * 24);
 /// right at once where the control file lags until a checkpoint), for a dump restored into another
 /// database (its oid) and for a restore into the same one (the nonce, renewed by whoever restores).
 /// All of it may be read by any role.
+///
+/// # Errors
+/// On a standby, which is not written to yet and may be behind: `recovery is in progress`.
 pub(super) async fn epoch(db: &mut PgConnection) -> sqlx::Result<String> {
     let identity: String = sqlx::query_scalar(
         "SELECT concat_ws(
              '/',
              (SELECT system_identifier FROM pg_control_system()),
-             CASE
-                 WHEN pg_is_in_recovery() THEN 'standby'
-                 ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8)
-             END,
+             left(pg_walfile_name(pg_current_wal_lsn()), 8),
              (SELECT oid FROM pg_database WHERE datname = current_database()),
              (SELECT value FROM meta WHERE key = 'epoch')
          )",
@@ -42,7 +43,7 @@ pub(super) async fn epoch(db: &mut PgConnection) -> sqlx::Result<String> {
 }
 
 pub(super) async fn ping(db: &mut PgConnection) -> Result<()> {
-    // What writes need, since a standby answers a bare ping as well: it refuses this lock.
+    // What writes need: a server that is read-only, for whatever reason, refuses this lock.
     sqlx::query("SELECT FROM meta WHERE key = 'epoch' FOR KEY SHARE")
         .execute(db)
         .await?;
@@ -78,15 +79,13 @@ async fn make_partitions(
 }
 
 /// Makes the partition whose absence this error tells of; whether it told of one.
-pub(super) async fn make_missing(pool: &PgPool, error: &sqlx::Error) -> sqlx::Result<bool> {
+pub(super) async fn make_missing(pool: &Pool, error: &sqlx::Error) -> sqlx::Result<bool> {
     let Some(id) = homeless_id(error) else {
         return Ok(false);
     };
     let ms = i64::try_from(ids::moment(id)).unwrap_or_default();
     let month = Timestamp(ms);
     tracing::warn!(%month, "a month had no partition; is the upkeep running?");
-    let mut db = pool.begin().await?;
-    make_partitions(&mut db, month, month).await?;
-    db.commit().await?;
-    Ok(true)
+    let made: sqlx::Result<i32> = whole!(pool, "BEGIN", db => make_partitions(db, month, month));
+    made.map(|_| true)
 }
