@@ -10,7 +10,7 @@ use super::{ChatError, Counts};
 use crate::models::{Change, Draft, Entry, RoomId};
 use crate::store::{Denied, Posted, Store};
 use std::sync::Arc;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -56,6 +56,7 @@ impl Committer {
         store: &Arc<dyn Store>,
         feed: &Arc<Feed>,
         counts: &Arc<Counts>,
+        missed: &Arc<Notify>,
         tasks: &TaskTracker,
     ) -> Self {
         let stop = CancellationToken::new();
@@ -67,6 +68,7 @@ impl Committer {
                     Arc::clone(store),
                     Arc::clone(feed),
                     Arc::clone(counts),
+                    Arc::clone(missed),
                     stop.clone(),
                 ));
                 sender
@@ -104,6 +106,7 @@ async fn run(
     store: Arc<dyn Store>,
     feed: Arc<Feed>,
     counts: Arc<Counts>,
+    missed: Arc<Notify>,
     stop: CancellationToken,
 ) {
     let mut items = Vec::with_capacity(BATCH);
@@ -115,18 +118,21 @@ async fn run(
                 if taken == 0 {
                     return;
                 }
-                commit(items.drain(..), &*store, &feed, &counts).await;
+                if !commit(items.drain(..), &*store, &feed, &counts).await {
+                    missed.notify_one();
+                }
             }
         }
     }
 }
 
+/// Has these messages stored; whether it is known what became of them all.
 async fn commit(
     items: impl Iterator<Item = Item>,
     store: &dyn Store,
     feed: &Arc<Feed>,
     counts: &Counts,
-) {
+) -> bool {
     let (drafts, answers): (Vec<_>, Vec<_>) = items
         .map(|item| (item.draft, (item.answer, item.since)))
         .unzip();
@@ -137,6 +143,7 @@ async fn commit(
             let committed = Instant::now();
             counts.batches.count(drafts.len() as u64);
             counts.commit.took(committed - began);
+            let known = !outcomes.contains(&Err(Denied::Unknown));
             for (outcome, (answer, since)) in outcomes.into_iter().zip(answers) {
                 let entry = outcome
                     .as_ref()
@@ -155,6 +162,7 @@ async fn commit(
                     feed.announce_since(entry, committed).await;
                 }
             }
+            known
         }
         Err(error) => {
             let error = ChatError::from(error);
@@ -169,6 +177,7 @@ async fn commit(
                 counts.answered(&outcome, since.elapsed());
                 let _ = answer.send(outcome);
             }
+            false
         }
     }
 }

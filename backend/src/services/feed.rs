@@ -15,7 +15,7 @@ use crate::presence::Presence;
 use crate::store::{self, Store};
 use realtime::{Appended, ConnectionId, Engine, Frame, Packet, Topic, TopicId};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
@@ -39,7 +39,7 @@ pub struct Feed {
     bus: Arc<dyn Bus>,
     known: Arc<Known>,
     counts: Arc<Counts>,
-    epoch: RwLock<String>,
+    epoch: Mutex<String>,
     engine: OnceLock<Engine>,
     tasks: TaskTracker,
     /// Rooms that miss something.
@@ -94,7 +94,7 @@ impl Feed {
             bus,
             known,
             counts,
-            epoch: RwLock::new(epoch),
+            epoch: Mutex::new(epoch),
             engine: OnceLock::new(),
             tasks,
             gaps: Mutex::default(),
@@ -117,12 +117,8 @@ impl Feed {
         self.engine.get()
     }
 
-    /// Which history this is.
-    pub fn epoch(&self) -> String {
-        self.epoch
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+    fn known_epoch(&self) -> MutexGuard<'_, String> {
+        self.epoch.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The room's topic, if somebody watches it here.
@@ -460,7 +456,7 @@ impl Feed {
     /// on the way, nobody waits for it longer than until the next comparison.
     ///
     /// Another history (a restore, a failover to a copy that lacked the newest entries) ends all
-    /// feeds: the places clients hold mean something else in it.
+    /// feeds.
     ///
     /// # Errors
     /// Only faults of the store.
@@ -480,8 +476,7 @@ impl Feed {
             })
             .collect();
         let rooms: Vec<RoomId> = here.keys().copied().collect();
-        let epoch = self.store.epoch().await?;
-        let mut another_history = epoch != self.epoch();
+        let mut another_history = false;
         for chunk in rooms.chunks(HEADS_AT_ONCE) {
             for (room, stored) in self.store.heads(chunk).await? {
                 let Some((topic, head)) = here.get(&room) else {
@@ -493,12 +488,33 @@ impl Feed {
                 }
             }
         }
+        self.history().await?;
         if another_history {
-            tracing::warn!("the database has another history now; every feed starts over");
-            *self.epoch.write().unwrap_or_else(PoisonError::into_inner) = epoch;
-            engine.topics().reset_all();
+            self.start_over();
         }
         Ok(())
+    }
+
+    /// Which history this is; feeds of another one start over before this is answered. What was read
+    /// between two equal answers is of that history.
+    ///
+    /// # Errors
+    /// Only faults of the store.
+    pub(super) async fn history(&self) -> Result<String, ChatError> {
+        let epoch = self.store.epoch().await?;
+        let before = std::mem::replace(&mut *self.known_epoch(), epoch.clone());
+        if before != epoch {
+            self.start_over();
+        }
+        Ok(epoch)
+    }
+
+    /// Ends all feeds: the places clients hold mean something else now.
+    fn start_over(&self) {
+        tracing::warn!("the database has another history now; every feed starts over");
+        if let Some(engine) = self.engine() {
+            engine.topics().reset_all();
+        }
     }
 
     /// The log of a room for a reader that fell off the topic's memory.

@@ -9,7 +9,6 @@ use super::{Caller, Chat, ChatError, Member, announce, check};
 use crate::models::RoomId;
 use crate::protocol::events::{JoinRoom, JoinedRoom, Resume, ResumeOutcome, ResumedRoom};
 use crate::protocol::object::Object;
-use crate::protocol::whole::Whole;
 use crate::store::{self, Snapshot};
 use realtime::{Attached, Connection};
 use std::collections::HashSet;
@@ -31,11 +30,16 @@ pub struct Opened {
     pub answer: JoinedRoom,
 }
 
+/// Why something read has to be read again.
+pub(super) const ANOTHER_HISTORY: &str = "the database has another history now";
+
 /// How much of the log a client is given at once.
 struct Portion {
     since: Option<u64>,
     /// The client has a place, but in another history.
     other_history: bool,
+    /// The history it is to be of.
+    epoch: String,
     behind: u32,
     messages: u32,
 }
@@ -54,13 +58,10 @@ impl Chat {
     ) -> Result<(Member, Opened), ChatError> {
         let room = RoomId::parse(&request.room_id).ok_or(ChatError::NotFound("room"))?;
         let messages = check::limit(request.limit, USUAL_PAGE, 200)?;
-        let portion = self.portion(
-            request.since,
-            request.epoch.as_deref(),
-            MAX_BEHIND,
-            messages,
-        )?;
+        let since = request.since.map(check::place).transpose()?;
         let member = self.join(caller, room).await?;
+        let epoch = request.epoch.as_deref();
+        let portion = self.portion(since, epoch, MAX_BEHIND, messages).await?;
         Ok((member, self.open_feed(member, connection, portion).await?))
     }
 
@@ -92,13 +93,12 @@ impl Chat {
                 if !named.insert(room) {
                     return Err(ChatError::invalid("rooms", "this room is named twice"));
                 }
-                let portion = self.portion(
-                    asked.since,
-                    asked.epoch.as_deref(),
-                    MAX_BEHIND.min(left),
-                    USUAL_PAGE.min(left),
-                )?;
+                let since = asked.since.map(check::place).transpose()?;
                 let member = self.become_member(caller, room, Charge::Join).await?;
+                let (behind, messages) = (MAX_BEHIND.min(left), USUAL_PAGE.min(left));
+                let portion = self
+                    .portion(since, asked.epoch.as_deref(), behind, messages)
+                    .await?;
                 Ok::<_, ChatError>((member, self.open_feed(member, connection, portion).await?))
             };
             let outcome = match opened.await {
@@ -121,19 +121,19 @@ impl Chat {
         Ok(resuming)
     }
 
-    fn portion(
+    async fn portion(
         &self,
-        since: Option<Whole>,
-        epoch: Option<&str>,
+        since: Option<u64>,
+        known: Option<&str>,
         behind: u32,
         messages: u32,
     ) -> Result<Portion, ChatError> {
-        let since = since.map(check::place).transpose()?;
-        let other_history =
-            since.is_some() && epoch.is_some_and(|epoch| epoch != self.feed.epoch());
+        let epoch = self.feed.history().await?;
+        let other_history = since.is_some() && known.is_some_and(|known| known != epoch);
         Ok(Portion {
             since: since.filter(|_| !other_history),
             other_history,
+            epoch,
             behind,
             messages,
         })
@@ -179,26 +179,29 @@ impl Chat {
             )
             .await
             .map_err(|error| Self::refusal(&member, error))?;
+        if self.feed.history().await? != portion.epoch {
+            return Err(ChatError::Unavailable(ANOTHER_HISTORY.to_owned()));
+        }
         let mut members = self.first_members(member.room).await?;
         // By the time they read this they are here themselves.
         for own in &mut members {
             own.here |= own.user.id == member.user;
         }
-        Ok(self.answer(snapshot, members, &portion).await)
+        Ok(self.answer(snapshot, members, portion).await)
     }
 
     async fn answer(
         &self,
         snapshot: Snapshot,
         members: Vec<crate::protocol::rooms::Member>,
-        portion: &Portion,
+        portion: Portion,
     ) -> JoinedRoom {
         let asked = portion.since.is_some() || portion.other_history;
         let mut answer = JoinedRoom {
             last_seq: snapshot.room.last_seq,
             room: snapshot.room,
             members,
-            epoch: self.feed.epoch(),
+            epoch: portion.epoch,
             reset: None,
             changes: None,
             messages: None,

@@ -7,6 +7,7 @@
 use super::access::Reader;
 use super::committer::Promised;
 use super::error::InField;
+use super::joining::ANOTHER_HISTORY;
 use super::limits::{LimitKey, Rule};
 use super::{Chat, ChatError, Member, check};
 use crate::models::{Body, Change, ClientId, Draft, Message, MessageId, Metadata, Timestamp};
@@ -169,15 +170,16 @@ impl Chat {
     ) -> Result<Changes, ChatError> {
         let since = check::place(request.since)?;
         let limit = check::limit(request.limit, 200, 1000)?;
-        if request
-            .epoch
-            .is_some_and(|epoch| epoch != self.feed.epoch())
-        {
+        let epoch = self.feed.history().await?;
+        if request.epoch.is_some_and(|known| known != epoch) {
             return Err(ChatError::Gone(
                 "this is another history now; start from the newest page",
             ));
         }
         let page = self.store.changes(reader.room, since, limit).await?;
+        if self.feed.history().await? != epoch {
+            return Err(ChatError::Unavailable(ANOTHER_HISTORY.to_owned()));
+        }
         self.still_reading(reader).await?;
         if since > page.last_seq {
             return Err(ChatError::Gone(
@@ -192,7 +194,7 @@ impl Chat {
         Ok(Changes {
             changes,
             last_seq: page.last_seq,
-            epoch: self.feed.epoch(),
+            epoch,
             more,
         })
     }

@@ -94,8 +94,9 @@ pub struct Chat {
     counts: Arc<Counts>,
     sessions: Sessions,
     typing: TypingBoard,
-    /// Rung when words of the other nodes may have been missed.
-    missed: Notify,
+    /// Rung when something may be stored that was not told here: words of the other nodes were
+    /// missed, or the store did not say what became of a step.
+    missed: Arc<Notify>,
     tasks: TaskTracker,
 }
 
@@ -127,7 +128,15 @@ impl Chat {
             epoch,
             tasks.clone(),
         ));
-        let committer = Committer::start(policy.commit_shards, &store, &feed, &counts, &tasks);
+        let missed = Arc::new(Notify::new());
+        let committer = Committer::start(
+            policy.commit_shards,
+            &store,
+            &feed,
+            &counts,
+            &missed,
+            &tasks,
+        );
         Ok(Arc::new(Self {
             store,
             presence,
@@ -142,7 +151,7 @@ impl Chat {
             counts,
             sessions: Sessions::default(),
             typing: TypingBoard::default(),
-            missed: Notify::new(),
+            missed,
             tasks,
         }))
     }
@@ -179,11 +188,20 @@ impl Chat {
     }
 
     /// Runs `work` to its end, whatever happens to the caller meanwhile: a request whose client
-    /// hangs up must not leave a stored change unannounced.
+    /// hangs up must not leave a stored change unannounced, and neither must a store that does not
+    /// answer.
     async fn to_the_end<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl Future<Output = Result<T, ChatError>> + Send + 'static,
     ) -> Result<T, ChatError> {
+        let missed = Arc::clone(&self.missed);
+        let work = async move {
+            let outcome = work.await;
+            if let Err(ChatError::Unavailable(_)) = outcome {
+                missed.notify_one();
+            }
+            outcome
+        };
         let work = self.tasks.spawn(work.in_current_span());
         work.await.unwrap_or_else(|failure| {
             Err(ChatError::Internal(format!(

@@ -1,11 +1,11 @@
 //! What keeps several nodes one chat: hearing the others, and comparing with the store.
 //!
 //! The bus is quick and may lose everything; the store is right and must be asked. What is watched
-//! here is compared every few seconds, at once when words may have been missed, and twice a second
-//! while the bus is away. So nobody waits longer for an entry, a membership or the end of a login
-//! than until the next comparison, whatever is broken between the nodes.
+//! here is compared every few seconds, at once when something may have been missed, and twice a
+//! second while the bus or the store is away. So nobody waits longer for an entry, a membership or
+//! the end of a login than until the next comparison, whatever is broken between the nodes.
 
-use super::Chat;
+use super::{Chat, ChatError};
 use crate::bus::{Heard, Word};
 use crate::models::NodeId;
 use crate::presence::Witness;
@@ -68,24 +68,38 @@ impl Chat {
     /// Compares what is watched here with the store, again and again.
     pub async fn keep_comparing(self: Arc<Self>) {
         let (mut heads, mut counters) = (Round::new(), Round::new());
+        // Whether the store did not answer when last asked: then it is asked again at every look, and
+        // no more often than that.
+        let mut away = false;
         loop {
             let missed = tokio::select! {
-                () = tokio::time::sleep(POLL_EVERY) => false,
-                () = self.missed.notified() => true,
+                () = tokio::time::sleep(POLL_EVERY) => away,
+                () = self.missed.notified(), if !away => true,
             };
+            away = false;
             let up = self.bus.is_up();
-            if heads.is_due(missed, up, POLL_EVERY) {
-                self.feed.give_up_unwatched();
-                if let Err(error) = self.feed.compare_heads().await {
-                    tracing::warn!(%error, cause = error.cause(), "heads could not be compared");
-                }
+            let due = heads.is_due(missed, up, POLL_EVERY);
+            if let Err(error) = self.look_at_feeds(due).await {
+                tracing::warn!(%error, cause = error.cause(), "heads could not be compared");
+                away = true;
             }
             if counters.is_due(missed, up, POLL_COUNTERS_EVERY)
                 && let Err(error) = self.compare_belongings().await
             {
                 tracing::warn!(%error, cause = error.cause(), "counters could not be compared");
+                away = true;
             }
         }
+    }
+
+    /// Sees whether the store has found another history, and, if that is `due`, compares heads.
+    async fn look_at_feeds(&self, due: bool) -> Result<(), ChatError> {
+        self.feed.history().await?;
+        if due {
+            self.feed.give_up_unwatched();
+            self.feed.compare_heads().await?;
+        }
+        Ok(())
     }
 }
 

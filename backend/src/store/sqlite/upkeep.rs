@@ -6,9 +6,9 @@ use crate::store::Result;
 use rusqlite::Connection;
 
 pub(super) fn epoch(db: &Connection) -> Result<String> {
-    let epoch = db
-        .prepare_cached("SELECT value FROM meta WHERE key = 'epoch'")?
-        .query_row([], |row| row.get(0))?;
+    let epoch = db.query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| {
+        row.get(0)
+    })?;
     Ok(epoch)
 }
 
