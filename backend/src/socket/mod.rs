@@ -15,7 +15,8 @@ use crate::services::{Chat, ChatError, announce};
 use crate::web::{Front, Verdict, session_cookie};
 use futures_util::future::BoxFuture;
 use realtime::{
-    Accepted, App, ConnectRequest, ConnectionId, Event, Frame, Packet, ReadFailed, Refusal, TopicId,
+    Accepted, App, Close, CloseReason, ConnectRequest, ConnectionId, Event, Frame, Packet,
+    ReadFailed, Refusal, TopicId,
 };
 use serde::Deserialize;
 use session::Session;
@@ -78,7 +79,15 @@ impl App for Socket {
                 }
                 Err(error) => Err(error),
             };
-            let (caller, live) = known.map_err(|error| refusal(connection, &error))?;
+            let (caller, live) = known.map_err(|error| {
+                if error.cause().is_some() {
+                    // Nothing is wrong with the client: official ones come back by themselves after
+                    // a closed transport, and not after a refusal.
+                    let close = Close::Transport(CloseReason::Kicked);
+                    request.connection.close(close);
+                }
+                refusal(connection, &error)
+            })?;
             let session =
                 Session::open(Arc::clone(&self.chat), caller, live, request.connection).await;
             Ok(Accepted {

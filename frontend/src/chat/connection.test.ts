@@ -38,6 +38,8 @@ test('the moment of the loss is kept through all attempts', () => {
   connection.closed();
   vi.advanceTimersByTime(400);
   connection.refused(new Failure('unavailable', 'still down'));
+  vi.advanceTimersByTime(800);
+  connection.closed();
   expect(connection.status).toMatchObject({ phase: 'waiting', lostAt });
 });
 

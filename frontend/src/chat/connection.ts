@@ -57,7 +57,7 @@ export class Connection {
 
   closed(): void {
     if (this.#status.phase === 'ended') return;
-    this.#wait(Date.now());
+    this.#wait();
   }
 
   /** True when the server knows this session no more: there is no use in coming back. */
@@ -68,7 +68,7 @@ export class Connection {
       return true;
     }
     if (failure.retryAfterMs !== undefined) this.#serverAsksToWaitMs = failure.retryAfterMs;
-    this.#wait('lostAt' in this.#status ? this.#status.lostAt : Date.now());
+    this.#wait();
     return false;
   }
 
@@ -82,7 +82,9 @@ export class Connection {
     this.#wire.close();
   }
 
-  #wait(lostAt: number): void {
+  #wait(): void {
+    // A server that is not ready yet closes what it has just opened.
+    const lostAt = 'lostAt' in this.#status ? this.#status.lostAt : Date.now();
     const growing = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#failures);
     // A time the server asks for is spread by the server.
     const wait = this.#serverAsksToWaitMs ?? growing * (1 + Math.random() / 2);

@@ -85,8 +85,9 @@ impl std::fmt::Debug for Accepted {
     }
 }
 
-/// The client may not join the namespace: a `CONNECT_ERROR`. The transport stays open until
-/// [`crate::Config::connect_timeout`].
+/// The client may not join the namespace: a `CONNECT_ERROR`, after which official clients do not come
+/// back by themselves. The transport stays open until [`crate::Config::connect_timeout`]. Where the
+/// application has closed the transport meanwhile, nothing is said.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Refusal {
     /// For a person.

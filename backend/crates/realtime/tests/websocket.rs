@@ -81,6 +81,14 @@ async fn a_refused_client_hears_why() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_is_to_come_back_hears_no_refusal() {
+    let server = Running::start(Config::default()).await;
+    let mut client = Client::open(server.address).await;
+    client.send(r#"40{"close":true}"#).await;
+    assert_eq!(client.close_code().await, Some(CloseReason::Kicked.code()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn namespaces_of_one_transport_are_apart() {
     let mut server = Running::start(Config::default()).await;
     let mut client = server.client().await;

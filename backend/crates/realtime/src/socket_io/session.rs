@@ -204,7 +204,7 @@ impl Session {
         self.connecting = None;
         match decided {
             Some(Ok(accepted)) => self.accept(connection, accepted, keeper),
-            Some(Err(refusal)) => {
+            Some(Err(refusal)) if connection.reason().is_none() => {
                 connection.forget(CloseReason::ServerDisconnect);
                 let result = self
                     .link
@@ -214,7 +214,7 @@ impl Session {
                 Ok(())
             }
             // The application itself ended it.
-            None => {
+            Some(Err(_)) | None => {
                 connection.forget(CloseReason::ServerDisconnect);
                 Ok(())
             }

@@ -163,7 +163,12 @@ impl App for Door {
     fn connect(&self, request: ConnectRequest) -> BoxFuture<'_, Result<Accepted, Refusal>> {
         Box::pin(async move {
             let auth: serde_json::Value = serde_json::from_str(request.auth.get()).unwrap();
-            if auth["refuse"] == true {
+            if auth["close"] == true {
+                request
+                    .connection
+                    .close(Close::Transport(CloseReason::Kicked));
+            }
+            if auth["refuse"] == true || auth["close"] == true {
                 let message = "Not you".to_owned();
                 return Err(Refusal {
                     message,
