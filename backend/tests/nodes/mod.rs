@@ -3,6 +3,7 @@
 
 mod bus;
 mod leases;
+mod outages;
 mod presence;
 mod readiness;
 mod rolling;

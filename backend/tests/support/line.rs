@@ -1,4 +1,4 @@
-//! A line to a server, which can be cut and mended.
+//! A line to a server, which can be cut and mended, fall silent, and be led elsewhere.
 
 use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
@@ -10,8 +10,23 @@ use tokio_util::task::TaskTracker;
 #[derive(Debug)]
 pub(crate) struct Line {
     port: u16,
-    up: Arc<watch::Sender<bool>>,
+    state: Arc<watch::Sender<State>>,
     accepting: AbortHandle,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct State {
+    /// Where it leads.
+    target: u16,
+    way: Way,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Open,
+    /// Nothing is passed on, and nobody is told.
+    Silent,
+    Cut,
 }
 
 impl Line {
@@ -21,26 +36,19 @@ impl Line {
             .await
             .expect("ports are not used up");
         let port = listener.local_addr().expect("it is bound").port();
-        let up = Arc::new(watch::Sender::new(true));
-        let state = Arc::clone(&up);
+        let way = Way::Open;
+        let state = Arc::new(watch::Sender::new(State { target, way }));
+        let shared = Arc::clone(&state);
         let tasks = TaskTracker::new();
         let passing = tasks.clone();
         let accepting = tasks.spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
-                let mut up = state.subscribe();
-                if *up.borrow_and_update() {
-                    passing.spawn(async move {
-                        tokio::select! {
-                            () = pass_on(near, target) => {}
-                            _ = up.changed() => {}
-                        }
-                    });
-                }
+                passing.spawn(pass_on(near, shared.subscribe()));
             }
         });
         Self {
             port,
-            up,
+            state,
             accepting: accepting.abort_handle(),
         }
     }
@@ -51,11 +59,23 @@ impl Line {
 
     /// Breaks every connection, and every one that is tried.
     pub(crate) fn cut(&self) {
-        self.up.send_replace(false);
+        self.state.send_modify(|state| state.way = Way::Cut);
     }
 
+    /// Those that come from now on are passed on; the others are broken.
     pub(crate) fn mend(&self) {
-        self.up.send_replace(true);
+        self.state.send_modify(|state| state.way = Way::Open);
+    }
+
+    /// Passes on nothing more, while every connection stays, and every one that is tried is taken.
+    pub(crate) fn fall_silent(&self) {
+        self.state.send_modify(|state| state.way = Way::Silent);
+    }
+
+    /// Breaks every connection, and leads those that come to another port of this machine.
+    pub(crate) fn lead_to(&self, target: u16) {
+        let way = Way::Open;
+        self.state.send_replace(State { target, way });
     }
 }
 
@@ -66,9 +86,22 @@ impl Drop for Line {
     }
 }
 
-async fn pass_on(mut near: TcpStream, target: u16) {
-    if let Ok(mut far) = TcpStream::connect(("127.0.0.1", target)).await {
-        // However it ends, both ends see it.
-        let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;
+async fn pass_on(mut near: TcpStream, mut state: watch::Receiver<State>) {
+    let State { target, way } = *state.borrow_and_update();
+    if way == Way::Cut {
+        return;
+    }
+    let far = TcpStream::connect(("127.0.0.1", target)).await;
+    let Ok(mut far) = far else { return };
+    if way == Way::Open {
+        tokio::select! {
+            // However it ends, both ends see it.
+            _ = tokio::io::copy_bidirectional(&mut near, &mut far) => return,
+            _ = state.changed() => {}
+        }
+    }
+    // What was on its way is lost, so it never goes on.
+    if state.borrow_and_update().way == Way::Silent {
+        let _ = state.changed().await;
     }
 }

@@ -7,8 +7,10 @@ pub(crate) mod exposition;
 pub(crate) mod line;
 pub(crate) mod people;
 pub(crate) mod postgres;
+pub(crate) mod postgres_faults;
 pub(crate) mod redis;
 pub(crate) mod server;
+pub(crate) mod standby;
 
 /// Tells each story on both databases. A story takes the server it is told on;
 /// one that is missing from the list is dead code, which the build refuses.

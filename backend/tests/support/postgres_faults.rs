@@ -3,14 +3,15 @@
 use super::postgres::{Cluster, connect};
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// A cluster that can be taken down and brought back in the same place.
 #[derive(Debug)]
 pub(crate) struct Fragile {
     pub(crate) cluster: Cluster,
-    data: String,
-    pg_ctl: String,
+    pub(super) data: String,
+    pub(super) pg_ctl: String,
 }
 
 impl Fragile {
@@ -47,20 +48,32 @@ impl Fragile {
     }
 
     fn control(&self, action: &[&str]) {
-        let owner = std::fs::metadata(&self.data).expect("the cluster's folder is there");
-        let done = Command::new(&self.pg_ctl)
-            .args(action)
-            .args(["-s", "-w", "-t", "60", "-D", &self.data])
-            .current_dir("/")
-            // The server refuses to be run by root.
-            .uid(owner.uid())
-            .gid(owner.gid())
-            // A server that inherited our pipes would keep the test runner waiting for them.
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .expect("pg_ctl is beside the running server");
-        assert!(done.success(), "pg_ctl {action:?} failed");
+        control(&self.pg_ctl, Path::new(&self.data), action);
     }
+}
+
+/// Runs `pg_ctl` on the server that lives in this folder.
+pub(super) fn control(pg_ctl: &str, data: &Path, action: &[&str]) {
+    let done = as_owner(pg_ctl, data)
+        .args(action)
+        .args(["-s", "-w", "-t", "60", "-D"])
+        .arg(data)
+        .status()
+        .expect("pg_ctl is beside the running server");
+    assert!(done.success(), "pg_ctl {action:?} failed");
+}
+
+/// A program of PostgreSQL, run by the owner of this folder: a server refuses to be run by root.
+pub(super) fn as_owner(program: &str, folder: &Path) -> Command {
+    let owner = std::fs::metadata(folder).expect("the cluster's folder is there");
+    let mut command = Command::new(program);
+    command
+        .current_dir("/")
+        .uid(owner.uid())
+        .gid(owner.gid())
+        // A server that inherited our pipes would keep the test runner waiting for them.
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command
 }
