@@ -61,6 +61,8 @@ check-client: frontend/node_modules/.package-lock.json
 check-generated: frontend/node_modules/.package-lock.json
 	scripts/codegen.sh --check
 
+# Most of these tests wait for somebody, so more of them run at once than there are cores.
+test-server: export RUST_TEST_THREADS := 8
 test-server:
 	scripts/with-postgres.sh cargo test --workspace
 	cargo test --package roost --features otel --test traces
