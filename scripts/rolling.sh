@@ -59,7 +59,11 @@ for node in 0 1 2; do
     start "$node" 127.0.0.1:0
 done
 
-"$roost" loadtest --reconnect --duration 40s \
+# One machine carries the nodes, their database and all clients: a rate that leaves room for those who
+# come back, unless another one is asked for.
+rate=(--rate 50)
+case " $* " in *" --rate "* | *" --saturate "*) rate=() ;; esac
+"$roost" loadtest --reconnect --duration 40s "${rate[@]}" \
     --url "${urls[0]}" --url "${urls[1]}" --url "${urls[2]}" "$@" 2>"$dir/progress" &
 load=$!
 until grep -q '^sending' "$dir/progress"; do

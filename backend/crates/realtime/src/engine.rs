@@ -1,5 +1,6 @@
 //! The engine: one object an application makes and gives its requests to.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 use http::Method;
 use hyper::body::Incoming;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use crate::app::App;
 use crate::body::Body;
@@ -18,15 +19,20 @@ use crate::connection::{Connection, TransportKind};
 use crate::engine_io::messages::{Messages, Nobody};
 use crate::engine_io::request::{Query, Refused};
 use crate::engine_io::{handshake, polling, upgrade};
+use crate::link::Link;
 use crate::metrics::{Lag, Metrics};
 use crate::packet::Packet;
 use crate::registry::Tag;
 use crate::shared::Shared;
 use crate::topics::Topics;
 
-/// When clients are asked to come back after a drain: spread, so that the next server is not
-/// stormed, and soon enough that nobody misses a connection for three seconds.
-const DRAIN_DELAYS: Range<Duration> = Duration::from_millis(100)..Duration::from_secs(2);
+/// When clients are asked to come back after a drain, each at another moment.
+const DRAIN_DELAYS: Range<Duration> = Duration::from_millis(50)..Duration::from_millis(500);
+/// Transports are sent away one after the other, this far apart: whoever takes them over has to let
+/// each of them in, and those who wait their turn are still served.
+const DRAIN_PACE: Duration = Duration::from_millis(5);
+/// The part of the grace that sending them away may take, however many they are.
+const DRAIN_PART: u32 = 3;
 
 /// A Socket.IO server without a listener: it answers requests. A cheap handle.
 #[derive(Debug, Clone)]
@@ -100,20 +106,15 @@ impl Engine {
         }
     }
 
-    /// Ends everything: refuses new handshakes with 503 from the first moment, sends
-    /// `farewell(delay)` to every connection with a delay of its own, reads nothing more, and
-    /// closes each transport with [`crate::CloseReason::Drain`] when all that was read from it is
-    /// answered, after [`Config::answer_timeout`] in any case. Waits at most `grace` for all of
-    /// them and their handlers.
+    /// Ends everything: refuses new handshakes with 503 from the first moment, and sends one transport
+    /// after the other away, 200 a second or as fast as a third of `grace` asks for: `farewell(delay)`
+    /// to every connection on it with a delay of its own, then nothing more is read, and it is closed
+    /// with [`crate::CloseReason::Drain`] when all that was read from it is answered, after
+    /// [`Config::answer_timeout`] in any case. Waits at most `grace` for all of them and their handlers.
     pub async fn drain(&self, grace: Duration, farewell: impl Fn(Duration) -> Packet) {
         let by = Instant::now() + grace;
         self.shared.draining.store(true, Ordering::SeqCst);
-        for connection in self.shared.registry.all() {
-            connection.send(farewell(rand::random_range(DRAIN_DELAYS)));
-        }
-        for link in self.shared.registry.links() {
-            link.leave();
-        }
+        self.send_away(grace / DRAIN_PART, farewell).await;
         let patience = self.shared.config.answer_timeout.min(grace);
         if timeout(patience, self.shared.finished()).await.is_ok() {
             return;
@@ -121,6 +122,28 @@ impl Engine {
         self.close_all(CloseReason::Drain);
         if timeout_at(by, self.shared.finished()).await.is_err() {
             tracing::warn!("some connections did not end within the grace time");
+        }
+    }
+
+    async fn send_away(&self, within: Duration, farewell: impl Fn(Duration) -> Packet) {
+        let mut transports: HashMap<*const Link, Vec<Connection>> = HashMap::new();
+        for connection in self.shared.registry.all() {
+            let link = Arc::as_ptr(connection.link());
+            transports.entry(link).or_default().push(connection);
+        }
+        let count = u32::try_from(transports.len()).unwrap_or(u32::MAX);
+        let pace = DRAIN_PACE.min(within / count.max(1));
+        let began = Instant::now();
+        for (number, connections) in (0..).zip(transports.into_values()) {
+            sleep_until(began + pace * number).await;
+            for connection in &connections {
+                connection.send(farewell(rand::random_range(DRAIN_DELAYS)));
+            }
+            connections[0].link().leave();
+        }
+        // Those on which nothing was joined yet.
+        for link in self.shared.registry.links() {
+            link.leave();
         }
     }
 
