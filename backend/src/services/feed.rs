@@ -464,6 +464,7 @@ impl Feed {
         let Some(engine) = self.engine() else {
             return Ok(());
         };
+        let before = self.known_epoch().clone();
         // Here first, then the store: an entry that comes in between must not look like a loss.
         let here: HashMap<RoomId, (Topic, u64)> = engine
             .topics()
@@ -488,8 +489,8 @@ impl Feed {
                 }
             }
         }
-        self.history().await?;
-        if another_history {
+        // A new epoch has had every feed start over already.
+        if self.history().await? == before && another_history {
             self.start_over();
         }
         Ok(())

@@ -9,8 +9,8 @@ use std::io;
 use std::time::Duration;
 use tokio::time::error::Elapsed;
 
-/// How long a step waits for a connection before it gives up. It is also how long senders wait to
-/// be told, one after the other, that the database is away.
+/// How long a step waits for a connection before it gives up. While the database is away, a message
+/// waits for that as long, after the batch before it has.
 pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long a step may take in all. PostgreSQL itself ends what takes too long (`SETTINGS`) sooner
