@@ -304,6 +304,18 @@ impl Company {
         self.kept_all_but(&[const { 0..0 }; NAMES.len()], log);
     }
 
+    /// Everybody talks on, nothing is missing, and nobody had to begin anew.
+    async fn goes_on_as_if_nothing_had_been(mut self) {
+        self.talks(20).await;
+        let log = self.ends().await;
+        self.agrees_with(&log);
+        self.kept_all(&log);
+        for talker in &self.talkers {
+            assert_eq!(talker.view.borrow().resets, 0, "it is the same history");
+        }
+        self.server.expect_sound().await;
+    }
+
     /// The same, but of each author's messages in these ranges not all are stored. Answers how many
     /// are not.
     fn kept_all_but(&self, doubtful: &[Range<usize>], log: &[Value]) -> usize {
@@ -360,7 +372,7 @@ async fn postgresql_stops_and_crashes_and_nobody_has_to_start_anything_again() {
     let postgres = Arc::new(Fragile::start().await);
     let database = postgres.cluster.fresh_database().await;
     let server = Server::start_with(&[("ROOST_DATABASE_URL", &database)]).await;
-    let mut company = Company::at(server).await;
+    let company = Company::at(server).await;
     for take_down in [Fragile::stop, Fragile::crash, Fragile::stop] {
         company.talks(20).await;
         by_hand(&postgres, take_down).await;
@@ -368,14 +380,7 @@ async fn postgresql_stops_and_crashes_and_nobody_has_to_start_anything_again() {
         company.turns_nobody_away().await;
         by_hand(&postgres, Fragile::start_again).await;
     }
-    company.talks(20).await;
-    let log = company.ends().await;
-    company.agrees_with(&log);
-    company.kept_all(&log);
-    for talker in &company.talkers {
-        assert_eq!(talker.view.borrow().resets, 0, "it is the same history");
-    }
-    company.server.expect_sound().await;
+    company.goes_on_as_if_nothing_had_been().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -383,19 +388,12 @@ async fn a_database_that_falls_silent_holds_nobody_up_for_long() {
     let database = postgres::fresh_database().await;
     let (database, line) = over_a_line(&database).await;
     let server = Server::start_with(&[("ROOST_DATABASE_URL", &database)]).await;
-    let mut company = Company::at(server).await;
+    let company = Company::at(server).await;
     company.talks(20).await;
     line.fall_silent();
     company.is_refused().await;
     line.mend();
-    company.talks(20).await;
-    let log = company.ends().await;
-    company.agrees_with(&log);
-    company.kept_all(&log);
-    for talker in &company.talkers {
-        assert_eq!(talker.view.borrow().resets, 0, "it is the same history");
-    }
-    company.server.expect_sound().await;
+    company.goes_on_as_if_nothing_had_been().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

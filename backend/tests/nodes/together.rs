@@ -293,7 +293,8 @@ async fn the_people_of_a_killed_node_are_offline_unless_they_came_elsewhere() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_removed_member_hears_nothing_more_on_any_node() {
     let cluster = Cluster::start(3).await;
-    removed(&cluster).await;
+    let (room, [ada, bob, cleo]) = three(&cluster, "private").await;
+    remove(&ada.person, &bob, &cleo, &room).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -310,11 +311,6 @@ async fn a_removed_member_hears_nothing_more_without_redis_either() {
     let bob = Guest::at(&cluster, 1, &bob, &room).await;
     let cleo = Guest::at(&cluster, 1, &cleo, &room).await;
     remove(&ada, &bob, &cleo, &room).await;
-}
-
-async fn removed(cluster: &Cluster) {
-    let (room, [ada, bob, cleo]) = three(cluster, "private").await;
-    remove(&ada.person, &bob, &cleo, &room).await;
 }
 
 /// The owner removes somebody, and says something that the other member hears and they do not.
