@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -23,8 +23,9 @@ pub(super) type Push = Arc<dyn Fn(Pushed) + Send + Sync>;
 pub(super) struct Session {
     /// Which server has which slots; one with all of them when there is no cluster.
     shards: Vec<Shard>,
-    clustered: bool,
     complete: AtomicBool,
+    /// Channels that are given up, and of which no server has confirmed it yet.
+    giving_up: Arc<AtomicUsize>,
     broken: CancellationToken,
 }
 
@@ -37,7 +38,6 @@ impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
             .field("servers", &self.shards.len())
-            .field("clustered", &self.clustered)
             .finish_non_exhaustive()
     }
 }
@@ -53,10 +53,12 @@ impl Session {
         patience: Duration,
     ) -> RedisResult<Arc<Self>> {
         let broken = CancellationToken::new();
+        let giving_up = Arc::default();
         let connector = Connector {
             push,
             patience,
             broken: broken.clone(),
+            giving_up: Arc::clone(&giving_up),
         };
         let mut first = connector.connect(server.clone()).await?;
         let info: String = redis::cmd("INFO")
@@ -79,8 +81,8 @@ impl Session {
         };
         Ok(Arc::new(Self {
             shards,
-            clustered,
             complete: AtomicBool::new(false),
+            giving_up,
             broken,
         }))
     }
@@ -89,9 +91,9 @@ impl Session {
         self.shards.len()
     }
 
-    /// Keys of one group may stand in one command.
-    pub(super) fn group_of(&self, key: &str) -> u16 {
-        if self.clustered { slot_of(key) } else { 0 }
+    /// So many channels are about to be given up.
+    pub(super) fn expect_to_lose(&self, channels: usize) {
+        self.giving_up.fetch_add(channels, Ordering::AcqRel);
     }
 
     pub(super) async fn run<T: FromRedisValue>(&self, command: &Cmd, key: &str) -> RedisResult<T> {
@@ -202,6 +204,7 @@ struct Connector {
     push: Push,
     patience: Duration,
     broken: CancellationToken,
+    giving_up: Arc<AtomicUsize>,
 }
 
 impl Connector {
@@ -212,6 +215,7 @@ impl Connector {
             .set_protocol(ProtocolVersion::RESP3);
         let client = Client::open(server.set_redis_settings(settings))?;
         let (push, broken) = (Arc::clone(&self.push), self.broken.clone());
+        let giving_up = Arc::clone(&self.giving_up);
         let receive = move |info: PushInfo| -> Result<(), redis::aio::SendError> {
             match info.kind {
                 PushKind::SMessage => {
@@ -220,6 +224,9 @@ impl Connector {
                     }
                 }
                 PushKind::Disconnection => broken.cancel(),
+                // A channel that nobody gave up has moved to another server, and this push may be
+                // taken for the answer to a command.
+                PushKind::SUnsubscribe if !one_less(&giving_up) => broken.cancel(),
                 _ => {}
             }
             Ok(())
@@ -232,6 +239,15 @@ impl Connector {
             .get_multiplexed_async_connection_with_config(&config)
             .await
     }
+}
+
+/// Whether there was one to take.
+fn one_less(count: &AtomicUsize) -> bool {
+    count
+        .fetch_update(Ordering::AcqRel, Ordering::Acquire, |count| {
+            count.checked_sub(1)
+        })
+        .is_ok()
 }
 
 fn message(data: Vec<Value>) -> Option<Pushed> {

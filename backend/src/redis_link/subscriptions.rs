@@ -2,10 +2,10 @@
 
 use super::session::Session;
 use redis::RedisResult;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Mutex;
 
-/// Channels of one command.
+/// Channels told in one go.
 const AT_ONCE: usize = 500;
 
 /// The channels that are wanted, and those not seen to yet.
@@ -52,6 +52,7 @@ impl Subscriptions {
                 .partition(|channel| inner.wanted.contains(channel))
         };
         tell(session, "SSUBSCRIBE", wanted).await?;
+        session.expect_to_lose(unwanted.len());
         tell(session, "SUNSUBSCRIBE", unwanted).await
     }
 
@@ -67,20 +68,16 @@ impl Subscriptions {
     }
 }
 
+/// One command a channel: the client takes the first confirmation for the answer to the whole command,
+/// and those after it for the answers to others (<https://github.com/redis-rs/redis-rs/issues/2423>).
 async fn tell(session: &Session, command: &str, channels: Vec<String>) -> RedisResult<()> {
-    let mut by_slot: HashMap<u16, Vec<String>> = HashMap::new();
-    for channel in channels {
-        by_slot
-            .entry(session.group_of(&channel))
-            .or_default()
-            .push(channel);
-    }
-    for channels in by_slot.into_values() {
-        for some in channels.chunks(AT_ONCE) {
+    for some in channels.chunks(AT_ONCE) {
+        let commands = some.iter().map(|channel| {
             let mut words = redis::cmd(command);
-            words.arg(some);
-            let () = session.run(&words, &some[0]).await?;
-        }
+            words.arg(channel);
+            (channel.clone(), words)
+        });
+        session.run_all(commands.collect()).await?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 mod bus;
 mod leases;
+mod link;
 mod outages;
 mod presence;
 mod readiness;

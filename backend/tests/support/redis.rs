@@ -151,6 +151,38 @@ impl RedisCluster {
         Self { nodes }
     }
 
+    /// Gives the slot of a key, which has nothing in it, to another node than the one that has it.
+    pub(crate) async fn move_slot_of(&self, key: &str) {
+        let mut first = self.nodes[0].connection().await;
+        let ask = |about: &str| {
+            let mut cluster = redis::cmd("CLUSTER");
+            cluster.arg(about);
+            cluster
+        };
+        let slot: u16 = ask("KEYSLOT")
+            .arg(key)
+            .query_async(&mut first)
+            .await
+            .expect("a node knows the slot of a key");
+        // It is the last third's owner that is given it, unless that one has it.
+        let taker = if slot < SLOTS / 3 * 2 { 2 } else { 0 };
+        let mut there = self.nodes[taker].connection().await;
+        let id: String = ask("MYID")
+            .query_async(&mut there)
+            .await
+            .expect("a node knows its name");
+        for node in [&self.nodes[taker], &self.nodes[1], &self.nodes[2 - taker]] {
+            let mut connection = node.connection().await;
+            let () = ask("SETSLOT")
+                .arg(slot)
+                .arg("NODE")
+                .arg(&id)
+                .query_async(&mut connection)
+                .await
+                .expect("a slot without keys is given away");
+        }
+    }
+
     /// The address of one node; the others are found from there.
     pub(crate) fn url(&self) -> String {
         self.nodes[0].url()
