@@ -3,6 +3,7 @@
 //! What was acknowledged is there once, unless the database itself has lost it; nobody sees anybody
 //! leave; and what everybody has in front of them at the end is what is stored.
 
+use crate::support::cluster::Cluster;
 use crate::support::expect::{list, ok, problem, refused, seq};
 use crate::support::line::Line;
 use crate::support::people::Person;
@@ -187,9 +188,10 @@ async fn reaches(count: &watch::Sender<usize>, more: usize) {
     reached.expect("it goes on").unwrap();
 }
 
-/// Four people in one room of a server, who talk until it is enough.
+/// Four people in one room, who talk until it is enough.
 struct Company {
-    server: Server,
+    /// Where they are, one after the other.
+    servers: Vec<Server>,
     room: String,
     talkers: Vec<Arc<Talker>>,
     talking: JoinSet<()>,
@@ -198,9 +200,9 @@ struct Company {
 }
 
 impl Company {
-    async fn at(server: Server) -> Self {
+    async fn at(servers: Vec<Server>) -> Self {
         let mut people = Vec::new();
-        for name in NAMES {
+        for (name, server) in NAMES.iter().zip(servers.iter().cycle()) {
             people.push(server.person(name).await);
         }
         let room = people[0].room("public").await;
@@ -208,7 +210,7 @@ impl Company {
             person.join(&room).await;
         }
         let mut company = Self {
-            server,
+            servers,
             room,
             talkers: Vec::new(),
             talking: JoinSet::new(),
@@ -313,7 +315,7 @@ impl Company {
         for talker in &self.talkers {
             assert_eq!(talker.view.borrow().resets, 0, "it is the same history");
         }
-        self.server.expect_sound().await;
+        self.servers[0].expect_sound().await;
     }
 
     /// The same, but of each author's messages in these ranges not all are stored. Answers how many
@@ -372,13 +374,25 @@ async fn postgresql_stops_and_crashes_and_nobody_has_to_start_anything_again() {
     let postgres = Arc::new(Fragile::start().await);
     let database = postgres.cluster.fresh_database().await;
     let server = Server::start_with(&[("ROOST_DATABASE_URL", &database)]).await;
-    let company = Company::at(server).await;
+    survives_stops_and_crashes(Company::at(vec![server]).await, &postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgresql_stops_and_crashes_under_three_nodes() {
+    let postgres = Arc::new(Fragile::start().await);
+    let database = postgres.cluster.fresh_database().await;
+    let mut cluster = Cluster::on(database, 3, &[]).await;
+    let company = Company::at(std::mem::take(&mut cluster.nodes)).await;
+    survives_stops_and_crashes(company, &postgres).await;
+}
+
+async fn survives_stops_and_crashes(company: Company, postgres: &Arc<Fragile>) {
     for take_down in [Fragile::stop, Fragile::crash, Fragile::stop] {
         company.talks(20).await;
-        by_hand(&postgres, take_down).await;
+        by_hand(postgres, take_down).await;
         company.is_refused().await;
         company.turns_nobody_away().await;
-        by_hand(&postgres, Fragile::start_again).await;
+        by_hand(postgres, Fragile::start_again).await;
     }
     company.goes_on_as_if_nothing_had_been().await;
 }
@@ -388,7 +402,7 @@ async fn a_database_that_falls_silent_holds_nobody_up_for_long() {
     let database = postgres::fresh_database().await;
     let (database, line) = over_a_line(&database).await;
     let server = Server::start_with(&[("ROOST_DATABASE_URL", &database)]).await;
-    let company = Company::at(server).await;
+    let company = Company::at(vec![server]).await;
     company.talks(20).await;
     line.fall_silent();
     company.is_refused().await;
@@ -467,7 +481,7 @@ impl Pair {
         let (database, line) = over_a_line(&database).await;
         let server = Server::start_with(&[("ROOST_DATABASE_URL", &database)]).await;
         Self {
-            company: Company::at(server).await,
+            company: Company::at(vec![server]).await,
             line,
             standby,
             postgres,
@@ -501,7 +515,7 @@ async fn a_standby_that_has_everything_takes_over_and_nothing_is_lost() {
     let log = pair.company.ends().await;
     pair.company.agrees_with(&log);
     pair.company.kept_all(&log);
-    pair.company.server.expect_sound().await;
+    pair.company.servers[0].expect_sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -525,7 +539,7 @@ async fn a_standby_that_lacks_the_newest_takes_over_and_everybody_forgets_what_i
     let doubtful: Vec<_> = doubtful.map(|(kept, said)| kept..said).collect();
     let lost = pair.company.kept_all_but(&doubtful, &log);
     assert!(lost >= 80, "the standby lacked what was said last: {lost}");
-    pair.company.server.expect_sound().await;
+    pair.company.servers[0].expect_sound().await;
 }
 
 /// Does something to a server of PostgreSQL, which takes a while.

@@ -23,7 +23,12 @@ impl Cluster {
 
     /// The same with these settings besides.
     pub(crate) async fn start_with(count: usize, settings: &[(&str, &str)]) -> Self {
-        let (redis, database) = tokio::join!(Redis::start(), postgres::fresh_database());
+        Self::on(postgres::fresh_database().await, count, settings).await
+    }
+
+    /// The same on a database of one's own.
+    pub(crate) async fn on(database: String, count: usize, settings: &[(&str, &str)]) -> Self {
+        let redis = Redis::start().await;
         let lines = (0..count).map(|_| Line::to(redis.port()));
         let lines = futures_util::future::join_all(lines).await;
         let starting = lines.iter().map(|line| async {
