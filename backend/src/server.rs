@@ -175,8 +175,9 @@ pub async fn run(
     // Proxies are told first, and answered for as long as they may not have asked yet.
     draining.cancel();
     engine.drain(grace, announce::server_draining).await;
-    // The other nodes go on showing those who are on their way to them.
-    within(by, "waiting for people to come back", presence.leave()).await;
+    // The other nodes go on showing those who are on their way to them. What follows needs some of
+    // the grace too, however long people are waited for.
+    within(by - grace / 5, "waiting for people", presence.leave()).await;
     closed.cancel();
     within(by, "answering requests", serving).await;
     // What was accepted is stored, and the other nodes hear of it.

@@ -15,6 +15,9 @@ use tokio_util::sync::CancellationToken;
 /// no longer needed by anybody.
 const LAST_WAIT: Duration = Duration::from_secs(1);
 
+/// What is said when the server was asked to stop once more.
+const CUT_OFF: &str = "stopped at once, as asked: what was in flight is cut off";
+
 pub(super) fn run(choices: Choices) -> Result<(), Failure> {
     let config = choices.load()?;
     let public_url = config.http.public_url.clone();
@@ -36,7 +39,7 @@ pub(super) fn run(choices: Choices) -> Result<(), Failure> {
         };
         tokio::select! {
             outcome = running => outcome.map_err(Failure::from),
-            () = asked_twice => Err(Failure("stopped at once, as asked: what was in flight is cut off".to_owned())),
+            () = asked_twice => Err(Failure(CUT_OFF.to_owned())),
         }
     });
     runtime.shutdown_timeout(LAST_WAIT);

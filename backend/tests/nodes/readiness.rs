@@ -79,3 +79,21 @@ async fn a_node_that_stops_says_so_while_it_waits_for_its_people_to_come_back_el
     let started = stopped.start_again().await;
     status(&started.stranger().get("/health/ready").await.unwrap(), 200);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn waiting_for_people_who_do_not_come_back_takes_not_all_of_the_time() {
+    let settings = [
+        ("ROOST_PRESENCE_GRACE", "10m"),
+        ("ROOST_SHUTDOWN_GRACE", "10s"),
+    ];
+    let mut cluster = Cluster::start_with(1, &settings).await;
+    let ada = cluster.nodes[0].person("ada").await;
+    let socket = ada.socket().await;
+    let stopped = cluster.nodes.remove(0);
+    stopped.ask_to_stop();
+    socket.ended().await.unwrap();
+    let log = stopped.stopped().await.log();
+    let cut_short: Vec<&str> = log.lines().filter(|l| l.contains("not finished")).collect();
+    assert_eq!(cut_short.len(), 1, "{log}");
+    assert!(cut_short[0].contains("waiting for people"), "{log}");
+}
