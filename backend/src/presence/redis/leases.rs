@@ -1,11 +1,10 @@
 //! Staying alive, burying those who do not, and telling the dead from those who are only cut off.
 
-use super::message::{Subject, list_key, nodes_key};
-use super::scripts::Roll;
+use super::register::Roll;
 use super::state::{Holding, State};
-use super::{Inner, Witness, scripts};
+use super::{Inner, Witness};
 use crate::models::NodeId;
-use crate::redis_link::{Link, LinkError};
+use crate::redis_link::LinkError;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,12 +44,13 @@ impl Leases {
     async fn renew(&self) {
         let spans = self.inner.spans;
         let mut renewal = every(spans.node_refresh);
-        let mut refresh = every(spans.refresh.mul_f64(rand::random_range(0.8..1.0)));
+        let mut refresh = every(spans.refresh);
         // What there is now is being told anyway.
         refresh.reset();
         let mut sight = Sight::default();
         loop {
             tokio::select! {
+                biased;
                 _ = renewal.tick() => self.look(&mut sight).await,
                 _ = refresh.tick() => self.refresh(),
                 () = self.inner.settled.notified() => self.look(&mut sight).await,
@@ -122,13 +122,13 @@ impl Leases {
         let inner = &self.inner;
         {
             let state = inner.state();
-            if state.is_starting_over() || state.losses() != inner.link.losses() {
+            if state.is_starting_over() || state.losses() != inner.register.losses() {
                 return;
             }
         }
         let lease = inner.spans.node_lease;
         let began = Instant::now();
-        let Ok(roll) = scripts::renew(&inner.link, &nodes_key(), inner.node, lease).await else {
+        let Ok(roll) = inner.register.renew(inner.node, lease).await else {
             sight.since = None;
             return;
         };
@@ -171,7 +171,7 @@ impl Leases {
         if !may_bury {
             return;
         }
-        for dead in roll.expired.intersection(&dead) {
+        for dead in roll.expired.iter().filter(|node| dead.contains(node)) {
             match bury(&self.inner, *dead).await {
                 Ok(true) => {
                     tracing::info!(node.id = %dead, "a node has gone; its people are looked after");
@@ -193,17 +193,13 @@ fn every(span: Duration) -> Interval {
 
 /// Takes back what a node held, unless another node does.
 async fn bury(inner: &Inner, node: NodeId) -> Result<bool, LinkError> {
-    if !leave(&inner.link, node).await? {
+    if !inner.register.leave(node).await? {
         return Ok(false);
     }
-    let list = list_key(node);
-    let mut members = redis::cmd("SMEMBERS");
-    members.arg(&list);
-    let held: Vec<String> = inner.link.run(&members, &list).await?;
+    let held = inner.register.listed(node).await?;
     let at = inner.clock.now();
     let ended: Vec<Holding> = held
-        .iter()
-        .filter_map(|written| Subject::parse(written))
+        .into_iter()
         .map(|subject| Holding {
             subject,
             state: None,
@@ -212,12 +208,4 @@ async fn bury(inner: &Inner, node: NodeId) -> Result<bool, LinkError> {
         .collect();
     inner.tell(node, &ended).await?;
     Ok(true)
-}
-
-/// Takes a node off the list of nodes; true for the one who did.
-pub(super) async fn leave(link: &Link, node: NodeId) -> Result<bool, LinkError> {
-    let key = nodes_key();
-    let mut remove = redis::cmd("ZREM");
-    remove.arg(&key).arg(node.to_string());
-    Ok(link.run::<u64>(&remove, &key).await? == 1)
 }

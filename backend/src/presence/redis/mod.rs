@@ -20,6 +20,7 @@
 
 mod leases;
 mod message;
+mod register;
 mod scripts;
 mod state;
 #[cfg(test)]
@@ -29,12 +30,14 @@ use super::people::Event;
 use super::{Presence, Transition};
 use crate::clock::Clock;
 use crate::models::{self, NodeId, RoomId, Status, Timestamp, UserId};
-use crate::redis_link::{Link, LinkError, PARTITIONS, PATIENCE, Pushed, tag};
+use crate::redis_link::{LinkError, PATIENCE};
 use async_trait::async_trait;
 use leases::Leases;
 use message::{Said, Subject};
-use state::State;
-use std::collections::{HashMap, HashSet};
+use register::{Heard, Register};
+use scripts::InRedis;
+use state::{Holding, State};
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -104,7 +107,7 @@ pub struct RedisPresence {
 #[derive(Debug)]
 struct Inner {
     node: NodeId,
-    link: Arc<Link>,
+    register: Arc<dyn Register>,
     clock: Arc<dyn Clock>,
     spans: Spans,
     state: Mutex<State>,
@@ -123,7 +126,7 @@ impl RedisPresence {
     /// Nobody is connected to this `node`. Runs on `tasks` until `stop`.
     ///
     /// # Errors
-    /// As [`Link::open`]. A Redis that cannot be reached is none.
+    /// As [`crate::redis_link::Link::open`]. A Redis that cannot be reached is none.
     pub async fn open(
         url: &str,
         node: NodeId,
@@ -133,14 +136,26 @@ impl RedisPresence {
         tasks: &TaskTracker,
         stop: CancellationToken,
     ) -> Result<Self, LinkError> {
-        let link = Link::open(url, spans.patience, tasks, stop.clone()).await?;
-        let channels: Vec<String> = (0..PARTITIONS)
-            .map(|partition| message::channel(&tag(partition)))
-            .collect();
-        link.want(&channels);
-        link.settle().await;
-        let mut state = State::new(node, spans.grace, link.losses());
-        if link.is_up() {
+        let register = InRedis::open(url, spans.patience, tasks, stop.clone()).await?;
+        // Never all nodes at once.
+        let refresh = spans.refresh.mul_f64(rand::random_range(0.8..1.0));
+        let spans = Spans { refresh, ..spans };
+        Ok(Self::start(
+            register, node, spans, clock, witness, tasks, &stop,
+        ))
+    }
+
+    fn start(
+        register: Arc<dyn Register>,
+        node: NodeId,
+        spans: Spans,
+        clock: Arc<dyn Clock>,
+        witness: Arc<dyn Witness>,
+        tasks: &TaskTracker,
+        stop: &CancellationToken,
+    ) -> Self {
+        let mut state = State::new(node, spans.grace, register.losses());
+        if register.is_up() {
             // Whoever starts beside a Redis that is there has missed nothing.
             state.settle(state.losses());
             state.regain_sight();
@@ -148,7 +163,7 @@ impl RedisPresence {
         let inner = Arc::new(Inner {
             node,
             state: Mutex::new(state),
-            link,
+            register,
             clock,
             spans,
             tasks: tasks.clone(),
@@ -161,9 +176,9 @@ impl RedisPresence {
         let leases = Leases::new(Arc::clone(&inner), witness);
         let (listening, writing) = (Arc::clone(&inner).listen(), Arc::clone(&inner).write());
         tasks.spawn(stop.clone().run_until_cancelled_owned(listening));
-        tasks.spawn(stop.run_until_cancelled_owned(writing));
+        tasks.spawn(stop.clone().run_until_cancelled_owned(writing));
         tasks.spawn(gone.clone().run_until_cancelled_owned(leases.keep()));
-        Ok(Self { inner, gone })
+        Self { inner, gone }
     }
 
     fn apply(&self, event: Event, now: Timestamp) {
@@ -198,16 +213,12 @@ impl Inner {
 
     async fn listen(self: Arc<Self>) {
         loop {
-            match self.link.pushed().await {
-                Pushed::Message { payload, .. } => {
-                    if let Some(said) = Said::parse(&payload) {
-                        self.change(|state| state.hear(&said));
-                    }
-                }
-                Pushed::Lost => {
+            match self.register.heard().await {
+                Heard::Said(said) => self.change(|state| state.hear(&said)),
+                Heard::Lost => {
                     self.notice_loss();
                 }
-                Pushed::Restored => {
+                Heard::Restored => {
                     let settling = if self.notice_loss() {
                         self.spans.settling
                     } else {
@@ -227,7 +238,7 @@ impl Inner {
 
     /// Whether Redis was lost since it was last believed.
     fn notice_loss(&self) -> bool {
-        let (losses, now) = (self.link.losses(), self.clock.now());
+        let (losses, now) = (self.register.losses(), self.clock.now());
         self.change(|state| {
             if state.losses() != losses {
                 state.lose_sight(losses, now);
@@ -240,13 +251,13 @@ impl Inner {
 
     async fn write(self: Arc<Self>) {
         loop {
-            let holdings = if self.link.is_up() {
+            let holdings = if self.register.is_up() {
                 self.state().take_unsaid(WRITTEN_AT_ONCE)
             } else {
                 Vec::new()
             };
             if holdings.is_empty() {
-                if self.link.is_up() {
+                if self.register.is_up() {
                     self.state().all_said();
                 }
                 self.said.notify_waiters();
@@ -264,9 +275,34 @@ impl Inner {
     }
 
     /// Tells Redis what a node holds, this one or one that is buried.
-    async fn tell(&self, node: NodeId, holdings: &[state::Holding]) -> Result<(), LinkError> {
+    async fn tell(&self, node: NodeId, holdings: &[Holding]) -> Result<(), LinkError> {
         for some in holdings.chunks(WRITTEN_AT_ONCE) {
-            scripts::hold(&self.link, node, some, self.spans.lease).await?;
+            self.tell_some(node, some).await?;
+        }
+        Ok(())
+    }
+
+    /// All of it at once. What is begun is listed before, what ends is taken off the list after: the
+    /// list may name too much, never too little.
+    async fn tell_some(&self, node: NodeId, holdings: &[Holding]) -> Result<(), LinkError> {
+        let lease = self.spans.lease;
+        let subjects = |held: bool| -> Vec<Subject> {
+            let some = holdings.iter().filter(|h| h.state.is_some() == held);
+            some.map(|holding| holding.subject).collect()
+        };
+        let (held, ended) = (subjects(true), subjects(false));
+        if !held.is_empty() {
+            self.register.list(node, &held, lease).await?;
+        }
+        let keys = by_key(holdings);
+        let told = keys.iter().map(|((_, state, at), subjects)| {
+            self.register.hold(node, *state, *at, subjects, lease)
+        });
+        for outcome in futures_util::future::join_all(told).await {
+            outcome?;
+        }
+        if !ended.is_empty() {
+            self.register.unlist(node, &ended).await?;
         }
         Ok(())
     }
@@ -278,7 +314,7 @@ impl Inner {
         for some in users.chunks(WRITTEN_AT_ONCE) {
             let read = some.iter().map(|user| async {
                 let subject = Subject::User(*user);
-                let (version, found) = scripts::read(&self.link, subject, &[*user], now).await?;
+                let (version, found) = self.register.read(subject, &[*user], now).await?;
                 Ok::<_, LinkError>(found.into_iter().next().unwrap_or(Said {
                     version,
                     by: self.node,
@@ -298,7 +334,7 @@ impl Inner {
     async fn read_room(&self, room: RoomId) -> Result<(), LinkError> {
         let now = self.clock.now();
         let any = Subject::Stay(room, UserId(uuid::Uuid::nil()));
-        let (version, found) = scripts::read(&self.link, any, &[], now).await?;
+        let (version, found) = self.register.read(any, &[], now).await?;
         self.change(|state| state.learn_room(room, version, &found, now));
         Ok(())
     }
@@ -316,7 +352,7 @@ impl Inner {
     /// Who is here elsewhere, in a room that nobody here follows.
     async fn ask_room(&self, room: RoomId, users: &[UserId]) -> Result<Vec<UserId>, LinkError> {
         let any = Subject::Stay(room, UserId(uuid::Uuid::nil()));
-        let (_, found) = scripts::read(&self.link, any, users, self.clock.now()).await?;
+        let (_, found) = self.register.read(any, users, self.clock.now()).await?;
         // What this node holds it knows itself; Redis may not have been told yet.
         let elsewhere = |said: &&Said| said.members.iter().any(|m| m.node != self.node);
         let found = found.iter().filter(elsewhere);
@@ -357,7 +393,7 @@ impl Presence for RedisPresence {
     async fn statuses(&self, users: &[UserId]) -> Vec<models::Presence> {
         let strangers = self.inner.state().strangers(users);
         if !strangers.is_empty()
-            && self.inner.link.is_up()
+            && self.inner.register.is_up()
             && let Err(error) = self.inner.read_users(&strangers).await
         {
             tracing::debug!(%error, "somebody's presence is unknown");
@@ -414,7 +450,7 @@ impl Presence for RedisPresence {
         let inner = &self.inner;
         loop {
             let said = inner.said.notified();
-            if !inner.link.is_up() {
+            if !inner.register.is_up() {
                 // The others see nobody of this node go; they bury it when they can.
                 return;
             }
@@ -425,15 +461,15 @@ impl Presence for RedisPresence {
             said.await;
         }
         self.gone.cancel();
-        if let Err(error) = leases::leave(&inner.link, inner.node).await {
+        if let Err(error) = inner.register.leave(inner.node).await {
             tracing::debug!(%error, "the others find out by themselves that this node has gone");
         }
     }
 }
 
 /// Holdings by the key they are kept in and what is to be said of them.
-fn by_key(holdings: &[state::Holding]) -> HashMap<(String, Option<char>, Timestamp), Vec<Subject>> {
-    let mut keys: HashMap<_, Vec<Subject>> = HashMap::new();
+fn by_key(holdings: &[Holding]) -> BTreeMap<(String, Option<char>, Timestamp), Vec<Subject>> {
+    let mut keys: BTreeMap<_, Vec<Subject>> = BTreeMap::new();
     for holding in holdings {
         let key = (holding.subject.key(), holding.state, holding.at);
         keys.entry(key).or_default().push(holding.subject);

@@ -1,13 +1,14 @@
-//! The scripts, each one step in Redis.
+//! The register in Redis: each step one command or one script.
 
-use super::by_key;
-use super::message::{Said, Subject, list_key};
-use super::state::Holding;
+use super::message::{self, Said, Subject, list_key, nodes_key};
+use super::register::{Heard, Register, Roll};
 use crate::models::{NodeId, Timestamp, UserId};
-use crate::redis_link::{Link, LinkError, Script};
-use std::collections::HashSet;
-use std::sync::LazyLock;
+use crate::redis_link::{Link, LinkError, PARTITIONS, Pushed, Script, tag};
+use async_trait::async_trait;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 static HOLD: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/hold.lua")));
 static READ: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/read.lua")));
@@ -17,39 +18,59 @@ static RENEW: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scri
 /// finds it whole.
 const LIST_LASTS: u32 = 4;
 
-/// The nodes that are in Redis.
-pub(super) struct Roll {
-    /// Whether whoever asks was among them.
-    pub(super) known: bool,
-    pub(super) live: HashSet<NodeId>,
-    pub(super) expired: HashSet<NodeId>,
+/// See the module.
+#[derive(Debug)]
+pub(super) struct InRedis {
+    link: Arc<Link>,
 }
 
-/// Writes what `node` holds, all at once. What is begun is listed before, what ends is taken off the
-/// list after: the list may name too much, never too little.
-pub(super) async fn hold(
-    link: &Link,
-    node: NodeId,
-    holdings: &[Holding],
-    lease: Duration,
-) -> Result<(), LinkError> {
-    let list = list_key(node);
-    let (held, ended): (Vec<&Holding>, Vec<&Holding>) =
-        holdings.iter().partition(|h| h.state.is_some());
-    if !held.is_empty() {
-        let mut add = redis::cmd("SADD");
-        add.arg(&list);
-        for holding in &held {
-            add.arg(holding.subject.written());
-        }
-        link.run::<()>(&add, &list).await?;
-        let mut expire = redis::cmd("PEXPIRE");
-        expire.arg(&list).arg(millis(lease * LIST_LASTS));
-        link.run::<()>(&expire, &list).await?;
+impl InRedis {
+    /// Reaches Redis, and hears what is said there, until `stop`.
+    pub(super) async fn open(
+        url: &str,
+        patience: Duration,
+        tasks: &TaskTracker,
+        stop: CancellationToken,
+    ) -> Result<Arc<Self>, LinkError> {
+        let link = Link::open(url, patience, tasks, stop).await?;
+        let channels: Vec<String> = (0..PARTITIONS)
+            .map(|partition| message::channel(&tag(partition)))
+            .collect();
+        link.want(&channels);
+        link.settle().await;
+        Ok(Arc::new(Self { link }))
     }
-    let keys = by_key(holdings);
-    let told = keys.iter().map(|((key, state, at), subjects)| async move {
-        let about = match subjects[0] {
+
+    /// Runs a command on a set of subjects.
+    async fn change_list(
+        &self,
+        command: &str,
+        list: &str,
+        subjects: &[Subject],
+    ) -> Result<(), LinkError> {
+        let mut change = redis::cmd(command);
+        change.arg(list);
+        for subject in subjects {
+            change.arg(subject.written());
+        }
+        self.link.run(&change, list).await
+    }
+}
+
+#[async_trait]
+impl Register for InRedis {
+    async fn hold(
+        &self,
+        node: NodeId,
+        state: Option<char>,
+        at: Timestamp,
+        subjects: &[Subject],
+        lease: Duration,
+    ) -> Result<(), LinkError> {
+        let Some(first) = subjects.first() else {
+            return Ok(());
+        };
+        let about = match first {
             Subject::User(_) => "user".to_owned(),
             Subject::Stay(room, _) => room.to_string(),
         };
@@ -57,70 +78,103 @@ pub(super) async fn hold(
             node.to_string().into_bytes(),
             state.unwrap_or('-').to_string().into_bytes(),
             millis(lease).to_string().into_bytes(),
-            subjects[0].channel().into_bytes(),
+            first.channel().into_bytes(),
             at.0.to_string().into_bytes(),
             about.into_bytes(),
         ];
         arguments.extend(subjects.iter().map(|s| s.user().to_string().into_bytes()));
-        link.invoke::<()>(&HOLD, std::slice::from_ref(key), &arguments)
-            .await
-    });
-    for outcome in futures_util::future::join_all(told).await {
-        outcome?;
+        self.link.invoke(&HOLD, &[first.key()], &arguments).await
     }
-    if !ended.is_empty() {
-        let mut remove = redis::cmd("SREM");
-        remove.arg(&list);
-        for holding in &ended {
-            remove.arg(holding.subject.written());
+
+    async fn read(
+        &self,
+        like: Subject,
+        users: &[UserId],
+        now: Timestamp,
+    ) -> Result<(u64, Vec<Said>), LinkError> {
+        let arguments: Vec<Vec<u8>> = users.iter().map(|u| u.to_string().into_bytes()).collect();
+        let answer: Vec<String> = self.link.invoke(&READ, &[like.key()], &arguments).await?;
+        let subject = |user| match like {
+            Subject::User(_) => Subject::User(user),
+            Subject::Stay(room, _) => Subject::Stay(room, user),
+        };
+        Said::read(&answer, subject, now).ok_or_else(|| {
+            LinkError::Failed("presence in Redis is written in another way".to_owned())
+        })
+    }
+
+    async fn list(
+        &self,
+        node: NodeId,
+        subjects: &[Subject],
+        lease: Duration,
+    ) -> Result<(), LinkError> {
+        let list = list_key(node);
+        self.change_list("SADD", &list, subjects).await?;
+        let mut expire = redis::cmd("PEXPIRE");
+        expire.arg(&list).arg(millis(lease * LIST_LASTS));
+        self.link.run(&expire, &list).await
+    }
+
+    async fn unlist(&self, node: NodeId, subjects: &[Subject]) -> Result<(), LinkError> {
+        self.change_list("SREM", &list_key(node), subjects).await
+    }
+
+    async fn listed(&self, node: NodeId) -> Result<Vec<Subject>, LinkError> {
+        let list = list_key(node);
+        let mut members = redis::cmd("SMEMBERS");
+        members.arg(&list);
+        let held: Vec<String> = self.link.run(&members, &list).await?;
+        let subjects = held.iter().filter_map(|written| Subject::parse(written));
+        Ok(subjects.collect())
+    }
+
+    async fn renew(&self, node: NodeId, lease: Duration) -> Result<Roll, LinkError> {
+        let arguments = [
+            node.to_string().into_bytes(),
+            millis(lease).to_string().into_bytes(),
+        ];
+        let (known, live, expired): (bool, Vec<String>, Vec<String>) =
+            self.link.invoke(&RENEW, &[nodes_key()], &arguments).await?;
+        let nodes = |names: Vec<String>| {
+            let nodes = names.iter().filter_map(|name| NodeId::parse(name));
+            nodes.collect()
+        };
+        Ok(Roll {
+            known,
+            live: nodes(live),
+            expired: nodes(expired),
+        })
+    }
+
+    async fn leave(&self, node: NodeId) -> Result<bool, LinkError> {
+        let key = nodes_key();
+        let mut remove = redis::cmd("ZREM");
+        remove.arg(&key).arg(node.to_string());
+        Ok(self.link.run::<u64>(&remove, &key).await? == 1)
+    }
+
+    async fn heard(&self) -> Heard {
+        loop {
+            match self.link.pushed().await {
+                Pushed::Message { payload, .. } => {
+                    if let Some(said) = Said::parse(&payload) {
+                        return Heard::Said(said);
+                    }
+                }
+                Pushed::Lost => return Heard::Lost,
+                Pushed::Restored => return Heard::Restored,
+            }
         }
-        link.run::<()>(&remove, &list).await?;
     }
-    Ok(())
-}
 
-/// Reads who holds a user, or some or all (when none are named) of the users of a room; the version,
-/// and those that are held.
-pub(super) async fn read(
-    link: &Link,
-    like: Subject,
-    users: &[UserId],
-    now: Timestamp,
-) -> Result<(u64, Vec<Said>), LinkError> {
-    let arguments: Vec<Vec<u8>> = users.iter().map(|u| u.to_string().into_bytes()).collect();
-    let answer: Vec<String> = link.invoke(&READ, &[like.key()], &arguments).await?;
-    let subject = |user| match like {
-        Subject::User(_) => Subject::User(user),
-        Subject::Stay(room, _) => Subject::Stay(room, user),
-    };
-    Said::read(&answer, subject, now)
-        .ok_or_else(|| LinkError::Failed("presence in Redis is written in another way".to_owned()))
-}
+    fn is_up(&self) -> bool {
+        self.link.is_up()
+    }
 
-/// Says that `node` lives.
-pub(super) async fn renew(
-    link: &Link,
-    key: &str,
-    node: NodeId,
-    lease: Duration,
-) -> Result<Roll, LinkError> {
-    let arguments = [
-        node.to_string().into_bytes(),
-        millis(lease).to_string().into_bytes(),
-    ];
-    let (known, live, expired): (bool, Vec<String>, Vec<String>) =
-        link.invoke(&RENEW, &[key.to_owned()], &arguments).await?;
-    let nodes = |names: Vec<String>| {
-        names
-            .iter()
-            .filter_map(|name| NodeId::parse(name))
-            .collect()
-    };
-    Ok(Roll {
-        known,
-        live: nodes(live),
-        expired: nodes(expired),
-    })
+    fn losses(&self) -> u64 {
+        self.link.losses()
+    }
 }
 
 fn millis(span: Duration) -> u64 {

@@ -547,13 +547,15 @@ impl State {
         news
     }
 
-    /// Everybody whose presence elsewhere is kept at hand or should be, and every room that is.
+    /// Everybody whose presence elsewhere is kept at hand or should be, and every room that is,
+    /// each in order.
     pub(super) fn at_hand(&self) -> (Vec<UserId>, Vec<RoomId>) {
         let unread = self.unknown.iter();
         let unread = unread.filter(|user| !self.known.contains_key(*user));
-        (
-            self.known.keys().chain(unread).copied().collect(),
-            self.rooms.keys().copied().collect(),
-        )
+        let mut users: Vec<UserId> = self.known.keys().chain(unread).copied().collect();
+        let mut rooms: Vec<RoomId> = self.rooms.keys().copied().collect();
+        users.sort_unstable();
+        rooms.sort_unstable();
+        (users, rooms)
     }
 }
