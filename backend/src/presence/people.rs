@@ -117,6 +117,12 @@ impl People {
             .is_some_and(|stay| stay.shown)
     }
 
+    /// The rooms a connection follows.
+    pub(super) fn rooms_of(&self, connection: u64) -> impl Iterator<Item = RoomId> {
+        let known = self.connections.get(&connection);
+        known.into_iter().flat_map(|known| &known.rooms).copied()
+    }
+
     pub(super) fn list_here(&self, room: RoomId, limit: usize) -> Vec<UserId> {
         self.rooms
             .get(&room)

@@ -109,17 +109,11 @@ pub struct StoreWitness(pub Arc<dyn Store>);
 
 #[async_trait]
 impl Witness for StoreWitness {
-    async fn beat(&self, node: NodeId, lease: Duration) -> bool {
-        let told = self.0.beat(node, lease).await;
-        told.inspect_err(|error| {
+    async fn beat(&self, node: NodeId, lease: Duration) -> Option<HashSet<NodeId>> {
+        let others = self.0.beat(node, lease).await.inspect_err(|error| {
             tracing::warn!(%error, "the store was not told that this node lives");
-        })
-        .is_ok()
-    }
-
-    async fn living(&self, nodes: &[NodeId]) -> Option<HashSet<NodeId>> {
-        let living = self.0.beating(nodes).await;
-        living.ok().map(|nodes| nodes.into_iter().collect())
+        });
+        Some(others.ok()?.into_iter().collect())
     }
 }
 

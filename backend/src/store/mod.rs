@@ -51,11 +51,9 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// (where there are partitions), expired sessions and nodes long gone forgotten.
     async fn maintain(&self, now: Timestamp) -> Result<()>;
 
-    /// This node lives, and is believed to for `lease` from now, by the database's own clock.
-    async fn beat(&self, node: NodeId, lease: Duration) -> Result<()>;
-
-    /// Those of `nodes` whose last beat has not run out.
-    async fn beating(&self, nodes: &[NodeId]) -> Result<Vec<NodeId>>;
+    /// This node lives, and is believed to for `lease` from now, by the database's own clock. Answers
+    /// which others live, in no particular order.
+    async fn beat(&self, node: NodeId, lease: Duration) -> Result<Vec<NodeId>>;
 
     /// How busy it is. Asks nobody and waits for nothing.
     fn load(&self) -> Load;

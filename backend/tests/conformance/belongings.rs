@@ -104,17 +104,16 @@ pub(crate) async fn people_are_added_to_many_rooms_at_once_from_both_ends(bed: B
 
 pub(crate) async fn a_node_lives_as_long_as_it_said(bed: Bed) {
     use roost::models::NodeId;
-    let [one, other, silent] = [0; 3].map(|_| NodeId(Uuid::new_v4()));
-    bed.beat(one, Duration::from_hours(1)).await.unwrap();
-    bed.beat(other, Duration::ZERO).await.unwrap();
-    let all = [silent, other, one];
-    assert_eq!(bed.beating(&all).await.unwrap(), [one]);
-    bed.beat(other, Duration::from_hours(1)).await.unwrap();
-    bed.beat(one, Duration::ZERO).await.unwrap();
-    assert_eq!(bed.beating(&all).await.unwrap(), [other]);
+    let [one, other, third] = [0; 3].map(|_| NodeId(Uuid::new_v4()));
+    let (hour, nothing) = (Duration::from_hours(1), Duration::ZERO);
+    assert_eq!(bed.beat(one, hour).await.unwrap(), []);
+    assert_eq!(bed.beat(other, nothing).await.unwrap(), [one]);
+    assert_eq!(bed.beat(third, nothing).await.unwrap(), [one]);
+    assert_eq!(bed.beat(other, hour).await.unwrap(), [one]);
+    assert_eq!(bed.beat(one, nothing).await.unwrap(), [other]);
     bed.maintain(bed.now()).await.unwrap();
     assert_eq!(
-        bed.beating(&all).await.unwrap(),
+        bed.beat(third, nothing).await.unwrap(),
         [other],
         "upkeep spares it"
     );

@@ -8,4 +8,5 @@ mod outages;
 mod presence;
 mod readiness;
 mod rolling;
+mod scripts;
 mod together;

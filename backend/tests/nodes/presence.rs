@@ -31,18 +31,14 @@ struct Stage {
 /// What stands behind a keeper, for as long as it is examined.
 type Server = Box<dyn Any + Send>;
 
-/// Nobody is ever buried here.
+/// No other node lives here.
 #[derive(Debug)]
 struct NoWitness;
 
 #[async_trait]
 impl Witness for NoWitness {
-    async fn beat(&self, _: NodeId, _: Duration) -> bool {
-        true
-    }
-
-    async fn living(&self, _: &[NodeId]) -> Option<HashSet<NodeId>> {
-        None
+    async fn beat(&self, _: NodeId, _: Duration) -> Option<HashSet<NodeId>> {
+        Some(HashSet::new())
     }
 }
 

@@ -1,12 +1,13 @@
 //! Staying alive, burying those who do not, and telling the dead from those who are only cut off.
 
-use super::register::Roll;
-use super::state::{Holding, State};
-use super::{Inner, Witness};
+use super::holdings::{Holding, in_turns};
+use super::register::{Moment, Roll};
+use super::state::State;
+use super::{Inner, WRITTEN_AT_ONCE};
 use crate::models::NodeId;
 use crate::redis_link::LinkError;
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, timeout, timeout_at};
@@ -14,9 +15,10 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, timeout, timeout_at};
 /// Keeps this node's leases, and looks after those of the others.
 pub(super) struct Leases {
     inner: Arc<Inner>,
-    witness: Arc<dyn Witness>,
     /// When this node last said that it lives, to Redis or to the witness, and was heard.
     heard_at: watch::Sender<Instant>,
+    /// The other nodes that live, and when the witness said so.
+    living: Mutex<Option<(Instant, HashSet<NodeId>)>>,
 }
 
 /// What a node remembers from one look at Redis to the next.
@@ -28,11 +30,11 @@ struct Sight {
 }
 
 impl Leases {
-    pub(super) fn new(inner: Arc<Inner>, witness: Arc<dyn Witness>) -> Self {
+    pub(super) fn new(inner: Arc<Inner>) -> Self {
         Self {
             inner,
-            witness,
             heard_at: watch::Sender::new(Instant::now()),
+            living: Mutex::new(None),
         }
     }
 
@@ -59,15 +61,33 @@ impl Leases {
     }
 
     async fn beat(&self) {
-        let (node, lease) = (self.inner.node, self.inner.spans.node_lease);
         let mut renewal = every(self.inner.spans.node_refresh);
         loop {
             renewal.tick().await;
-            let began = Instant::now();
-            if self.witness.beat(node, lease).await {
-                self.was_heard(began);
+            let first = self.living().is_none();
+            if self.ask_who_lives().await.is_some() && first {
+                // What was seen in Redis meanwhile may mean more now.
+                self.inner.settled.notify_one();
             }
         }
+    }
+
+    /// Tells the witness that this node lives, and asks it for the others.
+    async fn ask_who_lives(&self) -> Option<HashSet<NodeId>> {
+        let began = Instant::now();
+        let (node, lease) = (self.inner.node, self.inner.spans.node_lease);
+        let living = self.inner.witness.beat(node, lease).await?;
+        self.was_heard(began);
+        let mut known = self.living.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = Some((began, living.clone()));
+        Some(living)
+    }
+
+    /// The others that live, as the witness last said, if that was not long ago.
+    fn living(&self) -> Option<HashSet<NodeId>> {
+        let known = self.living.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, living) = known.as_ref()?;
+        (at.elapsed() < self.inner.spans.node_lease).then(|| living.clone())
     }
 
     fn was_heard(&self, at: Instant) {
@@ -98,20 +118,15 @@ impl Leases {
     /// renewals, which must not wait for it.
     fn refresh(&self) {
         let now = self.inner.clock.now();
-        self.inner.change(|state| state.unsay_all(now));
-        self.inner.unsaid.notify_one();
+        self.inner.change(|state| state.own.unsay_all(now));
         self.read_again();
     }
 
     fn read_again(&self) {
         let inner = Arc::clone(&self.inner);
         self.inner.tasks.spawn(async move {
-            match inner.read_again().await {
-                Ok(()) => {
-                    let now = inner.clock.now();
-                    inner.change(|state| state.tell_unknown(now));
-                }
-                Err(error) => tracing::debug!(%error, "presence could not be read again"),
+            if let Err(error) = inner.read_again().await {
+                tracing::debug!(%error, "presence could not be read again");
             }
         });
     }
@@ -122,7 +137,7 @@ impl Leases {
         let inner = &self.inner;
         {
             let state = inner.state();
-            if state.is_starting_over() || state.losses() != inner.register.losses() {
+            if state.own.is_starting_over() || state.losses() != inner.register.losses() {
                 return;
             }
         }
@@ -137,42 +152,13 @@ impl Leases {
         if !roll.known && sight.renewed {
             // Buried by mistake, or Redis has forgotten everybody.
             let now = inner.clock.now();
-            inner.change(|state| state.start_over(now));
-            inner.unsaid.notify_one();
+            inner.change(|state| state.own.start_over(now));
         }
         sight.renewed = true;
-        let may_bury = since.elapsed() >= lease;
-        self.tell_apart(&roll, may_bury).await;
-        if inner.change(State::regain_sight) {
-            self.read_again();
-        }
-    }
-
-    /// Tells those who are dead from those who live and are not in Redis.
-    async fn tell_apart(&self, roll: &Roll, may_bury: bool) {
-        let mut absent = self.inner.state().other_holders();
-        absent.extend(&roll.expired);
-        absent.retain(|node| !roll.live.contains(node));
-        let dead: HashSet<NodeId> = if absent.is_empty() {
-            HashSet::new()
-        } else {
-            let asked: Vec<NodeId> = absent.iter().copied().collect();
-            // The next renewal must not wait for a database that hangs.
-            let living = self.witness.living(&asked);
-            match timeout(self.inner.spans.node_refresh, living).await {
-                Ok(Some(living)) => absent.difference(&living).copied().collect(),
-                Ok(None) | Err(_) => HashSet::new(),
-            }
-        };
-        absent.retain(|node| !dead.contains(node));
-        if self.inner.change(|state| state.set_cut_off(absent)) {
-            self.read_again();
-        }
-        if !may_bury {
-            return;
-        }
-        for dead in roll.expired.iter().filter(|node| dead.contains(node)) {
-            match bury(&self.inner, *dead).await {
+        let sure = since.elapsed() >= lease;
+        let dead = self.tell_apart(&roll, sure).await;
+        for (dead, until) in roll.expired.iter().filter(|(node, _)| dead.contains(node)) {
+            match bury(inner, *dead, *until).await {
                 Ok(true) => {
                     tracing::info!(node.id = %dead, "a node has gone; its people are looked after");
                 }
@@ -183,6 +169,38 @@ impl Leases {
             }
         }
     }
+
+    /// Tells those who are dead from those who live and are not in Redis, and answers the dead: the
+    /// witness does not know of them, and they were not in Redis for as long as it takes a node that
+    /// nobody hears to send its people away.
+    async fn tell_apart(&self, roll: &Roll, sure: bool) -> BTreeSet<NodeId> {
+        let mut living = self.living();
+        let mut absent = self.absent(roll, living.as_ref());
+        if !absent.is_empty() {
+            // What was said before may not be so any more. The next renewal must not wait for a
+            // database that hangs.
+            let asked = timeout(self.inner.spans.node_refresh, self.ask_who_lives());
+            living = asked.await.ok().flatten();
+            absent = self.absent(roll, living.as_ref());
+        }
+        let lives = |node: &NodeId| living.as_ref().is_none_or(|living| living.contains(node));
+        let (cut_off, dead): (BTreeSet<_>, _) = absent.into_iter().partition(|n| !sure || lives(n));
+        let all_there = living.is_some() && cut_off.is_empty();
+        let back = self.inner.change(|state| state.set_cut_off(cut_off));
+        if self.inner.change(|state| state.regain_sight(all_there)) || back {
+            self.read_again();
+        }
+        dead
+    }
+
+    /// Those that should be in Redis and are not.
+    fn absent(&self, roll: &Roll, living: Option<&HashSet<NodeId>>) -> BTreeSet<NodeId> {
+        let mut absent = self.inner.state().other_holders();
+        absent.extend(roll.expired.keys());
+        absent.extend(living.into_iter().flatten());
+        absent.retain(|node| !roll.live.contains(node));
+        absent
+    }
 }
 
 fn every(span: Duration) -> Interval {
@@ -191,13 +209,14 @@ fn every(span: Duration) -> Interval {
     interval
 }
 
-/// Takes back what a node held, unless another node does.
-async fn bury(inner: &Inner, node: NodeId) -> Result<bool, LinkError> {
+/// Takes back what a node held, unless another node does; but not what it wrote after its lease had
+/// run out: then it lives after all.
+async fn bury(inner: &Inner, node: NodeId, until: Moment) -> Result<bool, LinkError> {
     if !inner.register.leave(node).await? {
         return Ok(false);
     }
+    let (lease, at) = (inner.spans.lease, inner.clock.now());
     let held = inner.register.listed(node).await?;
-    let at = inner.clock.now();
     let ended: Vec<Holding> = held
         .into_iter()
         .map(|subject| Holding {
@@ -206,6 +225,13 @@ async fn bury(inner: &Inner, node: NodeId) -> Result<bool, LinkError> {
             at,
         })
         .collect();
-    inner.tell(node, &ended).await?;
+    for some in ended.chunks(WRITTEN_AT_ONCE) {
+        for words in in_turns(some).into_iter().flatten() {
+            let spared = Some(until);
+            let subjects = &words.subjects;
+            let taken = inner.register.hold(node, None, at, subjects, lease, spared);
+            taken.await?;
+        }
+    }
     Ok(true)
 }

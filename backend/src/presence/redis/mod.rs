@@ -18,6 +18,7 @@
 //!
 //! Without Redis the people connected elsewhere are `unknown`, and none of them is told to have gone.
 
+mod holdings;
 mod leases;
 mod message;
 mod register;
@@ -32,12 +33,13 @@ use crate::clock::Clock;
 use crate::models::{self, NodeId, RoomId, Status, Timestamp, UserId};
 use crate::redis_link::{LinkError, PATIENCE};
 use async_trait::async_trait;
+use holdings::{Holding, Words, in_turns};
 use leases::Leases;
 use message::{Said, Subject};
 use register::{Heard, Register};
 use scripts::InRedis;
-use state::{Holding, State};
-use std::collections::{BTreeMap, HashSet};
+use state::State;
+use std::collections::HashSet;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -89,11 +91,9 @@ impl Spans {
 /// A second opinion on which nodes live, by another way than Redis.
 #[async_trait]
 pub trait Witness: Send + Sync + Debug + 'static {
-    /// This node lives, and is to be believed to for `lease`. Whether the witness knows now.
-    async fn beat(&self, node: NodeId, lease: Duration) -> bool;
-
-    /// Those of `nodes` that live; `None` when it cannot be said, and then nobody is buried.
-    async fn living(&self, nodes: &[NodeId]) -> Option<HashSet<NodeId>>;
+    /// This node lives, and is to be believed to for `lease` from now. Answers which others live;
+    /// `None` when the witness cannot be asked, and may not know of this one.
+    async fn beat(&self, node: NodeId, lease: Duration) -> Option<HashSet<NodeId>>;
 }
 
 /// Presence of this node's people, and of everybody else's.
@@ -108,6 +108,7 @@ pub struct RedisPresence {
 struct Inner {
     node: NodeId,
     register: Arc<dyn Register>,
+    witness: Arc<dyn Witness>,
     clock: Arc<dyn Clock>,
     spans: Spans,
     state: Mutex<State>,
@@ -154,16 +155,12 @@ impl RedisPresence {
         tasks: &TaskTracker,
         stop: &CancellationToken,
     ) -> Self {
-        let mut state = State::new(node, spans.grace, register.losses());
-        if register.is_up() {
-            // Whoever starts beside a Redis that is there has missed nothing.
-            state.settle(state.losses());
-            state.regain_sight();
-        }
+        let state = State::new(node, spans.grace, register.losses(), register.is_up());
         let inner = Arc::new(Inner {
             node,
             state: Mutex::new(state),
             register,
+            witness,
             clock,
             spans,
             tasks: tasks.clone(),
@@ -173,7 +170,7 @@ impl RedisPresence {
             said: Notify::new(),
         });
         let gone = stop.child_token();
-        let leases = Leases::new(Arc::clone(&inner), witness);
+        let leases = Leases::new(Arc::clone(&inner));
         let (listening, writing) = (Arc::clone(&inner).listen(), Arc::clone(&inner).write());
         tasks.spawn(stop.clone().run_until_cancelled_owned(listening));
         tasks.spawn(stop.clone().run_until_cancelled_owned(writing));
@@ -205,6 +202,9 @@ impl Inner {
         let answer = change(&mut state);
         if state.has_news() {
             self.news.notify_one();
+        }
+        if state.own.has_unsaid() {
+            self.unsaid.notify_one();
         }
         answer
     }
@@ -252,21 +252,18 @@ impl Inner {
     async fn write(self: Arc<Self>) {
         loop {
             let holdings = if self.register.is_up() {
-                self.state().take_unsaid(WRITTEN_AT_ONCE)
+                self.state().own.take_unsaid(WRITTEN_AT_ONCE)
             } else {
                 Vec::new()
             };
             if holdings.is_empty() {
-                if self.register.is_up() {
-                    self.state().all_said();
-                }
                 self.said.notify_waiters();
                 self.unsaid.notified().await;
                 continue;
             }
-            if let Err(error) = self.tell(self.node, &holdings).await {
+            if let Err(error) = self.tell(&holdings).await {
                 tracing::debug!(%error, "presence could not be told yet");
-                self.state().unsay(&holdings);
+                self.state().own.unsay(&holdings);
                 tokio::time::sleep(WRITE_AGAIN).await;
                 // Not lost: whoever restores the link rings as well.
                 self.unsaid.notify_one();
@@ -274,17 +271,9 @@ impl Inner {
         }
     }
 
-    /// Tells Redis what a node holds, this one or one that is buried.
-    async fn tell(&self, node: NodeId, holdings: &[Holding]) -> Result<(), LinkError> {
-        for some in holdings.chunks(WRITTEN_AT_ONCE) {
-            self.tell_some(node, some).await?;
-        }
-        Ok(())
-    }
-
-    /// All of it at once. What is begun is listed before, what ends is taken off the list after: the
-    /// list may name too much, never too little.
-    async fn tell_some(&self, node: NodeId, holdings: &[Holding]) -> Result<(), LinkError> {
+    /// Tells Redis what this node holds. What is begun is listed before, what ends is taken off the list
+    /// after: the list may name too much, never too little.
+    async fn tell(&self, holdings: &[Holding]) -> Result<(), LinkError> {
         let lease = self.spans.lease;
         let subjects = |held: bool| -> Vec<Subject> {
             let some = holdings.iter().filter(|h| h.state.is_some() == held);
@@ -292,17 +281,24 @@ impl Inner {
         };
         let (held, ended) = (subjects(true), subjects(false));
         if !held.is_empty() {
-            self.register.list(node, &held, lease).await?;
+            self.register.list(self.node, &held, lease).await?;
         }
-        let keys = by_key(holdings);
-        let told = keys.iter().map(|((_, state, at), subjects)| {
-            self.register.hold(node, *state, *at, subjects, lease)
-        });
-        for outcome in futures_util::future::join_all(told).await {
-            outcome?;
+        for turn in in_turns(holdings) {
+            let told = turn.iter().map(|words| {
+                let Words {
+                    state,
+                    at,
+                    subjects,
+                } = words;
+                self.register
+                    .hold(self.node, *state, *at, subjects, lease, None)
+            });
+            for outcome in futures_util::future::join_all(told).await {
+                outcome?;
+            }
         }
         if !ended.is_empty() {
-            self.register.unlist(node, &ended).await?;
+            self.register.unlist(self.node, &ended).await?;
         }
         Ok(())
     }
@@ -341,11 +337,12 @@ impl Inner {
 
     /// Reads again everything that is kept at hand, whatever messages were lost.
     async fn read_again(&self) -> Result<(), LinkError> {
-        let (users, rooms) = self.state().at_hand();
+        let (users, rooms, number) = self.state().at_hand();
         self.read_users(&users).await?;
         for room in rooms {
             self.read_room(room).await?;
         }
+        self.change(|state| state.all_read(number));
         Ok(())
     }
 
@@ -454,25 +451,17 @@ impl Presence for RedisPresence {
                 // The others see nobody of this node go; they bury it when they can.
                 return;
             }
-            if inner.state().holds_nobody() {
+            if inner.state().own.holds_nobody() {
                 break;
             }
             // The next tick rings the writer, and that one here.
             said.await;
         }
         self.gone.cancel();
+        // First there, so that nobody takes it for one that lives and is missing in Redis.
+        inner.witness.beat(inner.node, Duration::ZERO).await;
         if let Err(error) = inner.register.leave(inner.node).await {
             tracing::debug!(%error, "the others find out by themselves that this node has gone");
         }
     }
-}
-
-/// Holdings by the key they are kept in and what is to be said of them.
-fn by_key(holdings: &[Holding]) -> BTreeMap<(String, Option<char>, Timestamp), Vec<Subject>> {
-    let mut keys: BTreeMap<_, Vec<Subject>> = BTreeMap::new();
-    for holding in holdings {
-        let key = (holding.subject.key(), holding.state, holding.at);
-        keys.entry(key).or_default().push(holding.subject);
-    }
-    keys
 }

@@ -7,7 +7,7 @@ use super::message::{Said, Subject};
 use crate::models::{NodeId, Timestamp, UserId};
 use crate::redis_link::LinkError;
 use async_trait::async_trait;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::time::Duration;
 
@@ -16,7 +16,8 @@ use std::time::Duration;
 #[async_trait]
 pub(super) trait Register: Send + Sync + Debug + 'static {
     /// From now on, for `lease`, `node` holds all of `subjects`, which share a key, in this state, or
-    /// nothing of them any more. Whatever that changes is said to all nodes.
+    /// nothing of them any more; but what was written after `spared` stays. Whatever that changes is
+    /// said to all nodes.
     async fn hold(
         &self,
         node: NodeId,
@@ -24,6 +25,7 @@ pub(super) trait Register: Send + Sync + Debug + 'static {
         at: Timestamp,
         subjects: &[Subject],
         lease: Duration,
+        spared: Option<Moment>,
     ) -> Result<(), LinkError>;
 
     /// Reads who holds a user, or some or all (when none are named) of the users of a room; the
@@ -66,13 +68,18 @@ pub(super) trait Register: Send + Sync + Debug + 'static {
     fn losses(&self) -> u64;
 }
 
+/// A moment of the register's own clock, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Moment(pub(super) u64);
+
 /// The nodes that are in the register.
 #[derive(Debug)]
 pub(super) struct Roll {
     /// Whether whoever asks was among them.
     pub(super) known: bool,
     pub(super) live: BTreeSet<NodeId>,
-    pub(super) expired: BTreeSet<NodeId>,
+    /// Those that were to be believed to live until then.
+    pub(super) expired: BTreeMap<NodeId, Moment>,
 }
 
 /// What a node hears.

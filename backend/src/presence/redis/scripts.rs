@@ -1,7 +1,7 @@
 //! The register in Redis: each step one command or one script.
 
 use super::message::{self, Said, Subject, list_key, nodes_key};
-use super::register::{Heard, Register, Roll};
+use super::register::{Heard, Moment, Register, Roll};
 use crate::models::{NodeId, Timestamp, UserId};
 use crate::redis_link::{Link, LinkError, PARTITIONS, Pushed, Script, tag};
 use async_trait::async_trait;
@@ -66,6 +66,7 @@ impl Register for InRedis {
         at: Timestamp,
         subjects: &[Subject],
         lease: Duration,
+        spared: Option<Moment>,
     ) -> Result<(), LinkError> {
         let Some(first) = subjects.first() else {
             return Ok(());
@@ -81,6 +82,7 @@ impl Register for InRedis {
             first.channel().into_bytes(),
             at.0.to_string().into_bytes(),
             about.into_bytes(),
+            spared.map_or_else(Vec::new, |Moment(ms)| ms.to_string().into_bytes()),
         ];
         arguments.extend(subjects.iter().map(|s| s.user().to_string().into_bytes()));
         self.link.invoke(&HOLD, &[first.key()], &arguments).await
@@ -136,14 +138,15 @@ impl Register for InRedis {
         ];
         let (known, live, expired): (bool, Vec<String>, Vec<String>) =
             self.link.invoke(&RENEW, &[nodes_key()], &arguments).await?;
-        let nodes = |names: Vec<String>| {
-            let nodes = names.iter().filter_map(|name| NodeId::parse(name));
-            nodes.collect()
-        };
+        let live = live.iter().filter_map(|name| NodeId::parse(name));
+        let expired = expired.chunks_exact(2).filter_map(|pair| {
+            let until = pair[1].parse().ok()?;
+            Some((NodeId::parse(&pair[0])?, Moment(until)))
+        });
         Ok(Roll {
             known,
-            live: nodes(live),
-            expired: nodes(expired),
+            live: live.collect(),
+            expired: expired.collect(),
         })
     }
 

@@ -2,51 +2,81 @@
 //!
 //! Two machines of one kind. In `own` connections hold their users, and one that breaks is given its
 //! grace. What `own` decides is what this node holds of them. In `view` nodes hold users, this one
-//! among them, without a grace, since each node has given it already; its news is what is told.
+//! among them, without a grace, since each node has given it already.
+//!
+//! What the view says of a user is shown only while it is certain; else they are unknown. Whoever is
+//! held by another node is so for certain when that was heard or read since Redis was last lost; who
+//! is held by nobody, only when no node can be missing in Redis. What is told is the difference between
+//! what is shown and what was last told, and what is answered is what is shown, so the two agree.
 
 use super::super::Transition;
 use super::super::people::{Event, Fact, People};
+use super::holdings::Holdings;
 use super::message::{Member, Said, Subject};
 use crate::models::{self, NodeId, RoomId, Status, Timestamp, UserId};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
-/// Users whose presence elsewhere is kept at hand.
+/// Users whose presence elsewhere is kept at hand, and those who are to be told of again.
 const MOST_KNOWN: usize = 100_000;
 
 #[derive(Debug)]
 pub(super) struct State {
     me: NodeId,
-    own: People,
+    pub(super) own: Holdings,
     view: People,
     /// By user, the connection of `view` that stands for each node that holds them.
     holders: HashMap<UserId, HashMap<NodeId, u64>>,
     holds: u64,
-    /// What this node holds: its users, and who of them is here.
-    users: HashMap<UserId, Status>,
-    rooms: HashMap<RoomId, BTreeSet<UserId>>,
-    /// What Redis has not been told yet, and since when it is so.
-    unsaid: BTreeMap<Subject, Timestamp>,
-    /// How much of it Redis is being told right now.
-    saying: usize,
-    /// Users whose holders elsewhere are known, and as of which version.
-    known: HashMap<UserId, u64>,
-    /// Rooms that are followed here and have been read: who is here elsewhere.
-    read: HashMap<RoomId, HashMap<UserId, Elsewhere>>,
-    /// Redis cannot be heard, or could not a moment ago: nobody is believed gone.
-    blind: bool,
+    /// Users whose holders elsewhere are known.
+    known: HashMap<UserId, Known>,
+    /// Rooms that are followed here.
+    rooms: HashMap<RoomId, Followed>,
+    sight: Sight,
     /// How often Redis had been lost when it last was.
     losses: u64,
     /// Redis is back, and the others have had the time to say again what they hold.
     settled: bool,
     /// Nodes that live and are not in Redis: what they hold is missing there and is not gone.
-    cut_off: HashSet<NodeId>,
-    /// Redis has everything to be told anew, and has not been yet.
-    starting_over: bool,
-    /// Who was told to be unknown.
-    unknown: HashSet<UserId>,
-    /// What is to be told beside the view's news.
-    besides: Vec<Transition>,
+    cut_off: BTreeSet<NodeId>,
+    /// How often what is at hand had to be read again, before anybody may be believed gone, and
+    /// which time it last was.
+    to_read: u64,
+    was_read: u64,
+    /// What was last told of users, but of those who are offline; or answered, if it was unknown.
+    told: HashMap<UserId, Status>,
+    /// Users of whom it may have become certain or uncertain how they are.
+    doubted: BTreeSet<UserId>,
+    /// This node is cut off, and has not told that.
+    cut_off_here: bool,
+}
+
+/// What to make of a Redis that says nothing of somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sight {
+    /// It can be heard: then nobody holds them.
+    Clear,
+    /// It was there when this node began, and whether it has forgotten anybody is not known yet.
+    Beginning,
+    /// It cannot be heard, or could not a moment ago.
+    Lost,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    version: u64,
+    /// Whether that is news from after Redis was last lost.
+    fresh: bool,
+}
+
+#[derive(Debug, Default)]
+struct Followed {
+    /// Whether it has been read, or only listened to.
+    read: bool,
+    /// Whether those who came asked Redis who is there: then what is found there is no news.
+    asked: bool,
+    /// Who is here elsewhere.
+    people: HashMap<UserId, Elsewhere>,
 }
 
 #[derive(Debug, Default)]
@@ -55,36 +85,25 @@ struct Elsewhere {
     nodes: BTreeSet<NodeId>,
 }
 
-/// What Redis is to be told of a subject.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Holding {
-    pub(super) subject: Subject,
-    /// A letter while this node holds it.
-    pub(super) state: Option<char>,
-    pub(super) at: Timestamp,
-}
-
 impl State {
-    pub(super) fn new(me: NodeId, grace: Duration, losses: u64) -> Self {
+    pub(super) fn new(me: NodeId, grace: Duration, losses: u64, is_up: bool) -> Self {
         Self {
             me,
-            own: People::new(grace),
+            own: Holdings::new(grace),
             view: People::new(Duration::ZERO),
             holders: HashMap::new(),
             holds: 0,
-            users: HashMap::new(),
-            rooms: HashMap::new(),
-            unsaid: BTreeMap::new(),
-            saying: 0,
             known: HashMap::new(),
-            read: HashMap::new(),
-            blind: true,
+            rooms: HashMap::new(),
+            sight: if is_up { Sight::Beginning } else { Sight::Lost },
             losses,
             settled: false,
-            cut_off: HashSet::new(),
-            starting_over: false,
-            unknown: HashSet::new(),
-            besides: Vec::new(),
+            cut_off: BTreeSet::new(),
+            to_read: 0,
+            was_read: 0,
+            told: HashMap::new(),
+            doubted: BTreeSet::new(),
+            cut_off_here: false,
         }
     }
 
@@ -92,28 +111,25 @@ impl State {
 
     /// A connection of this node did something. Answers the rooms that should be read now.
     pub(super) fn apply(&mut self, event: Event, now: Timestamp) -> Vec<RoomId> {
-        self.own.apply(event, now);
         let mut unread = Vec::new();
-        for transition in self.own.take_news(now) {
-            match transition {
-                Transition::Status(presence) => self.hold_own(&presence, now),
+        for change in self.own.apply(event, now) {
+            match change {
+                Transition::Status(presence) => self.note_own(&presence, now),
                 Transition::Joined { room, user, at } => {
+                    self.enter(room, user, self.me, at);
                     if !self.rooms.contains_key(&room) {
+                        let followed = Followed {
+                            asked: !self.is_blind(),
+                            ..Followed::default()
+                        };
+                        self.rooms.insert(room, followed);
                         unread.push(room);
                     }
-                    self.rooms.entry(room).or_default().insert(user);
-                    self.enter(room, user, self.me, at);
-                    self.unsaid.insert(Subject::Stay(room, user), at);
                 }
                 Transition::Left { room, user, at } => {
                     self.exit(room, user, self.me, at);
-                    self.unsaid.insert(Subject::Stay(room, user), at);
-                    if let Some(here) = self.rooms.get_mut(&room) {
-                        here.remove(&user);
-                        if here.is_empty() {
-                            self.rooms.remove(&room);
-                            self.forget_room(room, at);
-                        }
+                    if !self.own.follows(room) {
+                        self.forget_room(room, at);
                     }
                 }
                 Transition::CutOff => unreachable!("connections know nothing of nodes"),
@@ -122,111 +138,37 @@ impl State {
         unread
     }
 
-    fn hold_own(&mut self, presence: &models::Presence, now: Timestamp) {
+    fn note_own(&mut self, presence: &models::Presence, now: Timestamp) {
         let user = presence.user_id;
-        let at = presence.last_seen_at.unwrap_or(now);
-        self.unsaid.insert(Subject::User(user), at);
         if presence.status == Status::Offline {
-            self.users.remove(&user);
+            let at = presence.last_seen_at.unwrap_or(now);
             self.release(user, self.me, at);
-            return;
+        } else {
+            self.hold(user, self.me, presence.status == Status::Away, now);
         }
-        self.users.insert(user, presence.status);
-        self.hold(user, self.me, presence.status == Status::Away, now);
-        if self.unknown.remove(&user) {
-            let status = self.view.status(user, now);
-            self.besides.push(Transition::Status(status));
-        }
+        self.doubted.insert(user);
     }
 
-    /// A room nobody follows here any more: what is so elsewhere is no longer looked at.
+    /// A room nobody follows here any more: what is so elsewhere is no longer looked at, and nobody
+    /// is to be told.
     fn forget_room(&mut self, room: RoomId, at: Timestamp) {
-        for (user, elsewhere) in self.read.remove(&room).unwrap_or_default() {
+        for (user, elsewhere) in self.rooms.remove(&room).unwrap_or_default().people {
             for node in elsewhere.nodes {
                 self.exit(room, user, node, at);
             }
+            self.view.count_as_told(Fact::Stay(room, user));
         }
-    }
-
-    /// What Redis is to be told, at most `limit`; it counts as told, and what was taken before as
-    /// heard.
-    pub(super) fn take_unsaid(&mut self, limit: usize) -> Vec<Holding> {
-        let mut taken = Vec::new();
-        while taken.len() < limit
-            && let Some((subject, at)) = self.unsaid.pop_first()
-        {
-            let state = self.state_of(subject);
-            taken.push(Holding { subject, state, at });
-        }
-        self.saying = taken.len();
-        taken
-    }
-
-    fn state_of(&self, subject: Subject) -> Option<char> {
-        match subject {
-            Subject::User(user) => match self.users.get(&user)? {
-                Status::Away => Some(Member::AWAY),
-                _ => Some(Member::ONLINE),
-            },
-            Subject::Stay(room, user) => {
-                let here = self.rooms.get(&room)?.contains(&user);
-                here.then_some(Member::HERE)
-            }
-        }
-    }
-
-    /// Redis could not be told.
-    pub(super) fn unsay(&mut self, holdings: &[Holding]) {
-        for holding in holdings {
-            self.unsaid.entry(holding.subject).or_insert(holding.at);
-        }
-    }
-
-    /// Everything that is held here is to be told again.
-    pub(super) fn unsay_all(&mut self, now: Timestamp) {
-        let users = self.users.keys().map(|user| Subject::User(*user));
-        let stays = self
-            .rooms
-            .iter()
-            .flat_map(|(room, here)| here.iter().map(|user| Subject::Stay(*room, *user)));
-        for subject in users.chain(stays) {
-            self.unsaid.entry(subject).or_insert(now);
-        }
-    }
-
-    /// Everything that is held here is to be told to a Redis that knows nothing of it.
-    pub(super) fn start_over(&mut self, now: Timestamp) {
-        self.starting_over = true;
-        self.unsay_all(now);
-    }
-
-    /// Redis has been told all there is.
-    pub(super) fn all_said(&mut self) {
-        self.starting_over = false;
-    }
-
-    /// Whether Redis lacks what this node holds.
-    pub(super) fn is_starting_over(&self) -> bool {
-        self.starting_over
-    }
-
-    /// Whether this node holds nobody, and Redis knows.
-    pub(super) fn holds_nobody(&self) -> bool {
-        let told = self.unsaid.is_empty() && self.saying == 0;
-        told && self.users.is_empty() && self.rooms.is_empty()
     }
 
     // ── What happens elsewhere ─────────────────────────────────────────────────
 
     /// Another node's change, or this one's own come back.
     pub(super) fn hear(&mut self, said: &Said) {
+        self.own.correct(self.me, said, true);
         match said.subject {
             Subject::User(user) => {
-                if self
-                    .known
-                    .get(&user)
-                    .is_none_or(|known| *known < said.version)
-                {
+                let known = self.known.get(&user);
+                if known.is_none_or(|known| known.version < said.version) {
                     self.note_user(user, said.version, &said.members, Some(said.by), said.at);
                 }
             }
@@ -239,51 +181,48 @@ impl State {
         let Subject::User(user) = said.subject else {
             return;
         };
-        let first = !self.known.contains_key(&user);
-        if !first && self.known[&user] >= said.version {
+        let known = self.known.get(&user);
+        let first = known.is_none();
+        if known.is_some_and(|known| known.version >= said.version) {
             return;
         }
-        let quiet = first && !self.view.is_news(Fact::Reach(user));
+        self.own.correct(self.me, said, false);
+        let quiet =
+            first && !self.told.contains_key(&user) && !self.view.is_news(Fact::Reach(user));
         self.note_user(user, said.version, &said.members, None, said.at);
         if quiet {
-            self.view.count_as_told(Fact::Reach(user));
+            self.count_as_told(user, said.at);
         }
     }
 
-    /// What was read of a whole room. The first time none of it is news.
+    /// What was read of a whole room. Who is found there the first time is no news, if that was
+    /// answered to those who came.
     pub(super) fn learn_room(&mut self, room: RoomId, version: u64, all: &[Said], now: Timestamp) {
-        if !self.rooms.contains_key(&room) {
+        let Some(followed) = self.rooms.get_mut(&room) else {
             return;
-        }
-        let first = !self.read.contains_key(&room);
+        };
+        let first = !std::mem::replace(&mut followed.read, true) && followed.asked;
         let listed: HashSet<UserId> = all.iter().map(|said| said.subject.user()).collect();
-        let missing: Vec<UserId> = self
-            .read
-            .entry(room)
-            .or_default()
-            .keys()
-            .filter(|user| !listed.contains(user))
-            .copied()
-            .collect();
-        let gone = missing.into_iter().map(|user| Said {
-            version,
-            by: self.me,
-            at: now,
-            subject: Subject::Stay(room, user),
-            members: Vec::new(),
-        });
-        let gone: Vec<Said> = gone.collect();
-        for said in all.iter().chain(&gone) {
-            let user = said.subject.user();
-            let mut quiet = vec![Fact::Stay(room, user)];
-            if !self.known.contains_key(&user) {
-                quiet.push(Fact::Reach(user));
+        let known = followed.people.keys();
+        let missing: Vec<UserId> = known.filter(|u| !listed.contains(u)).copied().collect();
+        for said in all {
+            let stay = Fact::Stay(room, said.subject.user());
+            let quiet = first && !self.view.is_news(stay);
+            self.own.correct(self.me, said, false);
+            self.note_stay(room, said.subject.user(), said, None);
+            if quiet {
+                self.view.count_as_told(stay);
             }
-            quiet.retain(|fact| first && !self.view.is_news(*fact));
-            self.note_stay(room, user, said, None);
-            for fact in quiet {
-                self.view.count_as_told(fact);
-            }
+        }
+        for user in missing {
+            let gone = Said {
+                version,
+                by: self.me,
+                at: now,
+                subject: Subject::Stay(room, user),
+                members: Vec::new(),
+            };
+            self.note_stay(room, user, &gone, None);
         }
     }
 
@@ -299,9 +238,13 @@ impl State {
             let holders = &self.holders;
             self.known.retain(|user, _| holders.contains_key(user));
         }
-        self.known.insert(user, version);
-        let me = self.me;
-        for member in members.iter().filter(|member| member.node != me) {
+        let (me, blind) = (self.me, self.is_blind());
+        let others = members.iter().filter(|member| member.node != me);
+        let known = self.known.entry(user).or_default();
+        known.version = version;
+        known.fresh |= !blind || others.clone().next().is_some();
+        self.doubted.insert(user);
+        for member in others {
             self.hold(user, member.node, member.state == Member::AWAY, at);
         }
         let gone: Vec<NodeId> = self
@@ -311,7 +254,7 @@ impl State {
             .flatten()
             .map(|(node, _)| *node)
             .filter(|node| *node != self.me && !members.iter().any(|m| m.node == *node))
-            .filter(|node| self.believes_gone(*node, by))
+            .filter(|node| !blind && (by == Some(*node) || !self.cut_off.contains(node)))
             .collect();
         for node in gone {
             self.release(user, node, at);
@@ -319,22 +262,20 @@ impl State {
     }
 
     fn note_stay(&mut self, room: RoomId, user: UserId, said: &Said, by: Option<NodeId>) {
-        let Some(people) = self.read.get_mut(&room) else {
+        let blind = self.is_blind();
+        let Some(Followed { people, .. }) = self.rooms.get_mut(&room) else {
             return;
         };
         let elsewhere = people.entry(user).or_default();
-        if by.is_some() && elsewhere.version >= said.version {
+        if elsewhere.version >= said.version {
             return;
         }
         elsewhere.version = said.version;
         let nodes = said.members.iter().map(|member| member.node);
         let mut now: BTreeSet<NodeId> = nodes.filter(|node| *node != self.me).collect();
-        let (blind, cut_off) = (self.blind, &self.cut_off);
-        let kept = elsewhere
-            .nodes
-            .iter()
-            .filter(|node| by != Some(**node) && (blind || cut_off.contains(*node)));
-        now.extend(kept);
+        let cut_off = &self.cut_off;
+        let kept = |node: &&NodeId| blind || by != Some(**node) && cut_off.contains(*node);
+        now.extend(elsewhere.nodes.iter().filter(kept));
         let before = std::mem::replace(&mut elsewhere.nodes, now.clone());
         if now.is_empty() && by.is_none() {
             people.remove(&user);
@@ -345,12 +286,6 @@ impl State {
         for node in before.difference(&now) {
             self.exit(room, user, *node, said.at);
         }
-    }
-
-    /// Whether a node that is not named as a holder any more is none: by its own word, or that of
-    /// whoever buried it, always.
-    fn believes_gone(&self, node: NodeId, by: Option<NodeId>) -> bool {
-        by == Some(node) || !(self.blind || self.cut_off.contains(&node))
     }
 
     // ── The view ───────────────────────────────────────────────────────────────
@@ -380,6 +315,12 @@ impl State {
             if nodes.is_empty() {
                 self.holders.remove(&user);
             }
+            for room in self.view.rooms_of(connection) {
+                let followed = self.rooms.get_mut(&room);
+                if let Some(elsewhere) = followed.and_then(|f| f.people.get_mut(&user)) {
+                    elsewhere.nodes.remove(&node);
+                }
+            }
             self.view.apply(Event::Disconnected { connection }, at);
             self.view.apply(Event::Tick, at);
         }
@@ -405,29 +346,22 @@ impl State {
     pub(super) fn lose_sight(&mut self, losses: u64, now: Timestamp) {
         self.losses = losses;
         self.settled = false;
-        self.start_over(now);
-        self.known.values_mut().for_each(|version| *version = 0);
-        for people in self.read.values_mut() {
-            for seen in people.values_mut() {
-                seen.version = 0;
-            }
+        self.sight = Sight::Lost;
+        self.own.start_over(now);
+        self.known
+            .values_mut()
+            .for_each(|known| *known = Known::default());
+        for followed in self.rooms.values_mut() {
+            followed.asked = false;
+            let people = followed.people.values_mut();
+            people.for_each(|elsewhere| elsewhere.version = 0);
         }
-        if std::mem::replace(&mut self.blind, true) {
-            return;
-        }
-        for user in self.holders.keys() {
-            if !self.users.contains_key(user) && self.unknown.insert(*user) {
-                let presence = models::Presence {
-                    status: Status::Unknown,
-                    ..self.view.status(*user, now)
-                };
-                self.besides.push(Transition::Status(presence));
-            }
-        }
+        self.doubted.extend(self.holders.keys());
     }
 
+    /// Whether nobody may be believed gone.
     pub(super) fn is_blind(&self) -> bool {
-        self.blind
+        self.sight != Sight::Clear
     }
 
     pub(super) fn losses(&self) -> u64 {
@@ -440,49 +374,58 @@ impl State {
     }
 
     /// If all has settled, what Redis says is believed from now on: true then, and what is at hand is
-    /// to be read again.
-    pub(super) fn regain_sight(&mut self) -> bool {
-        if self.settled {
-            self.blind = false;
+    /// to be read again. A node that has just started believes it once it knows that all nodes that
+    /// live are in Redis.
+    pub(super) fn regain_sight(&mut self, all_there: bool) -> bool {
+        let regains = self.settled || self.sight == Sight::Beginning && all_there;
+        if regains {
+            self.settled = false;
+            self.sight = Sight::Clear;
+            self.to_read += 1;
         }
-        std::mem::take(&mut self.settled)
-    }
-
-    /// All that was unknown has been read: who was told to be unknown is told as what.
-    pub(super) fn tell_unknown(&mut self, now: Timestamp) {
-        if !self.sees_everybody() {
-            return;
-        }
-        for user in std::mem::take(&mut self.unknown) {
-            // Otherwise it is news anyway.
-            if !self.view.is_news(Fact::Reach(user)) {
-                let status = self.view.status(user, now);
-                self.besides.push(Transition::Status(status));
-            }
-        }
+        regains
     }
 
     /// These nodes live and are not in Redis. Answers whether any that was so is no longer: then
-    /// what is at hand should be read again.
-    pub(super) fn set_cut_off(&mut self, nodes: HashSet<NodeId>) -> bool {
+    /// what is at hand is to be read again.
+    pub(super) fn set_cut_off(&mut self, nodes: BTreeSet<NodeId>) -> bool {
         let before = std::mem::replace(&mut self.cut_off, nodes);
-        !before.is_subset(&self.cut_off)
+        let any_back = !before.is_subset(&self.cut_off);
+        self.to_read += u64::from(any_back);
+        any_back
+    }
+
+    /// Everybody whose presence elsewhere is kept at hand or should be, and every room that is,
+    /// each in order; and the number of this reading.
+    pub(super) fn at_hand(&self) -> (Vec<UserId>, Vec<RoomId>, u64) {
+        let told = self.told.keys();
+        let unread = told.filter(|user| !self.known.contains_key(*user));
+        let mut users: Vec<UserId> = self.known.keys().chain(unread).copied().collect();
+        let mut rooms: Vec<RoomId> = self.rooms.keys().copied().collect();
+        users.sort_unstable();
+        rooms.sort_unstable();
+        (users, rooms, self.to_read)
+    }
+
+    /// All that was at hand when the reading of this number began has been read.
+    pub(super) fn all_read(&mut self, number: u64) {
+        self.was_read = number;
+        let unknown = self
+            .told
+            .iter()
+            .filter(|(_, told)| **told == Status::Unknown);
+        self.doubted.extend(unknown.map(|(user, _)| *user));
     }
 
     /// All nodes, but for this one, that hold anybody.
-    pub(super) fn other_holders(&self) -> HashSet<NodeId> {
+    pub(super) fn other_holders(&self) -> BTreeSet<NodeId> {
         let nodes = self.holders.values().flat_map(HashMap::keys);
         nodes.filter(|node| **node != self.me).copied().collect()
     }
 
     /// Nobody can hear of this node, and others may say that its people have gone.
     pub(super) fn say_cut_off(&mut self) {
-        self.besides.push(Transition::CutOff);
-    }
-
-    /// Whether whoever is held by nobody is known to be.
-    fn sees_everybody(&self) -> bool {
-        !self.blind && self.cut_off.is_empty()
+        self.cut_off_here = true;
     }
 
     // ── Answers ────────────────────────────────────────────────────────────────
@@ -494,39 +437,40 @@ impl State {
     }
 
     pub(super) fn status(&mut self, user: UserId, now: Timestamp) -> models::Presence {
+        let shown = self.shown(user, now);
+        if shown.status == Status::Unknown && self.told.len() < MOST_KNOWN {
+            // Who was told more is told of this as well.
+            self.told.entry(user).or_insert(Status::Unknown);
+        }
+        shown
+    }
+
+    /// How a user is, if it is certain.
+    fn shown(&self, user: UserId, now: Timestamp) -> models::Presence {
         let mut presence = self.view.status(user, now);
-        if self.users.contains_key(&user) {
-            if self
-                .holders
-                .get(&user)
-                .is_some_and(|nodes| nodes.len() == 1)
-            {
+        let holders = self.holders.get(&user);
+        if self.own.has(user) {
+            if holders.is_some_and(|nodes| nodes.len() == 1) {
                 // Perhaps nobody is connected any more, and the grace runs.
-                presence.last_seen_at = self.own.status(user, now).last_seen_at;
+                presence.last_seen_at = self.own.presence(user, now).last_seen_at;
             }
             return presence;
         }
-        let held = self.holders.contains_key(&user);
-        let certain = if held {
-            !self.blind
-        } else {
-            self.sees_everybody()
-        };
-        if certain && self.known.contains_key(&user) {
-            return presence;
+        let fresh = self.known.get(&user).is_some_and(|known| known.fresh);
+        if !(fresh && (holders.is_some() || self.sees_everybody())) {
+            presence.status = Status::Unknown;
         }
-        if self.unknown.len() < MOST_KNOWN {
-            self.unknown.insert(user);
-        }
-        models::Presence {
-            status: Status::Unknown,
-            ..presence
-        }
+        presence
+    }
+
+    /// Whether whoever is held by nobody is known to be.
+    fn sees_everybody(&self) -> bool {
+        !self.is_blind() && self.cut_off.is_empty() && self.was_read == self.to_read
     }
 
     /// Whether what is known of the room here is all there is.
     pub(super) fn knows_room(&self, room: RoomId) -> bool {
-        self.blind || self.read.contains_key(&room)
+        self.is_blind() || self.rooms.get(&room).is_some_and(|followed| followed.read)
     }
 
     pub(super) fn is_here(&self, room: RoomId, user: UserId) -> bool {
@@ -537,25 +481,49 @@ impl State {
         self.view.list_here(room, limit)
     }
 
+    // ── News ───────────────────────────────────────────────────────────────────
+
     pub(super) fn has_news(&self) -> bool {
-        !self.besides.is_empty() || self.view.has_news()
+        self.cut_off_here || !self.doubted.is_empty() || self.view.has_news()
     }
 
     pub(super) fn take_news(&mut self, now: Timestamp) -> Vec<Transition> {
-        let mut news = std::mem::take(&mut self.besides);
-        news.extend(self.view.take_news(now));
+        let cut_off = std::mem::take(&mut self.cut_off_here);
+        let mut news: Vec<Transition> = cut_off.then_some(Transition::CutOff).into_iter().collect();
+        for transition in self.view.take_news(now) {
+            match transition {
+                Transition::Status(presence) => news.extend(self.tell(presence.user_id, now)),
+                other => news.push(other),
+            }
+        }
+        for user in std::mem::take(&mut self.doubted) {
+            news.extend(self.tell(user, now));
+        }
         news
     }
 
-    /// Everybody whose presence elsewhere is kept at hand or should be, and every room that is,
-    /// each in order.
-    pub(super) fn at_hand(&self) -> (Vec<UserId>, Vec<RoomId>) {
-        let unread = self.unknown.iter();
-        let unread = unread.filter(|user| !self.known.contains_key(*user));
-        let mut users: Vec<UserId> = self.known.keys().chain(unread).copied().collect();
-        let mut rooms: Vec<RoomId> = self.rooms.keys().copied().collect();
-        users.sort_unstable();
-        rooms.sort_unstable();
-        (users, rooms)
+    /// What is to be told of a user, if anything.
+    fn tell(&mut self, user: UserId, now: Timestamp) -> Option<Transition> {
+        let shown = self.shown(user, now);
+        if shown.status == Status::Unknown && !self.told.contains_key(&user) {
+            // Nobody is told so of those who were offline: there are too many of them.
+            return None;
+        }
+        let before = self.note_told(user, shown.status);
+        (before != shown.status).then_some(Transition::Status(shown))
+    }
+
+    /// Whoever should hear of this user knows how they are.
+    fn count_as_told(&mut self, user: UserId, now: Timestamp) {
+        let shown = self.shown(user, now);
+        self.note_told(user, shown.status);
+    }
+
+    fn note_told(&mut self, user: UserId, status: Status) -> Status {
+        let before = match status {
+            Status::Offline => self.told.remove(&user),
+            told => self.told.insert(user, told),
+        };
+        before.unwrap_or(Status::Offline)
     }
 }

@@ -5,7 +5,7 @@ use super::state::State;
 use crate::models::{NodeId, RoomId, Status, Timestamp, UserId};
 use crate::presence::Transition;
 use crate::presence::people::Event;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -18,15 +18,22 @@ const KITCHEN: RoomId = RoomId(Uuid::from_u128(20));
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
 fn seeing() -> State {
-    let mut state = State::new(ME, Duration::from_secs(5), 0);
+    let mut state = State::new(ME, Duration::from_secs(5), 0, true);
     see(&mut state);
+    all_read(&mut state);
     state
 }
 
 /// Redis is there, and the others have said what they hold.
 fn see(state: &mut State) {
     state.settle(state.losses());
-    assert!(state.regain_sight());
+    assert!(state.regain_sight(false));
+}
+
+/// What was at hand has been read again.
+fn all_read(state: &mut State) {
+    let (_, _, number) = state.at_hand();
+    state.all_read(number);
 }
 
 fn said(version: u64, by: NodeId, subject: Subject, state: char, nodes: &[NodeId]) -> Said {
@@ -61,6 +68,16 @@ fn told(state: &mut State) -> Vec<Status> {
         _ => None,
     })
     .collect()
+}
+
+fn connect(state: &mut State, user: UserId, connection: u64) {
+    state.apply(Event::Connected { user, connection }, NOW);
+}
+
+/// Answers the rooms that are to be read.
+fn enter_kitchen(state: &mut State, connection: u64) -> Vec<RoomId> {
+    let room = KITCHEN;
+    state.apply(Event::Entered { room, connection }, NOW)
 }
 
 #[test]
@@ -117,12 +134,14 @@ fn without_redis_nobody_has_gone_and_all_others_are_unknown() {
 
     // Redis is back, with nothing in it: others say again what they hold, one after the other.
     state.hear(&online(2, THIRD, &[THIRD]));
+    assert_eq!(told(&mut state), [Status::Online]);
     state.hear(&online(3, THIRD, &[]));
     assert_eq!(told(&mut state), [], "the first node has not spoken yet");
     see(&mut state);
     state.learn_user(&online(4, ME, &[OTHER]));
-    state.tell_unknown(NOW);
-    assert_eq!(told(&mut state), [Status::Online]);
+    all_read(&mut state);
+    assert_eq!(told(&mut state), []);
+    assert_eq!(state.status(ADA, NOW).status, Status::Online);
 }
 
 #[test]
@@ -134,14 +153,13 @@ fn who_went_while_redis_was_away_is_told_in_the_end() {
     told(&mut state);
     see(&mut state);
     state.learn_user(&online(2, ME, &[]));
-    state.tell_unknown(NOW);
+    all_read(&mut state);
     assert_eq!(told(&mut state), [Status::Offline]);
 }
 
 #[test]
 fn who_was_asked_about_is_no_news_and_what_comes_later_is() {
     let mut state = seeing();
-    assert_eq!(state.status(ADA, NOW).status, Status::Unknown);
     assert_eq!(state.strangers(&[ADA]), [ADA]);
     state.learn_user(&online(1, ME, &[OTHER]));
     assert_eq!(told(&mut state), []);
@@ -200,22 +218,22 @@ fn redis_is_told_what_is_held_and_again_when_it_failed() {
         connection: 1,
     };
     state.apply(entered, NOW);
-    let holdings = state.take_unsaid(10);
+    let holdings = state.own.take_unsaid(10);
     let states: Vec<_> = holdings.iter().map(|holding| holding.state).collect();
     assert_eq!(states, [Some(Member::ONLINE), Some(Member::HERE)]);
-    assert!(state.take_unsaid(10).is_empty());
-    state.unsay(&holdings);
-    assert_eq!(state.take_unsaid(10).len(), 2);
-    assert!(!state.holds_nobody());
+    assert!(state.own.take_unsaid(10).is_empty());
+    state.own.unsay(&holdings);
+    assert_eq!(state.own.take_unsaid(10).len(), 2);
+    assert!(!state.own.holds_nobody());
 
     state.apply(Event::Disconnected { connection: 1 }, NOW);
     let after = Timestamp(NOW.0 + 5_000);
     state.apply(Event::Tick, after);
-    let holdings = state.take_unsaid(10);
+    let holdings = state.own.take_unsaid(10);
     assert!(holdings.iter().all(|holding| holding.state.is_none()));
-    assert!(!state.holds_nobody(), "Redis has not answered yet");
-    assert!(state.take_unsaid(10).is_empty());
-    assert!(state.holds_nobody());
+    assert!(!state.own.holds_nobody(), "Redis has not answered yet");
+    assert!(state.own.take_unsaid(10).is_empty());
+    assert!(state.own.holds_nobody());
 }
 
 #[test]
@@ -223,19 +241,21 @@ fn what_a_node_that_is_cut_off_held_is_kept_until_it_is_buried() {
     let mut state = seeing();
     state.hear(&online(1, OTHER, &[OTHER]));
     told(&mut state);
-    assert_eq!(state.other_holders(), HashSet::from([OTHER]));
-    state.set_cut_off(HashSet::from([OTHER]));
+    assert_eq!(state.other_holders(), BTreeSet::from([OTHER]));
+    state.set_cut_off(BTreeSet::from([OTHER]));
     state.learn_user(&online(2, ME, &[]));
     state.hear(&online(3, THIRD, &[THIRD]));
     state.hear(&online(4, THIRD, &[]));
     assert_eq!(told(&mut state), [], "missing is not gone");
     assert_eq!(state.status(ADA, NOW).status, Status::Online);
+    // Whoever buries it says so, and this node hears before it knows that the other is dead.
     state.hear(&online(5, OTHER, &[]));
-    assert_eq!(
-        told(&mut state),
-        [Status::Offline],
-        "whoever buries it says so"
-    );
+    assert_eq!(told(&mut state), [Status::Unknown]);
+    assert!(state.set_cut_off(BTreeSet::new()));
+    state.learn_user(&online(6, ME, &[]));
+    assert_eq!(told(&mut state), [], "others may not have been read yet");
+    all_read(&mut state);
+    assert_eq!(told(&mut state), [Status::Offline]);
 }
 
 #[test]
@@ -256,11 +276,11 @@ fn a_room_keeps_those_of_a_node_that_is_cut_off() {
         NOW,
     );
     state.learn_room(KITCHEN, 1, &[here(1, ME, &[OTHER])], NOW);
-    state.set_cut_off(HashSet::from([OTHER]));
+    state.set_cut_off(BTreeSet::from([OTHER]));
     state.learn_room(KITCHEN, 2, &[], NOW);
     assert!(state.is_here(KITCHEN, ADA));
     assert!(
-        state.set_cut_off(HashSet::new()),
+        state.set_cut_off(BTreeSet::new()),
         "it is dead, or back: what is at hand is read again"
     );
     state.learn_room(KITCHEN, 3, &[], NOW);
@@ -272,13 +292,13 @@ fn who_may_be_on_a_node_that_is_cut_off_is_unknown_and_told_later() {
     let mut state = seeing();
     state.learn_user(&online(1, ME, &[]));
     assert_eq!(state.status(ADA, NOW).status, Status::Offline);
-    state.set_cut_off(HashSet::from([OTHER]));
+    state.set_cut_off(BTreeSet::from([OTHER]));
     assert_eq!(state.status(ADA, NOW).status, Status::Unknown);
-    state.tell_unknown(NOW);
+    all_read(&mut state);
     assert_eq!(told(&mut state), [], "nothing more is known yet");
-    state.set_cut_off(HashSet::new());
+    state.set_cut_off(BTreeSet::new());
     state.learn_user(&online(2, ME, &[]));
-    state.tell_unknown(NOW);
+    all_read(&mut state);
     assert_eq!(told(&mut state), [Status::Offline]);
 }
 
@@ -288,7 +308,7 @@ fn another_loss_makes_what_settled_before_it_worthless() {
     state.lose_sight(1, NOW);
     state.lose_sight(2, NOW);
     state.settle(1);
-    assert!(!state.regain_sight());
+    assert!(!state.regain_sight(false));
     assert!(state.is_blind());
 }
 
@@ -300,10 +320,149 @@ fn a_redis_that_was_lost_is_told_everything_before_this_node_is_in_it() {
         connection: 1,
     };
     state.apply(connected, NOW);
-    state.take_unsaid(10);
+    state.own.take_unsaid(10);
     state.lose_sight(1, NOW);
-    assert!(state.is_starting_over());
-    assert_eq!(state.take_unsaid(10).len(), 1);
-    state.all_said();
-    assert!(!state.is_starting_over());
+    assert!(state.own.is_starting_over());
+    assert_eq!(state.own.take_unsaid(10).len(), 1);
+    assert!(state.own.take_unsaid(10).is_empty());
+    assert!(!state.own.is_starting_over());
+}
+
+#[test]
+fn who_was_answered_as_unknown_and_then_comes_here_is_told_once() {
+    let mut state = seeing();
+    state.lose_sight(1, NOW);
+    assert_eq!(state.status(ADA, NOW).status, Status::Unknown);
+    connect(&mut state, ADA, 1);
+    assert_eq!(told(&mut state), [Status::Online]);
+    see(&mut state);
+    state.hear(&online(1, ME, &[ME]));
+    all_read(&mut state);
+    assert_eq!(told(&mut state), []);
+}
+
+#[test]
+fn what_is_answered_while_redis_is_away_is_what_was_told() {
+    let mut state = seeing();
+    state.hear(&online(1, OTHER, &[OTHER]));
+    told(&mut state);
+    state.lose_sight(1, NOW);
+    state.hear(&online(2, OTHER, &[OTHER]));
+    assert_eq!(told(&mut state), [], "she was online all the time");
+    assert_eq!(state.status(ADA, NOW).status, Status::Online);
+    state.lose_sight(2, NOW);
+    assert_eq!(told(&mut state), [Status::Unknown]);
+    state.hear(&online(3, OTHER, &[OTHER]));
+    assert_eq!(told(&mut state), [Status::Online]);
+    assert_eq!(state.status(ADA, NOW).status, Status::Online);
+}
+
+#[test]
+fn a_node_that_starts_believes_redis_once_all_nodes_are_in_it() {
+    let mut state = State::new(ME, Duration::from_secs(5), 0, true);
+    state.learn_user(&online(1, ME, &[]));
+    assert_eq!(state.status(ADA, NOW).status, Status::Unknown);
+    assert!(!state.regain_sight(false), "one may have been forgotten");
+    assert_eq!(state.status(ADA, NOW).status, Status::Unknown);
+    assert!(state.regain_sight(true));
+    state.learn_user(&online(2, ME, &[]));
+    all_read(&mut state);
+    assert_eq!(state.status(ADA, NOW).status, Status::Offline);
+    assert_eq!(told(&mut state), [Status::Offline], "it was answered");
+}
+
+#[test]
+fn the_last_follower_here_leaves_and_nobody_else() {
+    let mut state = seeing();
+    connect(&mut state, BO, 1);
+    enter_kitchen(&mut state, 1);
+    state.learn_room(KITCHEN, 1, &[here(1, ME, &[OTHER])], NOW);
+    state.take_news(NOW);
+    let (room, connection) = (KITCHEN, 1);
+    state.apply(Event::Left { room, connection }, NOW);
+    let left = Transition::Left {
+        room,
+        user: BO,
+        at: NOW,
+    };
+    assert_eq!(state.take_news(NOW), [left]);
+}
+
+#[test]
+fn what_is_heard_of_a_room_before_it_was_read_is_not_taken_back_by_the_reading() {
+    let mut state = seeing();
+    connect(&mut state, BO, 1);
+    assert_eq!(enter_kitchen(&mut state, 1), [KITCHEN]);
+    state.hear(&here(3, OTHER, &[OTHER]));
+    state.learn_room(KITCHEN, 2, &[], NOW);
+    assert!(state.is_here(KITCHEN, ADA), "she came after it was read");
+    state.hear(&here(5, OTHER, &[]));
+    state.learn_room(KITCHEN, 4, &[here(4, ME, &[OTHER])], NOW);
+    assert!(!state.is_here(KITCHEN, ADA), "she left after it was read");
+}
+
+#[test]
+fn who_is_found_at_the_first_look_is_told_unless_it_was_answered() {
+    let ada_came = Transition::Joined {
+        room: KITCHEN,
+        user: ADA,
+        at: NOW,
+    };
+    // Redis was away when they came: they were told of nobody elsewhere.
+    let mut state = seeing();
+    state.lose_sight(1, NOW);
+    connect(&mut state, BO, 1);
+    enter_kitchen(&mut state, 1);
+    state.take_news(NOW);
+    state.learn_room(KITCHEN, 1, &[here(1, ME, &[OTHER])], NOW);
+    assert!(state.take_news(NOW).contains(&ada_came));
+    // Heard after they came and before the first look, and not told yet.
+    let mut state = seeing();
+    connect(&mut state, BO, 1);
+    enter_kitchen(&mut state, 1);
+    state.hear(&here(1, OTHER, &[OTHER]));
+    state.learn_room(KITCHEN, 2, &[here(2, ME, &[OTHER])], NOW);
+    assert!(state.take_news(NOW).contains(&ada_came));
+}
+
+#[test]
+fn who_cannot_be_reached_for_a_moment_is_back_in_their_room_with_the_next_look() {
+    let mut state = seeing();
+    connect(&mut state, BO, 1);
+    enter_kitchen(&mut state, 1);
+    state.hear(&online(1, OTHER, &[OTHER]));
+    state.learn_room(KITCHEN, 2, &[here(2, ME, &[OTHER])], NOW);
+    state.hear(&online(3, OTHER, &[]));
+    assert!(!state.is_here(KITCHEN, ADA));
+    state.hear(&online(4, OTHER, &[OTHER]));
+    state.learn_room(KITCHEN, 5, &[here(5, ME, &[OTHER])], NOW);
+    assert!(state.is_here(KITCHEN, ADA));
+}
+
+#[test]
+fn a_node_that_hears_itself_missing_tells_redis_again() {
+    let mut state = seeing();
+    connect(&mut state, ADA, 1);
+    enter_kitchen(&mut state, 1);
+    state.own.take_unsaid(10);
+    state.hear(&online(1, ME, &[]));
+    state.hear(&here(2, ME, &[]));
+    let subjects = [Subject::User(ADA), Subject::Stay(KITCHEN, ADA)];
+    let again = state.own.take_unsaid(10).into_iter();
+    assert!(again.map(|holding| holding.subject).eq(subjects));
+    // What is read may be older than what was told since.
+    state.learn_user(&online(3, ME, &[]));
+    assert!(!state.own.has_unsaid());
+}
+
+#[test]
+fn a_node_that_is_held_to_somebody_who_left_takes_them_back() {
+    let mut state = seeing();
+    state.learn_user(&online(1, OTHER, &[ME, OTHER]));
+    let again = state.own.take_unsaid(10);
+    assert_eq!(again.len(), 1);
+    assert_eq!(
+        (again[0].subject, again[0].state),
+        (Subject::User(ADA), None)
+    );
 }

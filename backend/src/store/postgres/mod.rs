@@ -103,12 +103,8 @@ impl Store for PostgresStore {
         Ok(())
     }
 
-    async fn beat(&self, node: NodeId, lease: Duration) -> Result<()> {
+    async fn beat(&self, node: NodeId, lease: Duration) -> Result<Vec<NodeId>> {
         one!(self.pool, db => nodes::beat(db, node, lease))
-    }
-
-    async fn beating(&self, nodes: &[NodeId]) -> Result<Vec<NodeId>> {
-        one!(self.pool, db => nodes::beating(db, nodes))
     }
 
     fn load(&self) -> Load {

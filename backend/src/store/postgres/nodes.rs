@@ -5,27 +5,26 @@ use crate::store::Result;
 use sqlx::PgConnection;
 use std::time::Duration;
 
-pub(super) async fn beat(db: &mut PgConnection, node: NodeId, lease: Duration) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO nodes (id, alive_until)
-         VALUES ($1, clock_timestamp() + make_interval(secs => $2))
-         ON CONFLICT (id) DO UPDATE SET alive_until = excluded.alive_until",
+pub(super) async fn beat(
+    db: &mut PgConnection,
+    node: NodeId,
+    lease: Duration,
+) -> Result<Vec<NodeId>> {
+    let others = sqlx::query_scalar(
+        "WITH own AS (
+             INSERT INTO nodes (id, alive_until)
+             VALUES ($1, clock_timestamp() + make_interval(secs => $2))
+             ON CONFLICT (id) DO UPDATE SET alive_until = excluded.alive_until
+         )
+         SELECT id
+         FROM nodes
+         WHERE alive_until > clock_timestamp() AND id <> $1",
     )
     .bind(node)
     .bind(lease.as_secs_f64())
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-pub(super) async fn beating(db: &mut PgConnection, nodes: &[NodeId]) -> Result<Vec<NodeId>> {
-    let alive = sqlx::query_scalar(
-        "SELECT id FROM nodes WHERE id = ANY ($1) AND alive_until > clock_timestamp()",
-    )
-    .bind(nodes)
     .fetch_all(db)
     .await?;
-    Ok(alive)
+    Ok(others)
 }
 
 /// Forgets those that ended long ago.

@@ -90,15 +90,10 @@ impl Store for SqliteStore {
         self.writer.run(move |db| upkeep::maintain(db, now)).await
     }
 
-    async fn beat(&self, node: NodeId, lease: Duration) -> Result<()> {
+    async fn beat(&self, node: NodeId, lease: Duration) -> Result<Vec<NodeId>> {
         self.writer
             .run(move |db| nodes::beat(db, node, lease))
             .await
-    }
-
-    async fn beating(&self, nodes: &[NodeId]) -> Result<Vec<NodeId>> {
-        let nodes = nodes.to_vec();
-        self.readers.run(move |db| nodes::beating(db, &nodes)).await
     }
 
     fn load(&self) -> Load {

@@ -1,6 +1,5 @@
 //! Which nodes live, by SQLite's clock. There is one node, whose word is taken all the same.
 
-use super::values::id_list;
 use crate::models::NodeId;
 use crate::store::Result;
 use rusqlite::{Connection, params};
@@ -13,7 +12,7 @@ macro_rules! now {
     };
 }
 
-pub(super) fn beat(db: &Connection, node: NodeId, lease: Duration) -> Result<()> {
+pub(super) fn beat(db: &Connection, node: NodeId, lease: Duration) -> Result<Vec<NodeId>> {
     let lease = i64::try_from(lease.as_millis()).unwrap_or(i64::MAX / 2);
     db.prepare_cached(concat!(
         "INSERT INTO nodes (id, alive_until) VALUES (?1, ",
@@ -21,19 +20,14 @@ pub(super) fn beat(db: &Connection, node: NodeId, lease: Duration) -> Result<()>
         " + ?2) ON CONFLICT (id) DO UPDATE SET alive_until = excluded.alive_until"
     ))?
     .execute(params![node, lease])?;
-    Ok(())
-}
-
-pub(super) fn beating(db: &Connection, nodes: &[NodeId]) -> Result<Vec<NodeId>> {
-    let alive = db
+    let others = db
         .prepare_cached(concat!(
-            "SELECT id FROM nodes
-             WHERE id IN (SELECT unhex(value) FROM json_each(?1)) AND alive_until > ",
+            "SELECT id FROM nodes WHERE id <> ?1 AND alive_until > ",
             now!()
         ))?
-        .query_map([id_list(nodes.iter().map(|node| node.0))], |row| row.get(0))?
+        .query_map([node], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    Ok(alive)
+    Ok(others)
 }
 
 /// Forgets those that ended long ago.

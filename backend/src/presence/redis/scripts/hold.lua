@@ -2,22 +2,24 @@
 --
 -- KEYS[1]  a hash; each field is a list of `<state><node>:<lease end>;`
 -- ARGV     node, state (a letter, or `-` for nothing), lease in ms, channel, moment in ms,
---          about (said with every change), then the fields
+--          about (said with every change), the moment after which what was written is spared (or
+--          nothing), then the fields
 -- Says on the channel, for every field that changed:
 --          `1 <version> <node> <moment> <about> <field> <state><node>,…`
 -- Time is Redis's own, so that the clocks of nodes do not matter.
 local node, state, lease, channel = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
+local spared = tonumber(ARGV[7]) or math.huge
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local version = time[1] .. string.format('%06d', time[2])
-for at = 7, #ARGV do
+for at = 8, #ARGV do
     local field = ARGV[at]
     local kept, shown, changed, mine = {}, {}, false, '-'
     local list = redis.call('HGET', KEYS[1], field) or ''
     for held, holder, ends in string.gmatch(list, '(%a)([%w-]+):(%d+);') do
         if tonumber(ends) <= now then
             changed = true
-        elseif holder == node then
+        elseif holder == node and tonumber(ends) - lease <= spared then
             mine = held
         else
             kept[#kept + 1] = held .. holder .. ':' .. ends .. ';'
