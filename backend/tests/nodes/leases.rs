@@ -284,6 +284,36 @@ async fn the_people_of_a_node_that_is_cut_off_are_not_shown_to_have_gone() {
 }
 
 #[tokio::test]
+async fn somebody_who_moves_to_a_node_that_redis_does_not_reach_is_not_seen_to_go() {
+    let redis = Redis::start().await;
+    let database = Database::new();
+    let line = Line::to(redis.port()).await;
+    let url = format!("redis://127.0.0.1:{}", line.port());
+    let mut dying = Node::start(&redis.url(), &database, PATIENCE).await;
+    let watching = Node::start(&redis.url(), &database, PATIENCE).await;
+    let other = Node::start(&url, &database, PATIENCE).await;
+    dying.presence.connected(ADA, 1).await;
+    dying.presence.connected(BOB, 2).await;
+    for user in [ADA, BOB] {
+        watching.until_told(user, Status::Online).await;
+        other.until_told(user, Status::Online).await;
+    }
+    line.cut();
+    dying.die();
+    other.presence.connected(ADA, 1).await;
+    other.until(STRANGER, Status::Unknown).await;
+    // Its node is buried, and who was there and came nowhere else may be with the one that is cut off.
+    watching.until_told(BOB, Status::Unknown).await;
+    line.mend();
+    watching.until_told(BOB, Status::Offline).await;
+    for node in [&watching, &other] {
+        node.until(ADA, Status::Online).await;
+        let told = node.statuses_told(ADA);
+        assert!(!told.contains(&Status::Offline), "{told:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_redis_that_stands_still_for_longer_than_every_lease_buries_nobody() {
     let redis = Redis::start().await;
     let database = Database::new();

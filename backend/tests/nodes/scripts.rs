@@ -51,7 +51,7 @@ async fn a_burial_takes_what_a_node_held_and_spares_what_it_wrote_since() {
     hold(redis, "one", "-", Some(before)).await;
     assert_eq!(
         holders(redis).await,
-        "aother,oone",
+        "oone,aother",
         "it came back meanwhile"
     );
     let after = now(redis).await + LEASE_MS / 2;

@@ -31,6 +31,8 @@ pub(super) struct Holding {
     /// A letter while this node holds it.
     pub(super) state: Option<char>,
     pub(super) at: Timestamp,
+    /// Whether it ends because nobody is connected here any more, who may have gone elsewhere.
+    pub(super) parts: bool,
 }
 
 /// What is said at once of subjects that share a key.
@@ -119,15 +121,27 @@ impl Holdings {
 
     // ── What is to be told ─────────────────────────────────────────────────────
 
-    /// What Redis is to be told, at most `limit`; it counts as told, and what was taken before as
-    /// heard: when there is nothing more, Redis has been told all there is.
-    pub(super) fn take_unsaid(&mut self, limit: usize) -> Vec<Holding> {
+    /// What Redis is to be told, at most `limit`, and without those who part unless they `may_part`.
+    /// It counts as told, and what was taken before as heard: when there is nothing more, Redis has
+    /// been told all there is to hold.
+    pub(super) fn take_unsaid(&mut self, limit: usize, may_part: bool) -> Vec<Holding> {
         let mut taken = Vec::new();
-        while taken.len() < limit
-            && let Some((subject, at)) = self.unsaid.pop_first()
-        {
-            let state = self.state_of(subject);
-            taken.push(Holding { subject, state, at });
+        for (subject, at) in &self.unsaid {
+            let holding = Holding {
+                subject: *subject,
+                state: self.state_of(*subject),
+                at: *at,
+                parts: !self.has(subject.user()),
+            };
+            if may_part || !holding.parts {
+                taken.push(holding);
+            }
+            if taken.len() == limit {
+                break;
+            }
+        }
+        for holding in &taken {
+            self.unsaid.remove(&holding.subject);
         }
         self.saying = taken.len();
         self.starting_over &= !taken.is_empty();
@@ -223,6 +237,7 @@ mod tests {
             subject,
             state,
             at: Timestamp(5),
+            parts: false,
         };
         let all = [
             holding(Subject::User(ada), None),

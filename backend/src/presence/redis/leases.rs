@@ -11,6 +11,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, timeout, timeout_at};
+use uuid::Uuid;
+
+/// What makes the other name of a node that Redis does not reach: a bit that is set in no random UUID.
+/// So the witness is told in words that it has.
+const ASTRAY: u128 = 1 << 62;
 
 /// Keeps this node's leases, and looks after those of the others.
 pub(super) struct Leases {
@@ -18,7 +23,15 @@ pub(super) struct Leases {
     /// When this node last said that it lives, to Redis or to the witness, and was heard.
     heard_at: watch::Sender<Instant>,
     /// The other nodes that live, and when the witness said so.
-    living: Mutex<Option<(Instant, HashSet<NodeId>)>>,
+    living: Mutex<Option<(Instant, Living)>>,
+}
+
+/// The other nodes that live.
+#[derive(Clone, Debug)]
+pub(super) struct Living {
+    all: BTreeSet<NodeId>,
+    /// Those that say themselves that Redis lacks what they hold.
+    astray: BTreeSet<NodeId>,
 }
 
 /// What a node remembers from one look at Redis to the next.
@@ -62,8 +75,13 @@ impl Leases {
 
     async fn beat(&self) {
         let mut renewal = every(self.inner.spans.node_refresh);
+        let mut said_astray = false;
         loop {
-            renewal.tick().await;
+            tokio::select! {
+                _ = renewal.tick() => {}
+                () = self.inner.strayed.notified() => {}
+            }
+            said_astray = self.say_whether_astray(said_astray).await;
             let first = self.living().is_none();
             if self.ask_who_lives().await.is_some() && first {
                 // What was seen in Redis meanwhile may mean more now.
@@ -72,19 +90,37 @@ impl Leases {
         }
     }
 
+    /// Tells the witness whether Redis lacks what this node holds, if it does or did: nobody may be
+    /// believed gone then. Answers whether the witness may believe so now.
+    async fn say_whether_astray(&self, said_before: bool) -> bool {
+        let Inner {
+            node,
+            spans,
+            witness,
+            ..
+        } = &*self.inner;
+        if self.inner.is_astray() {
+            witness.beat(astray_name(*node), spans.node_lease).await;
+            return true;
+        }
+        let takes_back = async || witness.beat(astray_name(*node), Duration::ZERO).await;
+        said_before && takes_back().await.is_none()
+    }
+
     /// Tells the witness that this node lives, and asks it for the others.
-    async fn ask_who_lives(&self) -> Option<HashSet<NodeId>> {
+    async fn ask_who_lives(&self) -> Option<Living> {
         let began = Instant::now();
         let (node, lease) = (self.inner.node, self.inner.spans.node_lease);
-        let living = self.inner.witness.beat(node, lease).await?;
+        let names = self.inner.witness.beat(node, lease).await?;
         self.was_heard(began);
+        let living = Living::named(names);
         let mut known = self.living.lock().unwrap_or_else(PoisonError::into_inner);
         *known = Some((began, living.clone()));
         Some(living)
     }
 
     /// The others that live, as the witness last said, if that was not long ago.
-    fn living(&self) -> Option<HashSet<NodeId>> {
+    fn living(&self) -> Option<Living> {
         let known = self.living.lock().unwrap_or_else(PoisonError::into_inner);
         let (at, living) = known.as_ref()?;
         (at.elapsed() < self.inner.spans.node_lease).then(|| living.clone())
@@ -135,11 +171,9 @@ impl Leases {
     /// what it holds is not in Redis: others must not miss it there.
     async fn look(&self, sight: &mut Sight) {
         let inner = &self.inner;
-        {
-            let state = inner.state();
-            if state.own.is_starting_over() || state.losses() != inner.register.losses() {
-                return;
-            }
+        if inner.is_astray() {
+            sight.since = None;
+            return;
         }
         let lease = inner.spans.node_lease;
         let began = Instant::now();
@@ -148,11 +182,16 @@ impl Leases {
             return;
         };
         self.was_heard(began);
+        if sight.since.is_none() {
+            // It has been told all there is.
+            inner.strayed.notify_one();
+        }
         let since = *sight.since.get_or_insert(began);
         if !roll.known && sight.renewed {
             // Buried by mistake, or Redis has forgotten everybody.
             let now = inner.clock.now();
             inner.change(|state| state.own.start_over(now));
+            inner.strayed.notify_one();
         }
         sight.renewed = true;
         let sure = since.elapsed() >= lease;
@@ -170,9 +209,10 @@ impl Leases {
         }
     }
 
-    /// Tells those who are dead from those who live and are not in Redis, and answers the dead: the
-    /// witness does not know of them, and they were not in Redis for as long as it takes a node that
-    /// nobody hears to send its people away.
+    /// Tells those who are dead from those who live and are not in Redis, and answers the dead who may
+    /// be buried: the witness does not know of them, and they were not in Redis for as long as it takes a
+    /// node that nobody hears to send its people away. While a node that lives is not in Redis it is
+    /// nobody: the people of the dead may have come there.
     async fn tell_apart(&self, roll: &Roll, sure: bool) -> BTreeSet<NodeId> {
         let mut living = self.living();
         let mut absent = self.absent(roll, living.as_ref());
@@ -183,8 +223,16 @@ impl Leases {
             living = asked.await.ok().flatten();
             absent = self.absent(roll, living.as_ref());
         }
-        let lives = |node: &NodeId| living.as_ref().is_none_or(|living| living.contains(node));
-        let (cut_off, dead): (BTreeSet<_>, _) = absent.into_iter().partition(|n| !sure || lives(n));
+        let lives = |node: &NodeId| {
+            living
+                .as_ref()
+                .is_none_or(|living| living.all.contains(node))
+        };
+        let (cut_off, mut dead): (BTreeSet<_>, BTreeSet<_>) =
+            absent.into_iter().partition(|n| !sure || lives(n));
+        if !cut_off.is_empty() {
+            dead.clear();
+        }
         let all_there = living.is_some() && cut_off.is_empty();
         let back = self.inner.change(|state| state.set_cut_off(cut_off));
         if self.inner.change(|state| state.regain_sight(all_there)) || back {
@@ -193,14 +241,39 @@ impl Leases {
         dead
     }
 
-    /// Those that should be in Redis and are not.
-    fn absent(&self, roll: &Roll, living: Option<&HashSet<NodeId>>) -> BTreeSet<NodeId> {
+    /// Those that should be in Redis and are not, or not with all they hold.
+    fn absent(&self, roll: &Roll, living: Option<&Living>) -> BTreeSet<NodeId> {
         let mut absent = self.inner.state().other_holders();
         absent.extend(roll.expired.keys());
-        absent.extend(living.into_iter().flatten());
+        absent.extend(living.into_iter().flat_map(|living| &living.all));
         absent.retain(|node| !roll.live.contains(node));
+        absent.extend(living.into_iter().flat_map(|living| &living.astray));
         absent
     }
+}
+
+impl Living {
+    /// Those with these names.
+    pub(super) fn named(names: HashSet<NodeId>) -> Self {
+        let (astray, all): (Vec<_>, Vec<_>) = names
+            .into_iter()
+            .partition(|name| name.0.as_u128() & ASTRAY != 0);
+        let real = |name: NodeId| NodeId(Uuid::from_u128(name.0.as_u128() & !ASTRAY));
+        Self {
+            all: all.into_iter().collect(),
+            astray: astray.into_iter().map(real).collect(),
+        }
+    }
+
+    /// Whether Redis has all that they hold.
+    pub(super) fn are_all_in_redis(&self) -> bool {
+        self.astray.is_empty()
+    }
+}
+
+/// The other name under which the witness knows a node while Redis lacks what it holds.
+fn astray_name(node: NodeId) -> NodeId {
+    NodeId(Uuid::from_u128(node.0.as_u128() | ASTRAY))
 }
 
 fn every(span: Duration) -> Interval {
@@ -223,6 +296,7 @@ async fn bury(inner: &Inner, node: NodeId, until: Moment) -> Result<bool, LinkEr
             subject,
             state: None,
             at,
+            parts: true,
         })
         .collect();
     for some in ended.chunks(WRITTEN_AT_ONCE) {
@@ -234,4 +308,19 @@ async fn bury(inner: &Inner, node: NodeId, until: Moment) -> Result<bool, LinkEr
         }
     }
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_that_redis_does_not_reach_is_known_by_its_other_name() {
+        let [one, other] = [0; 2].map(|_| NodeId(Uuid::new_v4()));
+        let living = Living::named(HashSet::from([one, other, astray_name(other)]));
+        assert_eq!(living.all, BTreeSet::from([one, other]));
+        assert_eq!(living.astray, BTreeSet::from([other]));
+        assert!(!living.are_all_in_redis());
+        assert!(Living::named(HashSet::from([one, other])).are_all_in_redis());
+    }
 }

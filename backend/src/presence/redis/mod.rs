@@ -13,8 +13,9 @@
 //! lease of its own, but only by a node that has itself seen Redis for that long, and only if the
 //! [`Witness`] agrees. A Redis that stands still therefore buries nobody. A node that lives and is not
 //! in Redis is cut off: what it held is kept as it was, and whoever is held by nobody is `unknown`,
-//! since they may be there. A node that neither Redis nor the witness hears sends its people away
-//! before the others bury it.
+//! since they may be there. It tells the witness so itself, and for as long as it does nobody is said
+//! to have gone who may have come there. A node that neither Redis nor the witness hears sends its
+//! people away before the others bury it.
 //!
 //! Without Redis the people connected elsewhere are `unknown`, and none of them is told to have gone.
 
@@ -34,7 +35,7 @@ use crate::models::{self, NodeId, RoomId, Status, Timestamp, UserId};
 use crate::redis_link::{LinkError, PATIENCE};
 use async_trait::async_trait;
 use holdings::{Holding, Words, in_turns};
-use leases::Leases;
+use leases::{Leases, Living};
 use message::{Said, Subject};
 use register::{Heard, Register};
 use scripts::InRedis;
@@ -44,13 +45,16 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// Transitions written at once.
 const WRITTEN_AT_ONCE: usize = 256;
-/// The pause after Redis refused to take some.
+/// The pause after Redis refused to take some …
 const WRITE_AGAIN: Duration = Duration::from_millis(500);
+/// … and after somebody could not be said to have gone, who may be where Redis is not.
+const PART_AGAIN: Duration = Duration::from_secs(1);
 
 /// How long things last.
 #[derive(Clone, Copy, Debug)]
@@ -121,6 +125,8 @@ struct Inner {
     settled: Notify,
     /// Rung when there is nothing to tell Redis, or nobody to be told.
     said: Notify,
+    /// Rung when Redis lacks what this node holds, and when it does no longer.
+    strayed: Notify,
 }
 
 impl RedisPresence {
@@ -168,6 +174,7 @@ impl RedisPresence {
             unsaid: Notify::new(),
             settled: Notify::new(),
             said: Notify::new(),
+            strayed: Notify::new(),
         });
         let gone = stop.child_token();
         let leases = Leases::new(Arc::clone(&inner));
@@ -242,6 +249,8 @@ impl Inner {
         self.change(|state| {
             if state.losses() != losses {
                 state.lose_sight(losses, now);
+                // The witness must know before anybody who comes here is missed elsewhere.
+                self.strayed.notify_one();
             }
             state.is_blind()
         })
@@ -250,18 +259,38 @@ impl Inner {
     // ── Telling ────────────────────────────────────────────────────────────────
 
     async fn write(self: Arc<Self>) {
+        // When those who went may be said to have gone.
+        let mut farewells = Instant::now();
         loop {
+            let may_part = farewells <= Instant::now();
             let holdings = if self.register.is_up() {
-                self.state().own.take_unsaid(WRITTEN_AT_ONCE)
+                self.state().own.take_unsaid(WRITTEN_AT_ONCE, may_part)
             } else {
                 Vec::new()
             };
             if holdings.is_empty() {
                 self.said.notify_waiters();
-                self.unsaid.notified().await;
+                let unsaid = self.unsaid.notified();
+                if may_part {
+                    unsaid.await;
+                } else {
+                    // What is unsaid may be farewells alone.
+                    let _ = timeout_at(farewells, unsaid).await;
+                }
                 continue;
             }
-            if let Err(error) = self.tell(&holdings).await {
+            let (parting, others): (Vec<_>, Vec<_>) =
+                holdings.iter().copied().partition(|holding| holding.parts);
+            let mut told = self.tell(&others).await;
+            if told.is_ok() && !parting.is_empty() {
+                if self.all_are_in_redis().await {
+                    told = self.tell(&parting).await;
+                } else {
+                    farewells = Instant::now() + PART_AGAIN;
+                    self.state().own.unsay(&parting);
+                }
+            }
+            if let Err(error) = told {
                 tracing::debug!(%error, "presence could not be told yet");
                 self.state().own.unsay(&holdings);
                 tokio::time::sleep(WRITE_AGAIN).await;
@@ -269,6 +298,23 @@ impl Inner {
                 self.unsaid.notify_one();
             }
         }
+    }
+
+    /// Whether whoever is connected somewhere can be found in Redis, so that those who went from here
+    /// have gone: they may have come to a node that Redis does not reach.
+    async fn all_are_in_redis(&self) -> bool {
+        let beat = self.witness.beat(self.node, self.spans.node_lease);
+        // Whoever comes meanwhile must not wait for a database that hangs.
+        let living = timeout(PART_AGAIN, beat).await;
+        living
+            .is_ok_and(|living| living.is_some_and(|names| Living::named(names).are_all_in_redis()))
+    }
+
+    /// Whether Redis lacks what this node holds, or may.
+    fn is_astray(&self) -> bool {
+        let state = self.state();
+        let (losses, is_up) = (self.register.losses(), self.register.is_up());
+        state.own.is_starting_over() || state.losses() != losses || !is_up
     }
 
     /// Tells Redis what this node holds. What is begun is listed before, what ends is taken off the list

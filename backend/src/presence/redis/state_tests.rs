@@ -218,21 +218,21 @@ fn redis_is_told_what_is_held_and_again_when_it_failed() {
         connection: 1,
     };
     state.apply(entered, NOW);
-    let holdings = state.own.take_unsaid(10);
+    let holdings = state.own.take_unsaid(10, true);
     let states: Vec<_> = holdings.iter().map(|holding| holding.state).collect();
     assert_eq!(states, [Some(Member::ONLINE), Some(Member::HERE)]);
-    assert!(state.own.take_unsaid(10).is_empty());
+    assert!(state.own.take_unsaid(10, true).is_empty());
     state.own.unsay(&holdings);
-    assert_eq!(state.own.take_unsaid(10).len(), 2);
+    assert_eq!(state.own.take_unsaid(10, true).len(), 2);
     assert!(!state.own.holds_nobody());
 
     state.apply(Event::Disconnected { connection: 1 }, NOW);
     let after = Timestamp(NOW.0 + 5_000);
     state.apply(Event::Tick, after);
-    let holdings = state.own.take_unsaid(10);
+    let holdings = state.own.take_unsaid(10, true);
     assert!(holdings.iter().all(|holding| holding.state.is_none()));
     assert!(!state.own.holds_nobody(), "Redis has not answered yet");
-    assert!(state.own.take_unsaid(10).is_empty());
+    assert!(state.own.take_unsaid(10, true).is_empty());
     assert!(state.own.holds_nobody());
 }
 
@@ -320,11 +320,11 @@ fn a_redis_that_was_lost_is_told_everything_before_this_node_is_in_it() {
         connection: 1,
     };
     state.apply(connected, NOW);
-    state.own.take_unsaid(10);
+    state.own.take_unsaid(10, true);
     state.lose_sight(1, NOW);
     assert!(state.own.is_starting_over());
-    assert_eq!(state.own.take_unsaid(10).len(), 1);
-    assert!(state.own.take_unsaid(10).is_empty());
+    assert_eq!(state.own.take_unsaid(10, true).len(), 1);
+    assert!(state.own.take_unsaid(10, true).is_empty());
     assert!(!state.own.is_starting_over());
 }
 
@@ -444,11 +444,11 @@ fn a_node_that_hears_itself_missing_tells_redis_again() {
     let mut state = seeing();
     connect(&mut state, ADA, 1);
     enter_kitchen(&mut state, 1);
-    state.own.take_unsaid(10);
+    state.own.take_unsaid(10, true);
     state.hear(&online(1, ME, &[]));
     state.hear(&here(2, ME, &[]));
     let subjects = [Subject::User(ADA), Subject::Stay(KITCHEN, ADA)];
-    let again = state.own.take_unsaid(10).into_iter();
+    let again = state.own.take_unsaid(10, true).into_iter();
     assert!(again.map(|holding| holding.subject).eq(subjects));
     // What is read may be older than what was told since.
     state.learn_user(&online(3, ME, &[]));
@@ -459,10 +459,37 @@ fn a_node_that_hears_itself_missing_tells_redis_again() {
 fn a_node_that_is_held_to_somebody_who_left_takes_them_back() {
     let mut state = seeing();
     state.learn_user(&online(1, OTHER, &[ME, OTHER]));
-    let again = state.own.take_unsaid(10);
+    let again = state.own.take_unsaid(10, true);
     assert_eq!(again.len(), 1);
     assert_eq!(
         (again[0].subject, again[0].state),
         (Subject::User(ADA), None)
     );
+}
+
+#[test]
+fn who_went_is_not_said_to_have_while_they_may_be_where_redis_is_not() {
+    let mut state = seeing();
+    for (user, connection) in [(ADA, 1), (BO, 2)] {
+        connect(&mut state, user, connection);
+        enter_kitchen(&mut state, connection);
+    }
+    state.own.take_unsaid(10, true);
+    state.apply(Event::Disconnected { connection: 1 }, NOW);
+    let (room, connection) = (KITCHEN, 2);
+    state.apply(Event::Left { room, connection }, NOW);
+    state.apply(Event::Tick, Timestamp(NOW.0 + 5_000));
+    let said = state.own.take_unsaid(10, false);
+    let subjects: Vec<_> = said.iter().map(|holding| holding.subject).collect();
+    assert_eq!(
+        subjects,
+        [Subject::Stay(KITCHEN, BO)],
+        "who left a room has"
+    );
+    assert!(state.own.take_unsaid(10, false).is_empty());
+    assert!(
+        !state.own.holds_nobody(),
+        "she has not been said to have gone"
+    );
+    assert_eq!(state.own.take_unsaid(10, true).len(), 2);
 }
