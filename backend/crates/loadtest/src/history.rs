@@ -65,6 +65,16 @@ pub struct Findings {
     pub unseen_acknowledged: u64,
 }
 
+/// What one member did not see as promised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Which of the room's members.
+    pub member: usize,
+    pub missing: u64,
+    pub duplicated: u64,
+    pub reordered: u64,
+}
+
 impl RoomHistory {
     pub fn new(members: usize) -> Self {
         Self {
@@ -108,6 +118,23 @@ impl RoomHistory {
         self.members
             .iter()
             .all(|member| member.last >= self.head && member.gaps.is_empty())
+    }
+
+    /// How many entries were received so far, by all members together.
+    pub fn received_by_all(&self) -> u64 {
+        self.members.iter().map(|member| member.received).sum()
+    }
+
+    /// The members who did not see all as promised, as it stands.
+    pub fn faults(&self) -> impl Iterator<Item = Fault> {
+        let members = self.members.iter().enumerate();
+        let faults = members.map(|(member, history)| Fault {
+            member,
+            missing: history.missing(self.head),
+            duplicated: history.duplicated,
+            reordered: history.reordered,
+        });
+        faults.filter(|fault| fault.missing + fault.duplicated + fault.reordered > 0)
     }
 
     /// Judges the room as it stands.
@@ -284,6 +311,24 @@ mod tests {
         );
         assert!(!found.are_clean());
         assert!(!room.is_settled());
+    }
+
+    #[test]
+    fn who_did_not_see_all_as_promised_is_named() {
+        let mut room = room();
+        everyone_receives(&mut room, &[(6, by(0, 1)), (7, by(0, 2))]);
+        assert_eq!(room.faults().next(), None);
+        room.received(0, 8, by(0, 3));
+        room.received(1, 7, by(0, 2));
+        let faults: Vec<Fault> = room.faults().collect();
+        let fault = Fault {
+            member: 1,
+            missing: 1,
+            duplicated: 1,
+            reordered: 0,
+        };
+        assert_eq!(faults, [fault]);
+        assert_eq!(room.received_by_all(), 5);
     }
 
     #[test]

@@ -10,6 +10,6 @@ mod process;
 mod report;
 mod scenario;
 
-pub use history::{Findings, Origin, RoomHistory};
+pub use history::{Fault, Findings, Origin, RoomHistory};
 pub use report::{Latency, Report};
 pub use scenario::{LoadError, Options, Pace, Progress, run};
