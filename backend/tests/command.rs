@@ -261,6 +261,19 @@ fn an_audit_of_nothing_is_one_sentence_and_makes_nothing() {
 }
 
 #[test]
+fn a_load_that_makes_no_sense_is_one_sentence() {
+    let directory = directory();
+    let said = refusal(roost(&["loadtest", "--every", "1s"], &directory));
+    assert_eq!(said, "roost: --every means nothing in steady");
+    let unknown = roost(&["loadtest", "--scenario", "calm"], &directory).output();
+    let said = String::from_utf8(unknown.expect("it starts").stderr).expect("it is text");
+    assert!(
+        said.contains("'calm'") && said.contains("reconnect-storm"),
+        "{said}"
+    );
+}
+
+#[test]
 fn the_printed_settings_are_those_in_effect() {
     let directory = directory();
     let mut command = roost(&["config", "--listen", "127.0.0.1:4000"], &directory);

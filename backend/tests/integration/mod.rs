@@ -4,5 +4,6 @@
 mod audits;
 mod conversations;
 mod crashes;
+mod loads;
 mod outages;
 mod slow_readers;

@@ -9,7 +9,7 @@ use std::{
 
 use clap::Args;
 
-use crate::{LoadError, Options, Pace, Progress, run};
+use crate::{LoadError, Options, Pace, Progress, Scenario, run};
 
 /// Puts a paced or saturating load on a running server and checks that every
 /// message reached every member once and in order.
@@ -22,17 +22,38 @@ pub struct LoadArgs {
     /// Address of a node; may repeat, clients are spread over all.
     #[arg(long, default_value = "http://127.0.0.1:3000")]
     url: Vec<String>,
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    rooms: u32,
-    /// Clients in each room; each has its own user and its own connection.
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    members: u32,
+    /// What happens. Each has its own usual numbers for a machine of two cores.
+    #[arg(long, value_enum, default_value_t = Scenario::Steady)]
+    scenario: Scenario,
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    rooms: Option<u32>,
+    /// Members of each room.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    members: Option<u32>,
+    /// Rooms each client follows; each client has its own user and its own connection.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    follow: Option<u32>,
     /// Messages a second, all clients together.
-    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    rate: u32,
-    /// Instead of a rate: every client sends as soon as its last send is acknowledged.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    rate: Option<u32>,
+    /// Instead of a rate: a client sends as soon as one of its sends is acknowledged.
     #[arg(long, conflicts_with = "rate")]
     saturate: bool,
+    /// How many sends of a client wait for their acknowledgement, when it saturates.
+    #[arg(long, default_value_t = 1, requires = "saturate", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    in_flight: u32,
+    /// How many of the clients send [default: all but slow readers].
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    senders: Option<u32>,
+    /// From one burst or storm to the next, or from one leaving of a client to its next, like 5s.
+    #[arg(long, value_parser = duration)]
+    every: Option<Duration>,
+    /// Of a hundred clients, those who read slowly, or who come and go.
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(1..=100))]
+    share: Option<u32>,
+    /// In which time a slow reader takes one message.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    read_every: Option<Duration>,
     /// A client whose connection ends comes back at another address, after the time the server named,
     /// catches up, and sends again what was not acknowledged.
     #[arg(long)]
@@ -40,9 +61,9 @@ pub struct LoadArgs {
     /// How long to send, like 30s, 500ms or 2m.
     #[arg(long, default_value = "30s", value_parser = duration)]
     duration: Duration,
-    /// Process id of the server on this machine, to measure its processor time and memory.
+    /// Process id of the server on this machine, to measure its processor time and memory; may repeat.
     #[arg(long)]
-    pid: Option<u32>,
+    pid: Vec<u32>,
     /// Print the report as JSON.
     #[arg(long)]
     json: bool,
@@ -51,19 +72,21 @@ pub struct LoadArgs {
 /// Runs the load and prints the report. `Ok(false)` means that the run ended but
 /// a promise did not hold: exit with a code other than zero.
 pub async fn execute(args: LoadArgs) -> Result<bool, LoadError> {
-    let pace = if args.saturate {
-        Pace::Saturate
-    } else {
-        Pace::PerSecond(args.rate)
-    };
+    let saturating = args.saturate.then_some(Pace::InFlight(args.in_flight));
     let options = Options {
         urls: args.url,
-        rooms: args.rooms as usize,
-        members: args.members as usize,
-        pace,
+        scenario: args.scenario,
+        rooms: args.rooms,
+        members: args.members,
+        follow: args.follow,
+        pace: saturating.or(args.rate.map(Pace::PerSecond)),
+        senders: args.senders,
+        every: args.every,
+        share: args.share,
+        read_every: args.read_every,
         reconnect: args.reconnect,
         duration: args.duration,
-        pid: args.pid,
+        pids: args.pid,
     };
     let report = run(&options, &show_progress).await?;
     if std::io::stderr().is_terminal() {
@@ -87,13 +110,21 @@ fn print(text: &str) {
 }
 
 fn show_progress(progress: Progress) {
-    let Progress { phase, done, of } = progress;
+    let Progress {
+        phase,
+        done,
+        of,
+        moved,
+    } = progress;
+    let moved = moved.map_or_else(String::new, |(sends, deliveries)| {
+        format!(", {sends} sends, {deliveries} deliveries")
+    });
     let mut stderr = std::io::stderr();
     // A progress line that cannot be shown is no reason to stop.
     drop(if stderr.is_terminal() {
-        write!(stderr, "\r\x1b[K{phase} {done}/{of}")
+        write!(stderr, "\r\x1b[K{phase} {done}/{of}{moved}")
     } else {
-        writeln!(stderr, "{phase} {done}/{of}")
+        writeln!(stderr, "{phase} {done}/{of}{moved}")
     });
 }
 

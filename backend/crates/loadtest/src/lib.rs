@@ -11,5 +11,5 @@ mod report;
 mod scenario;
 
 pub use history::{Fault, Findings, Origin, RoomHistory};
-pub use report::{Latency, Report};
-pub use scenario::{LoadError, Options, Pace, Progress, run};
+pub use report::{Latency, MemberFault, Report, ServerCost, Storm};
+pub use scenario::{LoadError, Options, Pace, Progress, Scenario, run};

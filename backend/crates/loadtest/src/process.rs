@@ -1,12 +1,12 @@
-//! What the server's process costs, read from `/proc`.
+//! What the server's processes cost, read from `/proc`.
 
 use std::{fs, io, time::Duration};
 
 /// Linux shows times in hundredths of a second, whatever the kernel's own tick is.
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// One reading of a process.
-#[derive(Clone, Copy, Debug)]
+/// One reading of a process, or of many together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Reading {
     pub(crate) cpu: Duration,
     pub(crate) resident_bytes: u64,
@@ -26,6 +26,16 @@ pub(crate) fn read(pid: u32) -> io::Result<Reading> {
         cpu: cpu_time(&stat).ok_or_else(odd)?,
         resident_bytes: resident_bytes(&status).ok_or_else(odd)?,
     })
+}
+
+impl Reading {
+    #[must_use]
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            cpu: self.cpu + other.cpu,
+            resident_bytes: self.resident_bytes + other.resident_bytes,
+        }
+    }
 }
 
 fn cpu_time(stat: &str) -> Option<Duration> {

@@ -1,41 +1,63 @@
 //! What a run does: make people and rooms, connect everybody, send, and wait
 //! until the last delivery is in. Every phase has an end of its own.
 
+mod course;
 mod door;
+mod feed;
 mod member;
 mod people;
-mod steady;
+mod plan;
+mod schedule;
+mod storms;
+mod tally;
+mod wire;
 
 use std::{io, time::Duration};
+
+use serde::Serialize;
+
+pub use plan::Scenario;
 
 use crate::{
     client::{ClientError, Ended},
     report::Report,
 };
 
-/// What to do.
+/// What to do. Where nothing is said, it is as usual in the scenario.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// At least one; clients are spread over all.
     pub urls: Vec<String>,
-    pub rooms: usize,
+    pub scenario: Scenario,
+    pub rooms: Option<u32>,
     /// Clients in each room.
-    pub members: usize,
-    pub pace: Pace,
+    pub members: Option<u32>,
+    /// Rooms each client follows.
+    pub follow: Option<u32>,
+    pub pace: Option<Pace>,
+    /// How many of the clients send; usually all who can.
+    pub senders: Option<u32>,
+    /// From one burst or storm to the next, or from one leaving of a client to its next.
+    pub every: Option<Duration>,
+    /// Of a hundred clients, those who read slowly or come and go.
+    pub share: Option<u32>,
+    /// In which time a slow reader takes one message.
+    pub read_every: Option<Duration>,
     /// Whether a client whose connection ends comes back, and goes on where it was.
     pub reconnect: bool,
     pub duration: Duration,
-    /// The server's process, when it runs here.
-    pub pid: Option<u32>,
+    /// The server's processes, as far as they run here.
+    pub pids: Vec<u32>,
 }
 
 /// How fast to send.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Pace {
     /// So many messages a second, all clients together.
     PerSecond(u32),
-    /// Every client sends as soon as its last send is acknowledged.
-    Saturate,
+    /// Every client that sends has so many waiting for their acknowledgement, always.
+    InFlight(u32),
 }
 
 /// How far a run has come.
@@ -44,6 +66,39 @@ pub struct Progress {
     pub phase: &'static str,
     pub done: u64,
     pub of: u64,
+    /// Sends and deliveries so far, while there are any.
+    pub moved: Option<(u64, u64)>,
+}
+
+impl Progress {
+    fn of(phase: &'static str, done: usize, of: usize) -> Self {
+        Self {
+            phase,
+            done: done as u64,
+            of: of as u64,
+            moved: None,
+        }
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            urls: vec!["http://127.0.0.1:3000".to_owned()],
+            scenario: Scenario::Steady,
+            rooms: None,
+            members: None,
+            follow: None,
+            pace: None,
+            senders: None,
+            every: None,
+            share: None,
+            read_every: None,
+            reconnect: false,
+            duration: Duration::from_secs(30),
+            pids: Vec::new(),
+        }
+    }
 }
 
 /// Why a run could not be made. What a run found is in its report.
@@ -55,6 +110,8 @@ pub enum LoadError {
     OpenFiles,
     #[error("the process {pid} cannot be read: {source}")]
     Process { pid: u32, source: io::Error },
+    #[error("{0}")]
+    Senseless(String),
     #[error("no address was given")]
     NoAddress,
     #[error("joining a room was answered {0}")]
@@ -89,5 +146,5 @@ pub async fn run(
     options: &Options,
     observe: &(dyn Fn(Progress) + Sync),
 ) -> Result<Report, LoadError> {
-    steady::run(options, observe).await
+    course::run(options, observe).await
 }

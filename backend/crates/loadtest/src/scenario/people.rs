@@ -5,7 +5,10 @@ use hyper::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{LoadError, Options, Progress};
+use super::{
+    LoadError, Progress,
+    plan::{Plan, Seat},
+};
 use crate::client::{Call, ClientError, Rest};
 
 /// Password hashing keeps a server busy with two at a time; more only wait.
@@ -14,33 +17,34 @@ const AT_ONCE: usize = 8;
 /// Somebody who will connect.
 #[derive(Clone, Debug)]
 pub(super) struct Person {
-    /// Which of the rooms they are a member of.
-    pub(super) room: usize,
-    /// Which of the members of that room they are.
-    pub(super) place: usize,
     /// Which of the addresses they use.
     pub(super) at: usize,
     pub(super) token: String,
 }
 
-/// Rooms by id, and their members.
+/// Rooms by id, and who connects, in the order of the plan's clients.
 #[derive(Debug)]
 pub(super) struct People {
     pub(super) rooms: Vec<String>,
     pub(super) people: Vec<Person>,
 }
 
-/// Makes `rooms` public rooms with `members` members each, all of them new.
+/// Makes the public rooms of the plan with all their members; all of them are new.
 pub(super) async fn make(
-    options: &Options,
+    plan: &Plan,
+    urls: &[String],
     observe: &(dyn Fn(Progress) + Sync),
 ) -> Result<People, LoadError> {
     let run = Uuid::now_v7().simple().to_string();
     // The end of a v7 id is random, its beginning is only the time.
     let run = &run[20..];
-    let total = options.rooms * options.members;
-    let clients: Vec<Rest> = options
-        .urls
+    let total = plan.clients();
+    let told = |phase, done: usize, of: usize| {
+        if done.is_multiple_of(100) {
+            observe(Progress::of(phase, done, of));
+        }
+    };
+    let clients: Vec<Rest> = urls
         .iter()
         .map(|url| Rest::new(url))
         .collect::<Result<_, _>>()?;
@@ -57,24 +61,23 @@ pub(super) async fn make(
         .map(|index| async move {
             let name = format!("load-{run}-{index}");
             let account = line(index).register(&name, "a load test password").await?;
-            if index % 100 == 0 {
-                observe(Progress {
-                    phase: "registering",
-                    done: index as u64,
-                    of: total as u64,
-                });
-            }
+            told("registering", index, total);
             Ok::<_, ClientError>(account.token)
         })
         .buffered(AT_ONCE)
         .try_collect()
         .await?;
 
+    let seats: Vec<(usize, Seat)> = (0..total)
+        .flat_map(|client| plan.seats(client).map(move |seat| (client, seat)))
+        .collect();
+    // Whoever sits first in a room makes it; the seats are in the order of the rooms.
+    let (first, others) = seats.split_at(plan.rooms);
     let tokens = &tokens;
-    let rooms: Vec<String> = stream::iter(0..options.rooms)
-        .map(|room| async move {
+    let rooms: Vec<String> = stream::iter(first)
+        .map(|(client, Seat { room, .. })| async move {
             let body = json!({ "name": format!("load {run} {room}"), "kind": "public" });
-            let made = post(line(room), "/api/rooms", &tokens[room], &body).await?;
+            let made = post(line(*room), "/api/rooms", &tokens[*client], &body).await?;
             made["id"]
                 .as_str()
                 .map(str::to_owned)
@@ -85,34 +88,25 @@ pub(super) async fn make(
         .await?;
 
     let paths = &rooms;
-    stream::iter(options.rooms..total)
-        .map(|index| async move {
-            let path = format!("/api/rooms/{}/members", paths[index % paths.len()]);
-            post(line(index), &path, &tokens[index], &json!({})).await?;
-            if index % 100 == 0 {
-                observe(Progress {
-                    phase: "joining",
-                    done: index as u64,
-                    of: total as u64,
-                });
-            }
+    stream::iter(others.iter().enumerate())
+        .map(|(index, (client, seat))| async move {
+            let path = format!("/api/rooms/{}/members", paths[seat.room]);
+            post(line(index), &path, &tokens[*client], &json!({})).await?;
+            told("joining", index, others.len());
             Ok::<_, ClientError>(())
         })
         .buffer_unordered(AT_ONCE)
         .try_collect::<Vec<()>>()
         .await?;
 
-    let people = tokens
-        .iter()
-        .enumerate()
-        .map(|(index, token)| Person {
-            room: index % options.rooms,
-            place: index / options.rooms,
-            at: index % options.urls.len(),
-            token: token.clone(),
-        })
-        .collect();
-    Ok(People { rooms, people })
+    let people = (0..total).zip(tokens).map(|(client, token)| Person {
+        at: plan.address(client, urls.len()),
+        token: token.clone(),
+    });
+    Ok(People {
+        people: people.collect(),
+        rooms,
+    })
 }
 
 async fn post(line: &Rest, path: &str, token: &str, body: &Value) -> Result<Value, ClientError> {
