@@ -12,6 +12,8 @@ pub mod protocol;
 pub mod redis_link;
 pub mod server;
 pub mod services;
+#[cfg(test)]
+mod simulation;
 pub mod socket;
 pub mod store;
 pub mod telemetry;
