@@ -144,6 +144,18 @@ impl Stage {
         found[0].status
     }
 
+    /// Waits until somebody is shown like this: a node must be sure before it shows them to have gone.
+    async fn until(&self, user: UserId, status: Status) {
+        let reached = async {
+            while self.status(user).await != status {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, reached)
+            .await
+            .expect("they are shown like this");
+    }
+
     fn online(&self, user: UserId) -> Transition {
         Transition::Status(presence(user, Status::Online, self.now()))
     }
@@ -288,10 +300,12 @@ async fn a_grace_starts_anew_with_every_break() {
         stage.pass(SHORT_OF_GRACE).await;
         stage.keeper.connected(ada(), 2).await;
         stage.keeper.disconnected(2).await;
+        let broke_at = stage.now();
         stage.pass(SHORT_OF_GRACE).await;
         assert_eq!(stage.status(ada()).await, Status::Online);
         stage.pass(Duration::from_millis(1)).await;
-        assert_eq!(stage.status(ada()).await, Status::Offline);
+        let offline = presence(ada(), Status::Offline, broke_at);
+        assert_eq!(stage.news().await, [Transition::Status(offline)]);
     })
     .await;
 }
@@ -452,6 +466,7 @@ async fn a_word_about_a_connection_that_is_gone_changes_nothing() {
         stage.keeper.connected(ada(), 1).await;
         stage.keeper.disconnected(1).await;
         stage.pass(GRACE).await;
+        stage.until(ada(), Status::Offline).await;
         stage.keeper.entered(kitchen(), 1).await;
         stage.keeper.set_status(1, Status::Online).await;
         stage.keeper.left(kitchen(), 1).await;

@@ -225,6 +225,14 @@ pub(super) fn in_turns(holdings: &[Holding]) -> [Vec<Words>; 3] {
 }
 
 #[cfg(test)]
+impl Holdings {
+    /// Whether nothing is kept of anybody, but when they were last seen.
+    pub(super) fn is_vacant(&self) -> bool {
+        self.people.is_vacant() && self.holds_nobody()
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use uuid::Uuid;

@@ -66,8 +66,9 @@ impl Leases {
         loop {
             tokio::select! {
                 biased;
-                _ = renewal.tick() => self.look(&mut sight).await,
+                // First: with a database that hangs, every look takes until the next is due.
                 _ = refresh.tick() => self.refresh(),
+                _ = renewal.tick() => self.look(&mut sight).await,
                 () = self.inner.settled.notified() => self.look(&mut sight).await,
             }
         }
@@ -78,6 +79,7 @@ impl Leases {
         let mut said_astray = false;
         loop {
             tokio::select! {
+                biased;
                 _ = renewal.tick() => {}
                 () = self.inner.strayed.notified() => {}
             }
@@ -216,17 +218,20 @@ impl Leases {
     async fn tell_apart(&self, roll: &Roll, sure: bool) -> BTreeSet<NodeId> {
         let mut living = self.living();
         let mut absent = self.absent(roll, living.as_ref());
+        let mut sure = sure;
         if !absent.is_empty() {
             // What was said before may not be so any more. The next renewal must not wait for a
-            // database that hangs.
+            // database that hangs; then what it said before is all there is, and buries nobody.
             let asked = timeout(self.inner.spans.node_refresh, self.ask_who_lives());
-            living = asked.await.ok().flatten();
+            let now = asked.await.ok().flatten();
+            sure &= now.is_some();
+            living = now.or(living);
             absent = self.absent(roll, living.as_ref());
         }
         let lives = |node: &NodeId| {
             living
                 .as_ref()
-                .is_none_or(|living| living.all.contains(node))
+                .is_some_and(|living| living.all.contains(node))
         };
         let (cut_off, mut dead): (BTreeSet<_>, BTreeSet<_>) =
             absent.into_iter().partition(|n| !sure || lives(n));

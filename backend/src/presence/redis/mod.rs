@@ -104,7 +104,7 @@ pub trait Witness: Send + Sync + Debug + 'static {
 #[derive(Debug)]
 pub struct RedisPresence {
     inner: Arc<Inner>,
-    /// Ends the keeping of leases.
+    /// Ends the writing, and the keeping of leases.
     gone: CancellationToken,
 }
 
@@ -180,7 +180,7 @@ impl RedisPresence {
         let leases = Leases::new(Arc::clone(&inner));
         let (listening, writing) = (Arc::clone(&inner).listen(), Arc::clone(&inner).write());
         tasks.spawn(stop.clone().run_until_cancelled_owned(listening));
-        tasks.spawn(stop.clone().run_until_cancelled_owned(writing));
+        tasks.spawn(gone.clone().run_until_cancelled_owned(writing));
         tasks.spawn(gone.clone().run_until_cancelled_owned(leases.keep()));
         Self { inner, gone }
     }
@@ -226,15 +226,15 @@ impl Inner {
                     self.notice_loss();
                 }
                 Heard::Restored => {
-                    let settling = if self.notice_loss() {
-                        self.spans.settling
-                    } else {
-                        Duration::ZERO
-                    };
                     self.unsaid.notify_one();
+                    if !self.notice_loss() {
+                        self.state().note_missed();
+                        self.settled.notify_one();
+                        continue;
+                    }
                     let (inner, losses) = (Arc::clone(&self), self.state().losses());
                     self.tasks.spawn(async move {
-                        tokio::time::sleep(settling).await;
+                        tokio::time::sleep(inner.spans.settling).await;
                         inner.state().settle(losses);
                         inner.settled.notify_one();
                     });
@@ -343,6 +343,7 @@ impl Inner {
                 outcome?;
             }
         }
+        self.change(|state| state.note_told(holdings));
         if !ended.is_empty() {
             self.register.unlist(self.node, &ended).await?;
         }
@@ -357,17 +358,18 @@ impl Inner {
             let read = some.iter().map(|user| async {
                 let subject = Subject::User(*user);
                 let (version, found) = self.register.read(subject, &[*user], now).await?;
-                Ok::<_, LinkError>(found.into_iter().next().unwrap_or(Said {
+                let said = found.into_iter().next().unwrap_or(Said {
                     version,
                     by: self.node,
                     at: now,
                     subject,
                     members: Vec::new(),
-                }))
-            });
-            for said in futures_util::future::join_all(read).await {
-                let said = said?;
+                });
                 self.change(|state| state.learn_user(&said));
+                Ok::<_, LinkError>(())
+            });
+            for outcome in futures_util::future::join_all(read).await {
+                outcome?;
             }
         }
         Ok(())

@@ -11,7 +11,7 @@
 
 use super::super::Transition;
 use super::super::people::{Event, Fact, People};
-use super::holdings::Holdings;
+use super::holdings::{Holding, Holdings};
 use super::message::{Member, Said, Subject};
 use crate::models::{self, NodeId, RoomId, Status, Timestamp, UserId};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -75,8 +75,19 @@ struct Followed {
     read: bool,
     /// Whether those who came asked Redis who is there: then what is found there is no news.
     asked: bool,
+    /// Who was told to have left before it was read: that they are found there is news all the same.
+    left: BTreeSet<UserId>,
     /// Who is here elsewhere.
     people: HashMap<UserId, Elsewhere>,
+}
+
+impl Followed {
+    /// Somebody was here, and may be told to have left.
+    fn note_leaving(&mut self, user: UserId) {
+        if !self.read {
+            self.left.insert(user);
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -127,7 +138,9 @@ impl State {
                     }
                 }
                 Transition::Left { room, user, at } => {
-                    self.exit(room, user, self.me, at);
+                    if self.own.has(user) {
+                        self.exit(room, user, self.me, at);
+                    }
                     if !self.own.follows(room) {
                         self.forget_room(room, at);
                     }
@@ -138,15 +151,26 @@ impl State {
         unread
     }
 
+    /// Whoever has gone from here is shown as they were until Redis knows: they may be where it is not.
     fn note_own(&mut self, presence: &models::Presence, now: Timestamp) {
         let user = presence.user_id;
-        if presence.status == Status::Offline {
-            let at = presence.last_seen_at.unwrap_or(now);
-            self.release(user, self.me, at);
-        } else {
+        if presence.status != Status::Offline {
             self.hold(user, self.me, presence.status == Status::Away, now);
         }
         self.doubted.insert(user);
+    }
+
+    /// Redis was told of this: what has ended is shown to have.
+    pub(super) fn note_told(&mut self, told: &[Holding]) {
+        let ended = told.iter().filter(|holding| holding.state.is_none());
+        for Holding { subject, at, .. } in ended {
+            match *subject {
+                // They are back.
+                held if self.own.state_of(held).is_some() => {}
+                Subject::User(user) => self.release(user, self.me, *at),
+                Subject::Stay(room, user) => self.exit(room, user, self.me, *at),
+            }
+        }
     }
 
     /// A room nobody follows here any more: what is so elsewhere is no longer looked at, and nobody
@@ -202,14 +226,16 @@ impl State {
             return;
         };
         let first = !std::mem::replace(&mut followed.read, true) && followed.asked;
+        let left = std::mem::take(&mut followed.left);
         let listed: HashSet<UserId> = all.iter().map(|said| said.subject.user()).collect();
         let known = followed.people.keys();
         let missing: Vec<UserId> = known.filter(|u| !listed.contains(u)).copied().collect();
         for said in all {
-            let stay = Fact::Stay(room, said.subject.user());
-            let quiet = first && !self.view.is_news(stay);
+            let user = said.subject.user();
+            let stay = Fact::Stay(room, user);
+            let quiet = first && !left.contains(&user) && !self.view.is_news(stay);
             self.own.correct(self.me, said, false);
-            self.note_stay(room, said.subject.user(), said, None);
+            self.note_stay(room, user, said, None);
             if quiet {
                 self.view.count_as_told(stay);
             }
@@ -316,9 +342,11 @@ impl State {
                 self.holders.remove(&user);
             }
             for room in self.view.rooms_of(connection) {
-                let followed = self.rooms.get_mut(&room);
-                if let Some(elsewhere) = followed.and_then(|f| f.people.get_mut(&user)) {
-                    elsewhere.nodes.remove(&node);
+                if let Some(followed) = self.rooms.get_mut(&room) {
+                    followed.note_leaving(user);
+                    if let Some(elsewhere) = followed.people.get_mut(&user) {
+                        elsewhere.nodes.remove(&node);
+                    }
                 }
             }
             self.view.apply(Event::Disconnected { connection }, at);
@@ -334,6 +362,11 @@ impl State {
     fn exit(&mut self, room: RoomId, user: UserId, node: NodeId, at: Timestamp) {
         let holder = self.holders.get(&user).and_then(|nodes| nodes.get(&node));
         if let Some(&connection) = holder {
+            if let Some(followed) = self.rooms.get_mut(&room)
+                && self.view.is_here(room, user)
+            {
+                followed.note_leaving(user);
+            }
             self.view.apply(Event::Left { room, connection }, at);
         }
     }
@@ -368,9 +401,15 @@ impl State {
         self.losses
     }
 
-    /// The others have had the time to say again what they hold, since the loss of this number.
+    /// The others have had the time to say again what they hold, since the loss of this number; if
+    /// Redis is not believed already.
     pub(super) fn settle(&mut self, losses: u64) {
-        self.settled = self.losses == losses;
+        self.settled |= self.is_blind() && self.losses == losses;
+    }
+
+    /// Something was said that was not heard.
+    pub(super) fn note_missed(&mut self) {
+        self.settled |= !self.is_blind();
     }
 
     /// If all has settled, what Redis says is believed from now on: true then, and what is at hand is
@@ -509,21 +548,35 @@ impl State {
             // Nobody is told so of those who were offline: there are too many of them.
             return None;
         }
-        let before = self.note_told(user, shown.status);
+        let before = self.remember_told(user, shown.status);
         (before != shown.status).then_some(Transition::Status(shown))
     }
 
     /// Whoever should hear of this user knows how they are.
     fn count_as_told(&mut self, user: UserId, now: Timestamp) {
         let shown = self.shown(user, now);
-        self.note_told(user, shown.status);
+        self.remember_told(user, shown.status);
     }
 
-    fn note_told(&mut self, user: UserId, status: Status) -> Status {
+    fn remember_told(&mut self, user: UserId, status: Status) -> Status {
         let before = match status {
             Status::Offline => self.told.remove(&user),
             told => self.told.insert(user, told),
         };
         before.unwrap_or(Status::Offline)
+    }
+}
+
+#[cfg(test)]
+impl State {
+    /// Whether nothing is kept of anybody, but when they were last seen and that nobody holds them.
+    pub(super) fn is_vacant(&self) -> bool {
+        self.own.is_vacant()
+            && self.view.is_vacant()
+            && self.holders.is_empty()
+            && self.rooms.is_empty()
+            && self.cut_off.is_empty()
+            && self.told.is_empty()
+            && self.doubted.is_empty()
     }
 }

@@ -493,3 +493,53 @@ fn who_went_is_not_said_to_have_while_they_may_be_where_redis_is_not() {
     );
     assert_eq!(state.own.take_unsaid(10, true).len(), 2);
 }
+
+#[test]
+fn who_went_from_here_is_shown_as_they_were_until_redis_knows() {
+    let mut state = seeing();
+    for (user, connection) in [(ADA, 1), (BO, 2)] {
+        connect(&mut state, user, connection);
+        enter_kitchen(&mut state, connection);
+    }
+    state.learn_user(&online(1, ME, &[]));
+    let coming = state.own.take_unsaid(10, true);
+    state.take_news(NOW);
+    state.apply(Event::Disconnected { connection: 1 }, NOW);
+    state.apply(Event::Tick, Timestamp(NOW.0 + 5_000));
+    // That they came is told only now.
+    state.note_told(&coming);
+    assert_eq!(state.take_news(NOW), []);
+    assert_eq!(state.status(ADA, NOW).status, Status::Online);
+    assert!(state.is_here(KITCHEN, ADA));
+
+    let said = state.own.take_unsaid(10, true);
+    state.note_told(&said);
+    assert_eq!(told(&mut state), [Status::Offline]);
+    assert!(!state.is_here(KITCHEN, ADA));
+}
+
+#[test]
+fn who_was_told_to_have_left_and_is_found_at_the_first_look_is_told_to_be_there() {
+    let mut state = seeing();
+    connect(&mut state, ADA, 1);
+    enter_kitchen(&mut state, 1);
+    state.own.take_unsaid(10, true);
+    state.apply(Event::Disconnected { connection: 1 }, NOW);
+    state.apply(Event::Tick, Timestamp(NOW.0 + 5_000));
+    // Bo comes while she is still shown here, and she is elsewhere already.
+    connect(&mut state, BO, 2);
+    assert_eq!(enter_kitchen(&mut state, 2), [KITCHEN]);
+    state.take_news(NOW);
+    let parting = state.own.take_unsaid(10, true);
+    state.note_told(&parting);
+    let (room, user) = (KITCHEN, ADA);
+    let is_left = |news: &Transition| matches!(news, Transition::Left { .. });
+    assert!(state.take_news(NOW).iter().any(is_left));
+    state.learn_room(KITCHEN, 1, &[here(1, ME, &[OTHER])], NOW);
+    let back = Transition::Joined {
+        room,
+        user,
+        at: NOW,
+    };
+    assert!(state.take_news(NOW).contains(&back));
+}
