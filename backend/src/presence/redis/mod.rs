@@ -24,6 +24,8 @@ mod leases;
 mod message;
 mod register;
 mod scripts;
+#[cfg(test)]
+mod simulation;
 mod state;
 #[cfg(test)]
 mod state_tests;
