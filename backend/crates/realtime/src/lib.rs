@@ -43,6 +43,7 @@ mod server;
 mod shared;
 mod sid;
 mod socket_io;
+mod space;
 mod tail;
 mod topic;
 mod topics;

@@ -13,13 +13,9 @@ use crate::cursor::{Cursor, Cut, Key, Phase};
 use crate::delivery::{Batch, Offer};
 use crate::packet::{Frame, Packet};
 use crate::registry::Tag;
+use crate::space::Space;
 use crate::tail::Reach;
 use crate::topic::{Topic, TopicId};
-
-/// Packets gathered for one write.
-const BATCH_PACKETS: usize = 64;
-/// Bytes gathered for one write; a single packet may be larger.
-const BATCH_BYTES: usize = 64 * 1024;
 
 /// What may wait, and how much of it.
 #[derive(Debug, Clone, Copy)]
@@ -391,11 +387,7 @@ impl Outbox {
 
     /// Gathers the next batch, in order, for one write. What is gathered counts as sent.
     pub(crate) fn gather(&mut self, into: &mut VecDeque<Packet>) -> Result<(), Full> {
-        let mut space = Space {
-            packets: BATCH_PACKETS,
-            bytes: BATCH_BYTES,
-            any: false,
-        };
+        let mut space = Space::of_a_batch();
         for packet in [self.ping.take(), self.pong.take()].into_iter().flatten() {
             space.take(packet.len());
             into.push_back(packet);
@@ -568,31 +560,5 @@ impl Outbox {
         self.ready.retain(|other| *other != key);
         self.fallen.retain(|other| *other != key);
         self.paging.take_if(|other| *other == key);
-    }
-}
-
-/// How much more fits into a batch.
-struct Space {
-    packets: usize,
-    bytes: usize,
-    any: bool,
-}
-
-impl Space {
-    fn left(&self) -> bool {
-        self.packets > 0 && self.bytes > 0
-    }
-
-    /// The first packet always fits, or a large one would never leave.
-    fn take(&mut self, bytes: usize) -> bool {
-        if self.any && (self.packets == 0 || self.bytes < bytes) {
-            // What comes after must not overtake what did not fit.
-            self.packets = 0;
-            return false;
-        }
-        self.any = true;
-        self.packets = self.packets.saturating_sub(1);
-        self.bytes = self.bytes.saturating_sub(bytes);
-        true
     }
 }
