@@ -277,7 +277,13 @@ impl Chat {
             return;
         };
         let packet = announce::room_added(added);
+        let topic = self.feed.find_topic(added.room.id);
         for connection in engine.tagged(announce::user_tag(user)) {
+            // A slow reader may still be reading what came before it lost the room, and would hear
+            // last that it has not got it. What is cut short is asked for with the next join.
+            if let Some(topic) = &topic {
+                topic.part(connection.id());
+            }
             connection.send(packet.clone());
         }
     }

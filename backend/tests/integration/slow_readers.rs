@@ -4,7 +4,7 @@ use loadtest::client::{Ended, Socket};
 use serde_json::{Value, json};
 
 use crate::support::{
-    expect::{list, ok, seq, seqs},
+    expect::{list, ok, seq, seqs, status},
     on_both_databases,
     server::Server,
 };
@@ -12,6 +12,7 @@ use crate::support::{
 on_both_databases!(
     a_slow_reader_does_not_slow_the_room,
     a_slow_reader_who_reads_again_has_missed_nothing,
+    a_slow_reader_who_lost_the_room_and_has_it_again_knows_that_it_is_theirs,
     a_client_that_breaks_the_protocol_harms_nobody_else,
 );
 
@@ -103,6 +104,38 @@ async fn a_slow_reader_who_reads_again_has_missed_nothing(server: Server) {
     let first = joined["lastSeq"].as_u64().unwrap() + 1;
     let expected: Vec<u64> = (first..=last).collect();
     assert_eq!(heard, expected);
+}
+
+async fn a_slow_reader_who_lost_the_room_and_has_it_again_knows_that_it_is_theirs(server: Server) {
+    let ada = server.person("ada").await;
+    let bob = server.person("bob").await;
+    let room = ada.room("private").await;
+    ada.add(&room, &bob).await;
+    let talking = ada.socket_in(&room).await;
+    let slow = Socket::open(&bob.connect().receive_buffer(4096))
+        .await
+        .unwrap();
+    ok(slow
+        .call("join_room", json!({ "roomId": room }))
+        .await
+        .unwrap());
+    slow.stop_reading().await.unwrap();
+    talk_a_lot(&talking, &room).await;
+    let path = format!("/api/rooms/{room}/members/{}", bob.id);
+    status(&ada.rest.delete(&path).await.unwrap(), 204);
+    ada.add(&room, &bob).await;
+    slow.read_again().await.unwrap();
+
+    slow.expect_event("room_added").await.unwrap();
+    // A round trip: what was on its way has arrived.
+    ok(slow.call("resume", json!({ "rooms": [] })).await.unwrap());
+    let told: Vec<String> = slow
+        .seen_events()
+        .into_iter()
+        .map(|event| event.name)
+        .filter(|name| name.starts_with("room_"))
+        .collect();
+    assert_eq!(told, ["room_removed", "room_added"]);
 }
 
 async fn a_client_that_breaks_the_protocol_harms_nobody_else(server: Server) {

@@ -283,6 +283,18 @@ impl Outbox {
         true
     }
 
+    /// Ends a feed that was cut, with its farewell, wherever its reader is. Nothing when there is
+    /// none.
+    pub(crate) fn part(
+        &mut self,
+        topic: &Topic,
+        connection: ConnectionId,
+    ) -> Option<Result<(), Full>> {
+        let key = self.find(topic, connection)?;
+        let cursor = self.cursors[key as usize].as_ref()?;
+        cursor.cut.is_some().then(|| self.finish(key))
+    }
+
     /// Ends every feed of a connection.
     pub(crate) fn detach_all(&mut self, connection: ConnectionId) {
         for at in 0..self.cursors.len() {

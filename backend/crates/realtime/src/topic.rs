@@ -207,6 +207,19 @@ impl Topic {
         ended
     }
 
+    /// Ends this connection's feed now if it has been cut and still has something to read: the
+    /// farewell comes at once, and what was not read by then does not. Of use before telling that
+    /// there is a new permission, which must not be heard before the end of the old one. False
+    /// when there was no such feed.
+    pub fn part(&self, connection: ConnectionId) -> bool {
+        let Some(connection) = self.inner.shared.registry.find(connection) else {
+            return false;
+        };
+        let link = connection.link();
+        let parted = link.outbox().part(self, connection.id());
+        parted.map(|result| link.settle(result)).is_some()
+    }
+
     /// A droppable packet for everybody here but `except`: latest-wins per topic, key and
     /// connection, delivered after the frames that are on their way.
     pub fn hint(&self, key: u128, packet: Packet, except: Option<Tag>) {

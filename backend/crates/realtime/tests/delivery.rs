@@ -280,6 +280,36 @@ async fn who_is_cut_while_reading_from_the_source_hears_all_below() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_cut_and_parted_hears_the_farewell_before_what_is_sent_next() {
+    let server = Running::start(short_tail()).await;
+    let mut client = server.client_with(r#"40{"tag":1}"#).await;
+    let connection = server.last_connection();
+    join(&mut client).await;
+    blocked(&server).await;
+    let topic = server.engine.topics().get(TOPIC).unwrap();
+    assert!(!topic.part(connection.id()), "it was not cut");
+    for _ in 0..300 {
+        server.house.say(TOPIC, &long());
+    }
+    let end = server.house.head(TOPIC) + 1;
+    topic.cut(Tag(1), end, Some(Packet::event("/", "cut off", &())));
+    assert!(topic.part(connection.id()));
+    assert!(!topic.part(connection.id()), "once");
+    connection.send(Packet::event("/", "again", &()));
+    let mut seq = 1;
+    let farewell = loop {
+        let text = client.text().await;
+        if !text.starts_with(&format!(r#"42["said",[{seq},"#)) {
+            break text;
+        }
+        seq += 1;
+    };
+    assert!(seq < end, "the rest is for whoever asks for it");
+    assert_eq!(farewell, r#"42["cut off",null]"#);
+    assert_eq!(client.text().await, r#"42["again",null]"#);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_feed_cut_before_it_started_does_not_start() {
     let server = Running::start(Config::default()).await;
     let mut client = server.client_with(r#"40{"tag":1}"#).await;
