@@ -168,6 +168,14 @@ impl Known {
         }
     }
 
+    /// The store has another history now, whose counts say nothing about what was told before:
+    /// everybody is looked at again.
+    pub(super) fn doubt_all(&self) {
+        for person in self.people().values_mut() {
+            person.moves = person.moves.map(|_| 0);
+        }
+    }
+
     /// Everybody connected here, and the count at which they are known.
     fn counts(&self) -> HashMap<UserId, Option<u64>> {
         let people = self.people();
@@ -358,6 +366,18 @@ mod tests {
         known.lose(ADA, room(1));
         let again = known.learn(ADA, &belongings(7, &[room(1)], &[LOGIN]));
         assert_eq!(again.added, [room(1)], "they have it once more");
+    }
+
+    #[test]
+    fn with_another_history_everybody_is_looked_at_again() {
+        let known = connected();
+        known.doubt_all();
+        assert_eq!(known.counts()[&ADA], None, "nothing is known of them yet");
+        known.learn(ADA, &belongings(5, &[room(1)], &[LOGIN]));
+        known.doubt_all();
+        assert_ne!(known.counts()[&ADA], Some(5), "so that it is compared");
+        let other = known.learn(ADA, &belongings(5, &[room(2)], &[LOGIN]));
+        assert_eq!((other.added, other.removed), (vec![room(2)], vec![room(1)]));
     }
 
     #[test]

@@ -510,12 +510,14 @@ impl Feed {
         Ok(epoch)
     }
 
-    /// Ends all feeds: the places clients hold mean something else now.
+    /// Ends all feeds: the places clients hold mean something else now, and so do the counts at which
+    /// people are known.
     fn start_over(&self) {
         tracing::warn!("the database has another history now; every feed starts over");
         if let Some(engine) = self.engine() {
             engine.topics().reset_all();
         }
+        self.known.doubt_all();
     }
 
     /// The log of a room for a reader that fell off the topic's memory.
