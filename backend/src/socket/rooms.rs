@@ -10,9 +10,6 @@ use crate::services::joining::Resuming;
 use realtime::{Attached, Event, Started};
 use serde::Serialize;
 
-/// The answer to a join whose permission was cut between the snapshot and the start.
-const CUT: ChatError = ChatError::NotFound("room");
-
 /// What a join is answered with.
 #[derive(Serialize)]
 #[serde(untagged)]
@@ -39,9 +36,9 @@ impl Session {
         let last_seq = opened.answer.last_seq;
         let started =
             Attached::start_with(vec![(opened.attached, last_seq)], event.ack, |started| {
-                match started {
-                    [Started::Live] => Joined::Done(Box::new(Done::new(&opened.answer))),
-                    _ => Joined::Refused(Box::new(refusal(&CUT))),
+                match refused(started[0]) {
+                    None => Joined::Done(Box::new(Done::new(&opened.answer))),
+                    Some(error) => Joined::Refused(Box::new(refusal(&error))),
                 }
             });
         if started == [Started::Live] {
@@ -83,10 +80,10 @@ impl Session {
             let mut started = started.iter();
             for room in &mut rooms.rooms {
                 if matches!(room.outcome, ResumeOutcome::Joined(_))
-                    && started.next() != Some(&Started::Live)
+                    && let Some(error) = started.next().and_then(|started| refused(*started))
                 {
                     room.outcome = ResumeOutcome::Refused {
-                        error: CUT.to_socket(),
+                        error: error.to_socket(),
                     };
                 }
             }
@@ -98,5 +95,30 @@ impl Session {
                 self.chat.entered(member.room(), self.connection.id()).await;
             }
         }
+    }
+}
+
+/// Why a feed did not start, if it did not. Who lost the room between the snapshot and the start has
+/// lost it; when the feed alone has ended, as all do with another history, nothing is known of the
+/// room, and asking again helps.
+fn refused(started: Started) -> Option<ChatError> {
+    match started {
+        Started::Live => None,
+        Started::Cut => Some(ChatError::NotFound("room")),
+        Started::Ended => Some(ChatError::Unavailable("the feed has ended".to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::error::ErrorCode;
+
+    #[test]
+    fn only_a_lost_permission_says_that_the_room_is_lost() {
+        let told = |started| refused(started).map(|error| error.to_socket().code);
+        assert_eq!(told(Started::Live), None);
+        assert_eq!(told(Started::Cut), Some(ErrorCode::NotFound));
+        assert_eq!(told(Started::Ended), Some(ErrorCode::Unavailable));
     }
 }
