@@ -59,10 +59,17 @@ impl Chat {
         let room = RoomId::parse(&request.room_id).ok_or(ChatError::NotFound("room"))?;
         let messages = check::limit(request.limit, USUAL_PAGE, 200)?;
         let since = request.since.map(check::place).transpose()?;
-        let member = self.join(caller, room).await?;
-        let epoch = request.epoch.as_deref();
-        let portion = self.portion(since, epoch, MAX_BEHIND, messages).await?;
-        Ok((member, self.open_feed(member, connection, portion).await?))
+        let opened = async {
+            let member = self.join(caller, room).await?;
+            let epoch = request.epoch.as_deref();
+            let portion = self.portion(since, epoch, MAX_BEHIND, messages).await?;
+            Ok((member, self.open_feed(member, connection, portion).await?))
+        };
+        let opened = opened.await;
+        if let Err(ChatError::NotFound(_)) = opened {
+            self.tell_refused(room, caller.id());
+        }
+        opened
     }
 
     /// Takes up many rooms at once, in the order asked. A room that cannot be joined is refused
@@ -87,8 +94,9 @@ impl Chat {
         let mut left = RESUMED_ENTRIES;
         let mut named = HashSet::new();
         for Object(asked) in request.rooms {
+            let room = RoomId::parse(&asked.room_id);
             let opened = async {
-                let room = RoomId::parse(&asked.room_id).ok_or(ChatError::NotFound("room"))?;
+                let room = room.ok_or(ChatError::NotFound("room"))?;
                 // A second feed of the room would end the first, which was already answered.
                 if !named.insert(room) {
                     return Err(ChatError::invalid("rooms", "this room is named twice"));
@@ -101,7 +109,11 @@ impl Chat {
                     .await?;
                 Ok::<_, ChatError>((member, self.open_feed(member, connection, portion).await?))
             };
-            let outcome = match opened.await {
+            let opened = opened.await;
+            if let (Err(ChatError::NotFound(_)), Some(room)) = (&opened, room) {
+                self.tell_refused(room, caller.id());
+            }
+            let outcome = match opened {
                 Ok((member, Opened { attached, answer })) => {
                     let given = answer.changes.as_ref().map_or(0, Vec::len)
                         + answer.messages.as_ref().map_or(0, Vec::len);

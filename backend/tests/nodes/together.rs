@@ -330,6 +330,28 @@ async fn remove(owner: &Person, bob: &Guest, cleo: &Guest, room: &str) {
     assert_eq!(back.unwrap()["error"]["code"], "not_found");
 }
 
+/// Between two looks of their node at what is theirs, so that it sees no difference.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_refused_a_room_and_has_it_again_is_told() {
+    let mut cluster = Cluster::start(2).await;
+    cluster.redis.kill().await;
+    let ada = cluster.nodes[0].person("ada").await;
+    let bob = cluster.nodes[0].person("bob").await;
+    let room = ada.room("private").await;
+    ada.add(&room, &bob).await;
+    let socket = bob.at(&cluster.nodes[1]).socket().await;
+    let path = format!("/api/rooms/{room}/members/{}", bob.id);
+    status(&ada.rest.delete(&path).await.unwrap(), 204);
+    let refused = socket.call("join_room", json!({ "roomId": room })).await;
+    assert_eq!(refused.unwrap()["error"]["code"], "not_found");
+    ada.add(&room, &bob).await;
+    let again = socket.expect_event("room_added").await.unwrap();
+    assert_eq!(again["room"]["id"], room);
+    let told = socket.seen_events().into_iter().map(|event| event.name);
+    let told: Vec<String> = told.filter(|name| name.starts_with("room_")).collect();
+    assert_eq!(told, ["room_removed", "room_added"]);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_revoked_session_ends_on_every_node() {
     let cluster = Cluster::start(3).await;
