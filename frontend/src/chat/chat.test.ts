@@ -305,6 +305,18 @@ test('a room the server will not let us follow is gone from the list', async () 
   expect(chat.rooms.get('den')).toBeUndefined();
 });
 
+test('a refusal from before the room was ours again does not take it away', async () => {
+  await chat.start();
+  await wire.open();
+  const before = wire.last('resume');
+  await wire.tell({ name: 'room_added', payload: { room: room('den', { lastSeq: 9 }) } });
+  await before.answer({ rooms: [{ roomId: 'den', error: { code: 'not_found', message: '' } }] });
+  expect(chat.rooms.get('den')).toBeDefined();
+  expect(wire.last('resume')).not.toBe(before);
+  await wire.last('resume').answer({ rooms: [answer(9, messages(5, 9).map(received))] });
+  expect(chat.timeline('den').lastSeq).toBe(9);
+});
+
 test('people come and go', async () => {
   await inTheDen();
   expect(chat.people.member('den', bo.id)?.here).toBe(true);

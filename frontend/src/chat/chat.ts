@@ -302,6 +302,7 @@ export class Chat {
         this.#feeds.follow(news.payload.roomId);
         return;
       case 'room_added':
+        this.#feeds.added(news.payload.room.id);
         this.follow(news.payload.room);
         return;
       case 'room_removed':

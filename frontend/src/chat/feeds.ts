@@ -50,6 +50,11 @@ export class Feeds {
     void this.#ask();
   }
 
+  /** The room is ours: what was asked for before, and may yet be refused, is asked for again. */
+  added(roomId: string): void {
+    if (this.#asking.has(roomId)) this.#wanted.add(roomId);
+  }
+
   /** A live entry came. If it does not join what is known, ask for what lies between. */
   receive(roomId: string, change: Change): void {
     if (this.#owner.receive(roomId, change) !== 'gap') return;
@@ -92,6 +97,8 @@ export class Feeds {
 
   #take(room: ResumedRoom): void {
     if ('error' in room) {
+      // Asked for again, as when it was added meanwhile: this is about what was before.
+      if (this.#wanted.has(room.roomId)) return;
       if (room.error.code === 'not_found' || room.error.code === 'forbidden') this.#owner.lost(room.roomId);
       else this.#later([room.roomId], room.error.retryAfterMs ?? RETRY_MS);
       return;
