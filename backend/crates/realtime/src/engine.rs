@@ -1,6 +1,7 @@
 //! The engine: one object an application makes and gives its requests to.
 
 use std::collections::HashMap;
+use std::error::Error;
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,7 +9,6 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http::Method;
-use hyper::body::Incoming;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use crate::app::App;
@@ -71,14 +71,18 @@ impl Engine {
     /// Answers a request under [`Config::path`]: handshake, poll, post, WebSocket upgrade.
     ///
     /// The caller checks `Origin` before: the engine does not. `peer` is what counts against
-    /// [`Config::connections_per_address`]. An upgrade needs the request as hyper served it, from
-    /// a connection over [`hyper_util::rt::TokioIo`] of a [`tokio::net::TcpStream`], as
-    /// [`crate::Server`] makes them.
-    pub async fn handle(
+    /// [`Config::connections_per_address`]. Polling takes a body of any kind, whoever serves it; an
+    /// upgrade needs the request as hyper served it, from a connection over
+    /// [`hyper_util::rt::TokioIo`] of a [`tokio::net::TcpStream`], as [`crate::Server`] makes them.
+    pub async fn handle<B>(
         &self,
-        request: http::Request<Incoming>,
+        request: http::Request<B>,
         peer: SocketAddr,
-    ) -> http::Response<Body> {
+    ) -> http::Response<Body>
+    where
+        B: http_body::Body,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
         self.answer(request, peer)
             .await
             .unwrap_or_else(Refused::response)
@@ -163,11 +167,15 @@ impl Engine {
         lag
     }
 
-    async fn answer(
+    async fn answer<B>(
         &self,
-        request: http::Request<Incoming>,
+        request: http::Request<B>,
         peer: SocketAddr,
-    ) -> Result<http::Response<Body>, Refused> {
+    ) -> Result<http::Response<Body>, Refused>
+    where
+        B: http_body::Body,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
         let shared = &self.shared;
         if request.uri().path().trim_end_matches('/') != shared.config.path.trim_end_matches('/') {
             return Err(Refused::NotHere);

@@ -7,7 +7,6 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
-use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use serde_json::json;
@@ -35,9 +34,9 @@ const UPGRADE_TIMEOUT: Duration = Duration::from_secs(10);
 const INBOUND: usize = 1;
 
 /// Opens a polling session; its first packet is the answer.
-pub(crate) fn polling(
+pub(crate) fn polling<B>(
     shared: &Arc<Shared>,
-    request: Request<Incoming>,
+    request: Request<B>,
     peer: SocketAddr,
 ) -> Result<Response<Body>, Refused> {
     let slot = AddressSlot::take(shared, peer.ip()).ok_or(Refused::Crowded)?;
@@ -54,9 +53,9 @@ pub(crate) fn polling(
 }
 
 /// Opens a session that is a WebSocket from the start.
-pub(crate) fn websocket(
+pub(crate) fn websocket<B>(
     shared: &Arc<Shared>,
-    mut request: Request<Incoming>,
+    mut request: Request<B>,
     peer: SocketAddr,
 ) -> Result<Response<Body>, Refused> {
     let response = switching(&request)?;
@@ -82,7 +81,7 @@ pub(crate) fn websocket(
 }
 
 /// The answer to a proper WebSocket request (RFC 6455 section 4.2).
-pub(crate) fn switching(request: &Request<Incoming>) -> Result<Response<Body>, Refused> {
+pub(crate) fn switching<B>(request: &Request<B>) -> Result<Response<Body>, Refused> {
     let headers = request.headers();
     let proper = request.method() == Method::GET
         && has_token(headers, header::UPGRADE, "websocket")
@@ -140,7 +139,7 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn request_head(request: Request<Incoming>, peer: SocketAddr) -> Arc<RequestHead> {
+fn request_head<B>(request: Request<B>, peer: SocketAddr) -> Arc<RequestHead> {
     let (parts, _) = request.into_parts();
     let http::request::Parts {
         method,

@@ -1,12 +1,12 @@
 //! HTTP long-polling: GET waits for packets, POST brings some.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, header};
 use http_body_util::{BodyExt, Limited};
-use hyper::body::Incoming;
 use tokio::sync::oneshot;
 
 use super::packet::Malformed;
@@ -67,10 +67,11 @@ pub(crate) async fn get(link: Arc<Link>) -> Result<Response<Body>, Refused> {
 
 /// Takes packets to the link's own task; answered when they are handled, which is what slows a
 /// client down that sends faster than it is served.
-pub(crate) async fn post(
-    link: Arc<Link>,
-    request: Request<Incoming>,
-) -> Result<Response<Body>, Refused> {
+pub(crate) async fn post<B>(link: Arc<Link>, request: Request<B>) -> Result<Response<Body>, Refused>
+where
+    B: http_body::Body,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
     let begun = link.with_writer(|writer| match &mut writer.sink {
         Sink::Polling(poll) => Some((poll.begin_post(), poll.inbound())),
         Sink::Socket(_) | Sink::Closed => None,
@@ -99,7 +100,11 @@ pub(crate) async fn post(
     Ok(request::text(Body::from(Bytes::from_static(b"ok"))))
 }
 
-async fn read(link: &Link, request: Request<Incoming>) -> Result<Vec<u8>, Refused> {
+async fn read<B>(link: &Link, request: Request<B>) -> Result<Vec<u8>, Refused>
+where
+    B: http_body::Body,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
     let most = link.shared.config.max_payload;
     let too_large = || {
         link.end(CloseReason::PayloadTooLarge);
@@ -112,6 +117,7 @@ async fn read(link: &Link, request: Request<Incoming>) -> Result<Vec<u8>, Refuse
     }
     let body = Limited::new(request.into_body(), most).collect();
     let body = tokio::select! {
+        biased;
         body = body => body,
         // Who sends a body for ever does not outlive the session.
         () = link.ended() => return Err(Refused::BadRequest),

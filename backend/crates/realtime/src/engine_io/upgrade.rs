@@ -9,7 +9,6 @@ use std::io;
 use std::sync::Arc;
 
 use http::{Request, Response};
-use hyper::body::Incoming;
 
 use super::handshake;
 use super::poll::Poll;
@@ -27,9 +26,9 @@ use crate::writer::Sink;
 struct Failed;
 
 /// Answers a WebSocket request for a session that polls.
-pub(crate) fn probe(
+pub(crate) fn probe<B>(
     link: Arc<Link>,
-    mut request: Request<Incoming>,
+    mut request: Request<B>,
 ) -> Result<Response<Body>, Refused> {
     let response = handshake::switching(&request)?;
     let upgrade = hyper::upgrade::on(&mut request);
