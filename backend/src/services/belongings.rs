@@ -12,7 +12,7 @@ use crate::models::{RoomId, SessionId, Timestamp, UserId};
 use crate::protocol::events::RoomAdded;
 use crate::store::Belongings;
 use realtime::Close;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Users whose counters are compared in one query.
@@ -30,7 +30,7 @@ struct Person {
     sessions: HashMap<SessionId, Login>,
     /// The count at which `rooms` were right; nothing before they were first read.
     moves: Option<u64>,
-    rooms: HashSet<RoomId>,
+    rooms: BTreeSet<RoomId>,
     /// Held while somebody reads and tells, so that what is told is in order.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
@@ -77,7 +77,7 @@ impl Known {
             connections: 0,
             sessions: HashMap::new(),
             moves: None,
-            rooms: HashSet::new(),
+            rooms: BTreeSet::new(),
             turn: Arc::default(),
         });
         person.connections += 1;
@@ -124,7 +124,7 @@ impl Known {
         let Some(person) = people.get_mut(&user) else {
             return Difference::default();
         };
-        let rooms: HashSet<RoomId> = now.rooms.iter().copied().collect();
+        let rooms: BTreeSet<RoomId> = now.rooms.iter().copied().collect();
         let first = person.moves.is_none();
         let difference = Difference {
             // What there was before anybody connected is not news: they ask for it.
@@ -177,7 +177,7 @@ impl Known {
     }
 
     /// Everybody connected here, and the count at which they are known.
-    fn counts(&self) -> HashMap<UserId, Option<u64>> {
+    fn counts(&self) -> BTreeMap<UserId, Option<u64>> {
         let people = self.people();
         people
             .iter()

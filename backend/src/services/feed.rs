@@ -466,7 +466,7 @@ impl Feed {
         };
         let before = self.known_epoch().clone();
         // Here first, then the store: an entry that comes in between must not look like a loss.
-        let here: HashMap<RoomId, (Topic, u64)> = engine
+        let here: BTreeMap<RoomId, (Topic, u64)> = engine
             .topics()
             .ids()
             .into_iter()

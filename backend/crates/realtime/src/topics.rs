@@ -65,15 +65,18 @@ impl Topics {
         Some(Topic::from_inner(inner))
     }
 
-    /// The names of all topics that are there.
+    /// The names of all topics that are there, in their order.
     pub fn ids(&self) -> Vec<TopicId> {
-        self.shared.topics.all().iter().map(Topic::id).collect()
+        let mut ids: Vec<TopicId> = self.shared.topics.all().iter().map(Topic::id).collect();
+        ids.sort_unstable();
+        ids
     }
 
-    /// Drops all topics and ends every feed with [`crate::App::reset`]: another history was
-    /// restored. Handles to the old topics take nothing more; opening makes new ones.
+    /// Drops all topics, in the order of their names, and ends every feed with
+    /// [`crate::App::reset`]: another history was restored. Handles to the old topics take nothing
+    /// more; opening makes new ones.
     pub fn reset_all(&self) {
-        let old: Vec<Topic> = {
+        let mut old: Vec<Topic> = {
             let mut names = lock(&self.shared.topics.names);
             names
                 .drain()
@@ -81,6 +84,7 @@ impl Topics {
                 .map(Topic::from_inner)
                 .collect()
         };
+        old.sort_unstable_by_key(Topic::id);
         for topic in &old {
             topic.drop_feeds();
         }
