@@ -284,7 +284,7 @@ fn spawn_upkeep(
     tasks.spawn(stop.clone().run_until_cancelled_owned(spreading));
     let listening = Arc::clone(chat).listen();
     tasks.spawn(stop.clone().run_until_cancelled_owned(listening));
-    let comparing = Arc::clone(chat).keep_comparing();
+    let comparing = Arc::clone(chat).keep_comparing(rand::random_range);
     tasks.spawn(stop.clone().run_until_cancelled_owned(comparing));
 
     let own = Arc::clone(chat);

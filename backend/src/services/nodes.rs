@@ -65,25 +65,29 @@ impl Chat {
         }
     }
 
-    /// Compares what is watched here with the store, again and again.
-    pub async fn keep_comparing(self: Arc<Self>) {
-        let (mut heads, mut counters) = (Round::new(), Round::new());
+    /// Compares what is watched here with the store, again and again. `chance` picks one of a range.
+    pub async fn keep_comparing(
+        self: Arc<Self>,
+        chance: impl Fn(RangeInclusive<f64>) -> f64 + Send + Sync,
+    ) {
+        let (mut heads, mut counters) = (Round::new(&chance), Round::new(&chance));
         // Whether the store did not answer when last asked: then it is asked again at every look, and
         // no more often than that.
         let mut away = false;
         loop {
             let missed = tokio::select! {
+                biased;
                 () = tokio::time::sleep(POLL_EVERY) => away,
                 () = self.missed.notified(), if !away => true,
             };
             away = false;
             let up = self.bus.is_up();
-            let due = heads.is_due(missed, up, POLL_EVERY);
+            let due = heads.is_due(missed, up, POLL_EVERY, &chance);
             if let Err(error) = self.look_at_feeds(due).await {
                 tracing::warn!(%error, cause = error.cause(), "heads could not be compared");
                 away = true;
             }
-            if counters.is_due(missed, up, POLL_COUNTERS_EVERY)
+            if counters.is_due(missed, up, POLL_COUNTERS_EVERY, &chance)
                 && let Err(error) = self.compare_belongings().await
             {
                 tracing::warn!(%error, cause = error.cause(), "counters could not be compared");
@@ -124,19 +128,25 @@ struct Round {
 }
 
 impl Round {
-    fn new() -> Self {
+    fn new(chance: impl Fn(RangeInclusive<f64>) -> f64) -> Self {
         Self {
             last: Instant::now(),
-            lasts: Duration::from_secs_f64(rand::random_range(COMPARE_EVERY)),
+            lasts: Duration::from_secs_f64(chance(COMPARE_EVERY)),
         }
     }
 
     /// Whether to compare now; if so, the next round begins.
-    fn is_due(&mut self, missed: bool, up: bool, poll: Duration) -> bool {
+    fn is_due(
+        &mut self,
+        missed: bool,
+        up: bool,
+        poll: Duration,
+        chance: impl Fn(RangeInclusive<f64>) -> f64,
+    ) -> bool {
         let lasts = if up { self.lasts } else { poll };
         let due = missed || self.last.elapsed() >= lasts;
         if due {
-            *self = Self::new();
+            *self = Self::new(chance);
         }
         due
     }
