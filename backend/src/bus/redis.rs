@@ -204,12 +204,14 @@ mod tests {
     fn words_come_as_they_went() {
         let words = [
             Word::Entry {
+                epoch: "one".to_owned(),
                 room: ROOM,
                 seq: 9,
                 packet: Some("42[\"message_received\",{\"content\":\"\\\"ä\\\"\"}]".to_owned()),
                 removed: Some(USER),
             },
             Word::Entry {
+                epoch: "one".to_owned(),
                 room: ROOM,
                 seq: u64::MAX,
                 packet: None,

@@ -17,8 +17,10 @@ pub enum Subject {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Word {
-    /// The room's log has this entry: committed, and never another one at this place.
+    /// The room's log has this entry: committed, and never another one at this place in this
+    /// history.
     Entry {
+        epoch: String,
         room: RoomId,
         seq: u64,
         /// What readers are sent, encoded; left out when it is large, and to be read from the

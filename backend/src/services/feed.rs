@@ -149,6 +149,7 @@ impl Feed {
         let step = self.prepare(entry, committed).await;
         let packet = &step.frame.packet;
         let word = Word::Entry {
+            epoch: self.known_epoch().clone(),
             room,
             seq: step.frame.seq,
             packet: (packet.len() <= LARGEST_PACKET).then(|| announce::encoded(packet)),
@@ -163,11 +164,17 @@ impl Feed {
     /// An entry that another node has stored.
     pub(super) async fn hear_entry(
         self: &Arc<Self>,
+        epoch: &str,
         room: RoomId,
         seq: u64,
         packet: Option<&str>,
         removed: Option<UserId>,
     ) {
+        // A place means something else in another history. Which of the two is over is known to the
+        // store, which is asked anyway.
+        if epoch != *self.known_epoch() {
+            return;
+        }
         let Some(topic) = self.find_topic(room) else {
             return;
         };

@@ -38,13 +38,14 @@ impl Chat {
             match self.bus.heard().await {
                 Heard::Missed => self.missed.notify_one(),
                 Heard::Word(Word::Entry {
+                    epoch,
                     room,
                     seq,
                     packet,
                     removed,
                 }) => {
                     self.feed
-                        .hear_entry(room, seq, packet.as_deref(), removed)
+                        .hear_entry(&epoch, room, seq, packet.as_deref(), removed)
                         .await;
                 }
                 Heard::Word(Word::Hint {

@@ -58,7 +58,7 @@ impl Stage {
 }
 
 /// A new node on the bus of a Redis, which has heard that it is there.
-async fn join(url: &str) -> Arc<dyn Bus> {
+pub(super) async fn join(url: &str) -> Arc<dyn Bus> {
     let bus = open(url, PATIENCE).await.unwrap();
     assert_eq!(heard(&*bus).await, Heard::Missed, "a new bus says so");
     assert!(bus.is_up());
@@ -87,6 +87,7 @@ fn of_room(number: u128) -> Subject {
 
 fn entry(number: u128, seq: u64) -> Word {
     Word::Entry {
+        epoch: "one".to_owned(),
         room: room(number),
         seq,
         packet: Some(format!("42[\"message_received\",{{\"seq\":{seq}}}]")),

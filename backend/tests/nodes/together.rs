@@ -4,6 +4,8 @@ use crate::support::cluster::Cluster;
 use crate::support::expect::{ok, seq, status};
 use crate::support::people::Person;
 use loadtest::client::{Ended, Event, Socket};
+use roost::bus::Word;
+use roost::models::RoomId;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -328,6 +330,30 @@ async fn remove(owner: &Person, bob: &Guest, cleo: &Guest, room: &str) {
         .call("join_room", json!({ "roomId": room }))
         .await;
     assert_eq!(back.unwrap()["error"]["code"], "not_found");
+}
+
+/// Told late by a node that has not noticed that the database went back, say.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_word_of_another_history_takes_the_place_of_no_message() {
+    let cluster = Cluster::start(3).await;
+    let (room, [ada, bob, _cleo]) = three(&cluster, "public").await;
+    let last = ada.say(&room, "before").await;
+    bob.hears_all_up_to(last).await;
+    let stranger = super::bus::join(&cluster.redis.url()).await;
+    let never = json!({ "roomId": room, "seq": last + 1, "content": "never stored" });
+    stranger.tell(Word::Entry {
+        epoch: "another".to_owned(),
+        room: RoomId::parse(&room).unwrap(),
+        seq: last + 1,
+        packet: Some(format!("42{}", json!(["message_received", never]))),
+        removed: None,
+    });
+    stranger.flush().await;
+    let next = ada.say(&room, "after").await;
+    assert_eq!(next, last + 1);
+    bob.hears_all_up_to(next).await;
+    let heard = bob.socket.seen_events();
+    assert_eq!(heard.last().unwrap().data["content"], "after");
 }
 
 /// Between two looks of their node at what is theirs, so that it sees no difference.
