@@ -6,9 +6,10 @@
 //! whenever it is played, and hours pass in moments. What stands behind the ports (Redis, the
 //! database, the bus) is modelled; what is in front of them is what ships.
 //!
-//! Each stands beside what it examines. `CONTRIBUTING.md` says how to play more of them, and how to
-//! play one again.
+//! That of the whole chat is in `chat`; others stand beside what they examine. `CONTRIBUTING.md`
+//! says how to play more of them, and how to play one again.
 
+mod chat;
 mod dice;
 mod pulse;
 mod seeds;
