@@ -8,6 +8,7 @@ mod health;
 mod loadtest;
 mod openapi;
 mod serve;
+mod verify;
 
 use crate::config::{Config, Error, Sources};
 use clap::{Args, Parser, Subcommand};
@@ -39,6 +40,8 @@ enum Name {
     Health(health::Options),
     /// Put a load on a running server and check every delivery.
     Loadtest(::loadtest::cli::LoadArgs),
+    /// Break a cluster in every way, and prove that nothing acknowledged is lost.
+    Verify(::loadtest::verify::command::VerifyArgs),
 }
 
 /// The settings that can be given as flags. All others come from the file and the environment;
@@ -89,6 +92,7 @@ pub fn run() -> ExitCode {
         Name::Openapi => openapi::run(),
         Name::Health(options) => health::run(&options),
         Name::Loadtest(args) => loadtest::run(args),
+        Name::Verify(args) => verify::run(args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

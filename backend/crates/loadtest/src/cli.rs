@@ -105,7 +105,7 @@ pub async fn execute(args: LoadArgs) -> Result<bool, LoadError> {
     clippy::print_stdout,
     reason = "printing the report is what this command is for"
 )]
-fn print(text: &str) {
+pub(crate) fn print(text: &str) {
     println!("{text}");
 }
 
@@ -128,7 +128,7 @@ fn show_progress(progress: Progress) {
     });
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     let number: u64 = number

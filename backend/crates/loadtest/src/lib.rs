@@ -1,4 +1,4 @@
-//! Load and measurement over the public protocol, from the outside.
+//! Load, measurement and verification over the public protocol, from the outside.
 //!
 //! Nothing here shares code with the server or reads its database: what this
 //! crate says about a server is what any client could have seen.
@@ -9,6 +9,7 @@ mod history;
 mod process;
 mod report;
 mod scenario;
+pub mod verify;
 
 pub use history::{Fault, Findings, Origin, RoomHistory};
 pub use report::{Latency, MemberFault, Report, ServerCost, Storm};
