@@ -53,7 +53,7 @@ check-format:
 
 check-lints:
 	cargo clippy --workspace --all-targets -- -D warnings
-	cargo clippy --package roost --features otel --all-targets -- -D warnings
+	cargo clippy --package roost --features otel,planted --all-targets -- -D warnings
 
 check-client: frontend/node_modules/.package-lock.json
 	cd frontend && npm run --silent check

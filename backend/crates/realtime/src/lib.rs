@@ -38,6 +38,8 @@ mod outbox;
 mod outbox_model;
 mod owner;
 mod packet;
+#[cfg(feature = "planted")]
+pub mod planted;
 mod registry;
 mod server;
 mod shared;

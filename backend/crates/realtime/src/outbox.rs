@@ -380,18 +380,17 @@ impl Outbox {
                 cursor.next = last.seq + 1;
                 return Offer::From(from);
             }
+            #[cfg(feature = "planted")]
+            if crate::planted::is("drop-on-lag") {
+                cursor.next = last.seq + 1;
+                return Offer::Nothing;
+            }
             self.mark(key);
             offer = Offer::Later;
         }
         for hint in batch.hints.iter().filter(|hint| hint.except != Some(tag)) {
-            let topic = Some(topic.id());
-            self.hint(
-                HintKey {
-                    topic,
-                    key: hint.key,
-                },
-                hint.packet.clone(),
-            );
+            let (topic, key) = (Some(topic.id()), hint.key);
+            self.hint(HintKey { topic, key }, hint.packet.clone());
             offer = Offer::Later;
         }
         offer

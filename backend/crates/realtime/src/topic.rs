@@ -197,6 +197,10 @@ impl Topic {
     pub fn cut(&self, tag: Tag, seq: u64, farewell: Option<Packet>) -> Vec<ConnectionId> {
         let cut = Cut { seq, farewell };
         let mut ended = Vec::new();
+        #[cfg(feature = "planted")]
+        if crate::planted::is("hear-after-removal") {
+            return ended;
+        }
         self.each_member(|member| {
             if member.tag == tag {
                 let (connection, result) = member.link.outbox().cut(member.key, self, &cut);

@@ -235,6 +235,8 @@ impl<'a> Columns<'a> {
     }
 
     async fn call(&self, pool: &Pool, wait: bool) -> sqlx::Result<Vec<PgRow>> {
+        #[cfg(feature = "planted")]
+        super::planted::before_append(pool, &self.rooms).await?;
         let call = sqlx::query(
             "SELECT item, status, message_id, seq, mentions,
                     author_id, username, display_name, avatar_url, is_bot,
@@ -254,6 +256,10 @@ impl<'a> Columns<'a> {
         .bind(&self.called_items)
         .bind(&self.called_names)
         .bind(wait);
+        #[cfg(feature = "planted")]
+        if realtime::planted::is("publish-before-commit") {
+            return super::planted::commit_later(pool, call).await;
+        }
         one!(pool, db => call.fetch_all(db))
     }
 }

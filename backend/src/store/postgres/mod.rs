@@ -14,6 +14,8 @@ mod log;
 mod members;
 mod messages;
 mod nodes;
+#[cfg(feature = "planted")]
+mod planted;
 mod pool;
 mod reactions;
 mod reads;
@@ -61,6 +63,8 @@ impl PostgresStore {
     /// [`super::StoreError::Unavailable`] with a sentence for the operator, without the password.
     pub async fn connect(url: &str, max_connections: u32) -> Result<Arc<Self>> {
         let (pool, identity) = connection::open(url, max_connections).await?;
+        #[cfg(feature = "planted")]
+        planted::on_open(&pool).await?;
         Ok(Arc::new(Self {
             pool,
             identity,
