@@ -277,7 +277,7 @@ impl Living {
 }
 
 /// The other name under which the witness knows a node while Redis lacks what it holds.
-fn astray_name(node: NodeId) -> NodeId {
+pub(super) fn astray_name(node: NodeId) -> NodeId {
     NodeId(Uuid::from_u128(node.0.as_u128() | ASTRAY))
 }
 

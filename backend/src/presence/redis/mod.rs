@@ -22,6 +22,8 @@
 mod holdings;
 mod leases;
 mod message;
+#[cfg(test)]
+mod node_tests;
 mod register;
 mod scripts;
 #[cfg(test)]

@@ -372,6 +372,16 @@ fn a_node_that_starts_believes_redis_once_all_nodes_are_in_it() {
 }
 
 #[test]
+fn what_has_begun_to_be_believed_is_not_doubted_again() {
+    let mut state = State::new(ME, Duration::from_secs(5), 0, true);
+    assert!(state.regain_sight(true));
+    all_read(&mut state);
+    // The time that the others were given has passed only now.
+    state.settle(0);
+    assert!(!state.regain_sight(true), "there is nothing to read again");
+}
+
+#[test]
 fn the_last_follower_here_leaves_and_nobody_else() {
     let mut state = seeing();
     connect(&mut state, BO, 1);
@@ -516,6 +526,21 @@ fn who_went_from_here_is_shown_as_they_were_until_redis_knows() {
     state.note_told(&said);
     assert_eq!(told(&mut state), [Status::Offline]);
     assert!(!state.is_here(KITCHEN, ADA));
+}
+
+#[test]
+fn who_went_from_here_while_redis_is_away_is_unknown_and_has_not_left() {
+    let mut state = seeing();
+    for (user, connection) in [(ADA, 1), (BO, 2)] {
+        connect(&mut state, user, connection);
+        enter_kitchen(&mut state, connection);
+    }
+    state.take_news(NOW);
+    state.lose_sight(1, NOW);
+    state.apply(Event::Disconnected { connection: 1 }, NOW);
+    state.apply(Event::Tick, Timestamp(NOW.0 + 5_000));
+    assert_eq!(told(&mut state), [Status::Unknown]);
+    assert!(state.is_here(KITCHEN, ADA));
 }
 
 #[test]
