@@ -27,7 +27,7 @@ pub(super) struct Leases {
 }
 
 /// The other nodes that live.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Living {
     all: BTreeSet<NodeId>,
     /// Those that say themselves that Redis lacks what they hold.
@@ -84,9 +84,10 @@ impl Leases {
                 () = self.inner.strayed.notified() => {}
             }
             said_astray = self.say_whether_astray(said_astray).await;
-            let first = self.living().is_none();
-            if self.ask_who_lives().await.is_some() && first {
-                // What was seen in Redis meanwhile may mean more now.
+            let before = self.living();
+            let now = self.ask_who_lives().await;
+            if now.is_some() && now != before {
+                // What was seen in Redis meanwhile may mean more now, or less.
                 self.inner.settled.notify_one();
             }
         }

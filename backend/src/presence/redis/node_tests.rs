@@ -183,6 +183,21 @@ impl Register for Redis {
 }
 
 #[test]
+fn what_the_database_says_of_another_node_counts_at_once() {
+    in_a_time_of_its_own(async {
+        let world = World::begin().await;
+        assert_eq!(world.status(ADA).await, Status::Offline);
+        let told = world.spans.node_refresh + MOMENT * 2;
+        world.database.says(&[OTHER, astray_name(OTHER)]);
+        sleep(told).await;
+        assert_eq!(world.status(ADA).await, Status::Unknown);
+        world.database.says(&[OTHER]);
+        sleep(told).await;
+        assert_eq!(world.status(ADA).await, Status::Offline);
+    });
+}
+
+#[test]
 fn a_database_that_does_not_answer_makes_nobody_forget_who_is_without_redis() {
     in_a_time_of_its_own(async {
         let world = World::begin().await;
