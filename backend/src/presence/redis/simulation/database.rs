@@ -1,5 +1,6 @@
 //! The database as a witness, over a simulated line.
 
+use super::node::id_of;
 use super::world::{Health, Way, World};
 use crate::models::NodeId;
 use crate::presence::Witness;
@@ -104,8 +105,13 @@ impl DatabaseLine {
 #[async_trait]
 impl Witness for DatabaseLine {
     async fn beat(&self, node: NodeId, lease: Duration) -> Option<HashSet<NodeId>> {
+        let me = id_of(&self.pulse);
         let beat = |database: &mut Database| {
             let now = Instant::now();
+            if node != me {
+                // By its other name.
+                self.world.judge.marked(me, lease);
+            }
             database.beats.insert(node, now + lease);
             let others = database.beats.iter().filter(|(id, _)| **id != node);
             let living = others.filter(|(_, until)| **until > now);

@@ -1,6 +1,7 @@
 //! What breaks, and for how long.
 
 use super::node::Node;
+use super::trouble::Part;
 use super::world::{Health, World};
 use crate::simulation::Dice;
 use std::sync::Arc;
@@ -63,12 +64,14 @@ impl Fury {
     async fn break_redis(mut self) {
         while self.peace().await {
             let lasts = self.duration();
+            self.world.judge.broke(Part::Redis);
             if self.dice.one_in(2) {
                 self.note(|| format!("Redis stands still for {lasts:?}"));
                 self.world.set_redis(Health::StandsStill);
                 sleep(lasts).await;
                 self.note(|| "Redis goes on".to_owned());
                 self.world.set_redis(Health::Well);
+                self.world.judge.mended(Part::Redis);
                 continue;
             }
             let empty = !self.dice.one_in(3);
@@ -78,6 +81,7 @@ impl Fury {
             sleep(lasts).await;
             self.note(|| format!("Redis is back, empty: {empty}"));
             self.world.start_redis(empty, ahead);
+            self.world.judge.mended(Part::Redis);
         }
     }
 
@@ -90,12 +94,12 @@ impl Fury {
                 Health::Dead
             };
             self.note(|| format!("the database is {health:?} for {lasts:?}"));
-            self.world.judge.database_broke();
+            self.world.judge.broke(Part::Database);
             self.world.set_database(health);
             sleep(lasts).await;
             self.note(|| "the database is back".to_owned());
             self.world.set_database(Health::Well);
-            self.world.judge.database_was_mended();
+            self.world.judge.mended(Part::Database);
         }
     }
 
@@ -109,24 +113,32 @@ impl Fury {
             let name = node.pulse.number;
             if what == 0 {
                 self.note(|| format!("node {name}: its connections to Redis are reset"));
+                self.world.judge.broke(Part::Line(node.id()));
                 node.line.reset();
+                self.world.judge.mended(Part::Line(node.id()));
                 continue;
             }
             let (redis, database) = (what != 1, what != 2);
             self.note(|| {
                 format!("node {name}: cut for {lasts:?} from Redis: {redis}, database: {database}")
             });
+            let parts = [
+                redis.then(|| Part::Line(node.id())),
+                database.then_some(Part::Database),
+            ];
+            for part in parts.into_iter().flatten() {
+                self.world.judge.broke(part);
+            }
             node.line.set_open(!redis);
             if database {
-                self.world.judge.database_broke();
                 node.database.set_open(false);
             }
             sleep(lasts).await;
             self.note(|| format!("node {name}: not cut any more"));
             node.line.set_open(true);
-            if database {
-                node.database.set_open(true);
-                self.world.judge.database_was_mended();
+            node.database.set_open(true);
+            for part in parts.into_iter().flatten() {
+                self.world.judge.mended(part);
             }
         }
     }

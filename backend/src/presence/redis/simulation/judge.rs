@@ -3,6 +3,7 @@
 use super::super::message::Subject;
 use super::line::PING_EVERY;
 use super::node::id_of;
+use super::trouble::{Mark, Part, Troubles};
 use crate::models::{self, NodeId, RoomId, Status, UserId};
 use crate::presence::{Spans, Transition};
 use crate::simulation::Pulse;
@@ -41,14 +42,14 @@ struct Bench {
     answered: BTreeMap<(NodeId, UserId), Vec<(Status, Instant)>>,
     /// Who was last told to have come or gone, while the room is followed.
     stays: BTreeMap<(NodeId, RoomId, UserId), bool>,
-    database: Trouble,
-}
-
-/// What keeps nodes from the database just now, and when there last was anything.
-#[derive(Debug, Default)]
-struct Trouble {
-    broken: u32,
-    mended: Option<Instant>,
+    /// When the register last forgot everything.
+    emptied: Option<Instant>,
+    troubles: Troubles,
+    /// Nodes of which the database says that Redis lacks what they hold.
+    marks: BTreeMap<NodeId, Mark>,
+    /// Who was said to have gone, and when, by a node that could have known of a mark on the one where
+    /// they are.
+    misled: BTreeMap<(UserId, NodeId), Instant>,
 }
 
 #[derive(Debug)]
@@ -177,16 +178,19 @@ impl Judge {
         }
     }
 
-    /// Something keeps nodes from the database …
-    pub(super) fn database_broke(&self) {
-        self.bench().database.broken += 1;
+    /// Something does not work …
+    pub(super) fn broke(&self, part: Part) {
+        self.bench().troubles.begin(part);
     }
 
-    /// … and does no longer.
-    pub(super) fn database_was_mended(&self) {
-        let mut bench = self.bench();
-        bench.database.broken -= 1;
-        bench.database.mended = Some(Instant::now());
+    /// … and does again.
+    pub(super) fn mended(&self, part: Part) {
+        self.bench().troubles.end(part);
+    }
+
+    /// The register has forgotten everything.
+    pub(super) fn emptied(&self) {
+        self.bench().emptied = Some(Instant::now());
     }
 
     /// How a user truly is.
@@ -205,8 +209,25 @@ impl Judge {
 
     // ── What nodes can know ────────────────────────────────────────────────────
 
-    /// The register was told something, by this node or by the one that buries it.
-    pub(super) fn held(&self, subject: Subject, node: NodeId, state: Option<char>, by: NodeId) {
+    /// A node told the database that Redis lacks what it holds, or when there is no lease, that it
+    /// does no longer.
+    pub(super) fn marked(&self, node: NodeId, lease: Duration) {
+        let mut bench = self.bench();
+        bench.note(self.began, || {
+            format!("the database marks {} for {lease:?}", name(node))
+        });
+        let mark = Mark::new(bench.marks.get(&node).copied(), lease);
+        bench.marks.insert(node, mark);
+    }
+
+    /// The register was told something, by this node or by the one that buries it, which began then.
+    pub(super) fn held(
+        &self,
+        subject: Subject,
+        node: NodeId,
+        state: Option<char>,
+        (by, begun): (NodeId, Instant),
+    ) {
         let mut bench = self.bench();
         bench.note(self.began, || {
             let (by, node) = (name(by), name(node));
@@ -214,10 +235,42 @@ impl Judge {
         });
         let key = (subject, node);
         if state.is_some() && bench.is_so(subject, node) {
+            if bench.is_forgotten(subject, node) {
+                bench.confirmed.remove(&key);
+            }
             bench.confirmed.entry(key).or_insert_with(Instant::now);
         } else if by == node {
             bench.confirmed.remove(&key);
         }
+        if let (Subject::User(user), None) = (subject, state)
+            && let Some(holder) = self.marked_holder(&bench, user, node, (by, begun))
+        {
+            bench.misled.insert((user, holder), Instant::now());
+        }
+    }
+
+    /// Where somebody is connected of whom it is said that they have gone from `node`, if whoever says so
+    /// could know that Redis lacks them: nothing kept it from asking the database before.
+    fn marked_holder(
+        &self,
+        bench: &Bench,
+        user: UserId,
+        node: NodeId,
+        (by, begun): (NodeId, Instant),
+    ) -> Option<NodeId> {
+        // An answer and a turn before this one, or most of a burial.
+        let ways = if by == node { 4 } else { 10 };
+        let asked = begun - self.travel * ways;
+        let long = PING_EVERY + self.spans.patience;
+        let parts = [Part::Redis, Part::Database, Part::Line(by)];
+        let could_ask = parts
+            .iter()
+            .all(|part| bench.troubles.are_over(*part, long))
+            && bench.pulses[&by].is_steady(Duration::ZERO, long);
+        let is_there = |holder: &NodeId| bench.is_so(Subject::User(user), *holder);
+        let mut marks = bench.marks.iter().filter(|_| could_ask);
+        let found = marks.find(|(holder, mark)| mark.stood_at(asked) && is_there(holder));
+        found.map(|(holder, _)| *holder)
     }
 
     /// A node heard how a subject was at that moment.
@@ -382,7 +435,9 @@ impl Judge {
             if *holder == node {
                 return true;
             }
-            if self.must_be_missed_by_nobody(bench, node, subject, *holder) {
+            if self.must_be_missed_by_nobody(bench, node, subject, *holder)
+                || bench.is_misled(node, subject, *holder)
+            {
                 return true;
             }
             let Some(since) = bench.confirmed.get(&(subject, *holder)) else {
@@ -396,7 +451,8 @@ impl Judge {
     }
 
     /// Whether a user has been connected there for so long that every node that runs must know, or know
-    /// that it cannot know: the database has told it, whatever is between them and Redis.
+    /// that it cannot know: the database has told it, whatever is between them and Redis. If it has been
+    /// able to tell for a while already, they may come at any moment.
     fn must_be_missed_by_nobody(
         &self,
         bench: &Bench,
@@ -413,23 +469,22 @@ impl Judge {
             node_refresh,
             ..
         } = self.spans;
-        let noticed = PING_EVERY + patience + node_refresh + self.travel * 12;
+        let told = patience + node_refresh + self.travel * 16;
+        let noticed = PING_EVERY + told;
+        let mark = bench.marks.get(&holder);
+        let is_marked = mark.is_some_and(|mark| mark.stood_at(Instant::now() - told));
         let steady = |node| bench.pulses[node].is_steady(Duration::ZERO, noticed + node_lease);
         let mut own = bench.connections.values();
-        own.any(|c| c.user == user && c.node == holder && c.since.elapsed() > noticed)
-            && steady(&node)
-            && steady(&holder)
-            && bench.database.is_well_for(noticed + node_lease)
+        let long_there = |c: &Connection| is_marked || c.since.elapsed() > noticed;
+        own.any(|c| c.user == user && c.node == holder && long_there(c))
+            && [node, holder].iter().all(steady)
+            && bench
+                .troubles
+                .are_over(Part::Database, noticed + node_lease)
     }
 
     fn bench(&self) -> MutexGuard<'_, Bench> {
         self.bench.lock().unwrap()
-    }
-}
-
-impl Trouble {
-    fn is_well_for(&self, span: Duration) -> bool {
-        self.broken == 0 && self.mended.is_none_or(|mended| mended.elapsed() > span)
     }
 }
 
@@ -448,7 +503,18 @@ impl Bench {
         self.over.cancel();
     }
 
+    /// Whether the register has forgotten that somebody is in a room. Whoever has not known before
+    /// cannot find out: it is a node without Redis that knows.
+    fn is_forgotten(&self, subject: Subject, holder: NodeId) -> bool {
+        let since = self.confirmed.get(&(subject, holder));
+        matches!(subject, Subject::Stay(..)) && since.is_some_and(|at| Some(*at) < self.emptied)
+    }
+
     fn inform(&mut self, node: NodeId, subject: Subject, at: Instant) {
+        let mut holders = self.pulses.keys();
+        if holders.any(|holder| self.is_forgotten(subject, *holder)) {
+            return;
+        }
         let informed = self.informed.entry((node, subject)).or_insert(at);
         *informed = at.max(*informed);
     }
@@ -482,6 +548,20 @@ impl Bench {
             Subject::User(user) => own.any(|c| c.user == user),
             Subject::Stay(room, user) => own.any(|c| c.user == user && c.rooms.contains(&room)),
         }
+    }
+
+    /// Whether this node heard of the wrong word that somebody has gone who is here all the time.
+    fn is_misled(&self, node: NodeId, subject: Subject, holder: NodeId) -> bool {
+        let Subject::User(user) = subject else {
+            return false;
+        };
+        let Some(at) = self.misled.get(&(user, holder)) else {
+            return false;
+        };
+        let informed = self.informed.get(&(node, subject));
+        let mut own = self.connections.values();
+        own.any(|c| c.user == user && c.node == holder && c.since <= *at)
+            && informed.is_some_and(|informed| informed >= at)
     }
 
     /// Forgets what was confirmed of a user and is not so any more.

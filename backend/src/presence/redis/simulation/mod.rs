@@ -13,6 +13,7 @@ mod line;
 mod node;
 mod people;
 mod register;
+mod trouble;
 mod world;
 
 use super::Spans;

@@ -22,14 +22,12 @@ impl Register for Line {
         lease: Duration,
         spared: Option<Moment>,
     ) -> Result<(), LinkError> {
-        let (world, by, subjects) = (
-            Arc::clone(&self.world),
-            id_of(&self.pulse),
-            subjects.to_vec(),
-        );
+        let (world, subjects) = (Arc::clone(&self.world), subjects.to_vec());
+        let by = id_of(&self.pulse);
+        let begun = Instant::now();
         let hold = move |keys: &mut super::keys::Keys, now| {
             for subject in &subjects {
-                world.judge.held(*subject, node, state, by);
+                world.judge.held(*subject, node, state, (by, begun));
             }
             (
                 (),

@@ -172,6 +172,7 @@ impl World {
             if empty {
                 redis.keys = Keys::default();
                 redis.ahead = ahead;
+                self.judge.emptied();
             }
         }
         self.stir();
