@@ -22,6 +22,6 @@ section! {
         "allowed_origins" => allowed_origins: Vec<Origin> = Vec::new();
 
         /// How long a stopping server lets work in flight finish.
-        "shutdown_grace" => shutdown_grace: Duration = Duration::from_secs(10);
+        "shutdown_grace" => shutdown_grace: Duration = Duration::from_secs(15);
     }
 }
