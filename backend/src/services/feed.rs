@@ -524,6 +524,8 @@ impl Feed {
         if let Some(engine) = self.engine() {
             engine.topics().reset_all();
         }
+        // What came before its time came for the old history's.
+        self.gaps().clear();
         self.known.doubt_all();
     }
 

@@ -22,7 +22,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use world::{Mood, World};
 
-const SEEDS: u64 = 2_000;
+const SEEDS: u64 = 3_200;
 /// Everybody is up to date so long after all was mended: heads are compared at least this often, and
 /// joins are tried again.
 const SETTLED: Duration = Duration::from_secs(24);
