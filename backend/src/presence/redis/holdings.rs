@@ -35,8 +35,9 @@ pub(super) struct Holding {
     pub(super) parts: bool,
 }
 
-/// What is said at once of subjects that share a key.
-#[derive(Debug)]
+/// What is said at once of subjects that share a key: since when all of them are held in this state,
+/// or not any more.
+#[derive(Clone, Debug)]
 pub(super) struct Words {
     pub(super) state: Option<char>,
     pub(super) at: Timestamp,

@@ -307,9 +307,7 @@ async fn bury(inner: &Inner, node: NodeId, until: Moment) -> Result<bool, LinkEr
         .collect();
     for some in ended.chunks(WRITTEN_AT_ONCE) {
         for words in in_turns(some).into_iter().flatten() {
-            let spared = Some(until);
-            let subjects = &words.subjects;
-            let taken = inner.register.hold(node, None, at, subjects, lease, spared);
+            let taken = inner.register.hold(node, &words, lease, Some(until));
             taken.await?;
         }
     }

@@ -38,7 +38,7 @@ use crate::clock::Clock;
 use crate::models::{self, NodeId, RoomId, Status, Timestamp, UserId};
 use crate::redis_link::{LinkError, PATIENCE};
 use async_trait::async_trait;
-use holdings::{Holding, Words, in_turns};
+use holdings::{Holding, in_turns};
 use leases::{Leases, Living};
 use message::{Said, Subject};
 use register::{Heard, Register};
@@ -334,15 +334,9 @@ impl Inner {
             self.register.list(self.node, &held, lease).await?;
         }
         for turn in in_turns(holdings) {
-            let told = turn.iter().map(|words| {
-                let Words {
-                    state,
-                    at,
-                    subjects,
-                } = words;
-                self.register
-                    .hold(self.node, *state, *at, subjects, lease, None)
-            });
+            let told = turn
+                .iter()
+                .map(|words| self.register.hold(self.node, words, lease, None));
             for outcome in futures_util::future::join_all(told).await {
                 outcome?;
             }

@@ -1,6 +1,7 @@
 //! What a node does over time, beside a Redis and a database that answer as they are told to.
 
 use super::RedisPresence;
+use super::holdings::Words;
 use super::leases::astray_name;
 use super::message::{Said, Subject};
 use super::register::{Heard, Moment, Register, Roll};
@@ -118,13 +119,12 @@ impl Register for Redis {
     async fn hold(
         &self,
         _: NodeId,
-        state: Option<char>,
-        _: Timestamp,
-        subjects: &[Subject],
+        words: &Words,
         _: Duration,
         _: Option<Moment>,
     ) -> Result<(), LinkError> {
-        let said = subjects.iter().map(|it| (Instant::now(), *it, state));
+        let said = words.subjects.iter();
+        let said = said.map(|it| (Instant::now(), *it, words.state));
         self.written.lock().unwrap().extend(said);
         Ok(())
     }

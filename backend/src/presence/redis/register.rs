@@ -3,6 +3,7 @@
 //! A promise of its own beside [`InRedis`](super::scripts::InRedis), which keeps it, so that the
 //! simulation can keep it as well, in a time of its own and with every fault there is.
 
+use super::holdings::Words;
 use super::message::{Said, Subject};
 use crate::models::{NodeId, Timestamp, UserId};
 use crate::redis_link::LinkError;
@@ -15,15 +16,12 @@ use std::time::Duration;
 /// may have happened all the same.
 #[async_trait]
 pub(super) trait Register: Send + Sync + Debug + 'static {
-    /// From now on, for `lease`, `node` holds all of `subjects`, which share a key, in this state, or
-    /// nothing of them any more; but what was written after `spared` stays. Whatever that changes is
-    /// said to all nodes.
+    /// From now on, for `lease`, it is with `node` as these words say; but what was written after
+    /// `spared` stays. Whatever that changes is said to all nodes.
     async fn hold(
         &self,
         node: NodeId,
-        state: Option<char>,
-        at: Timestamp,
-        subjects: &[Subject],
+        words: &Words,
         lease: Duration,
         spared: Option<Moment>,
     ) -> Result<(), LinkError>;

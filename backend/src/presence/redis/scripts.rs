@@ -1,5 +1,6 @@
 //! The register in Redis: each step one command or one script.
 
+use super::holdings::Words;
 use super::message::{self, Said, Subject, list_key, nodes_key};
 use super::register::{Heard, Moment, Register, Roll};
 use crate::models::{NodeId, Timestamp, UserId};
@@ -62,12 +63,15 @@ impl Register for InRedis {
     async fn hold(
         &self,
         node: NodeId,
-        state: Option<char>,
-        at: Timestamp,
-        subjects: &[Subject],
+        words: &Words,
         lease: Duration,
         spared: Option<Moment>,
     ) -> Result<(), LinkError> {
+        let Words {
+            state,
+            at,
+            subjects,
+        } = words;
         let Some(first) = subjects.first() else {
             return Ok(());
         };

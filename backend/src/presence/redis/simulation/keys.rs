@@ -1,5 +1,6 @@
 //! What the scripts do to the keys of Redis, written down once more in Rust.
 
+use super::super::holdings::Words;
 use super::super::message::{Member, Said, Subject};
 use super::super::register::{Moment, Roll};
 use crate::models::{NodeId, RoomId, Timestamp, UserId};
@@ -36,20 +37,19 @@ struct List {
 
 impl Keys {
     /// As `hold.lua`. Answers what it says to everybody.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "those of the script, and the time"
-    )]
     pub(super) fn hold(
         &mut self,
         now: u64,
         node: NodeId,
-        state: Option<char>,
-        at: Timestamp,
-        subjects: &[Subject],
+        words: &Words,
         lease: Duration,
         spared: Option<Moment>,
     ) -> Vec<Said> {
+        let Words {
+            state,
+            at,
+            subjects,
+        } = words;
         let version = self.next_version(now);
         let ends = now + micros(lease);
         let mut all = Vec::new();
@@ -67,7 +67,7 @@ impl Keys {
             let (own, kept): (Vec<_>, Vec<_>) = std::mem::take(field)
                 .into_iter()
                 .partition(|(member, ends)| member.node == node && !stays(*ends));
-            changed |= own.first().map(|(member, _)| member.state) != state;
+            changed |= own.first().map(|(member, _)| member.state) != *state;
             *field = kept;
             field.extend(state.map(|state| (Member { node, state }, ends)));
             let members = field.iter().map(|(member, _)| *member).collect();
@@ -78,7 +78,7 @@ impl Keys {
                 all.push(Said {
                     version,
                     by: node,
-                    at,
+                    at: *at,
                     subject: *subject,
                     members,
                 });

@@ -1,5 +1,6 @@
 //! The register over a simulated line, and what the judge sees of it.
 
+use super::super::holdings::Words;
 use super::super::message::{Said, Subject};
 use super::super::register::{Heard, Moment, Register, Roll};
 use super::line::Line;
@@ -16,23 +17,18 @@ impl Register for Line {
     async fn hold(
         &self,
         node: NodeId,
-        state: Option<char>,
-        at: Timestamp,
-        subjects: &[Subject],
+        words: &Words,
         lease: Duration,
         spared: Option<Moment>,
     ) -> Result<(), LinkError> {
-        let (world, subjects) = (Arc::clone(&self.world), subjects.to_vec());
+        let (world, words) = (Arc::clone(&self.world), words.clone());
         let by = id_of(&self.pulse);
         let begun = Instant::now();
         let hold = move |keys: &mut super::keys::Keys, now| {
-            for subject in &subjects {
-                world.judge.held(*subject, node, state, (by, begun));
+            for subject in &words.subjects {
+                world.judge.held(*subject, node, words.state, (by, begun));
             }
-            (
-                (),
-                keys.hold(now, node, state, at, &subjects, lease, spared),
-            )
+            ((), keys.hold(now, node, &words, lease, spared))
         };
         self.step(hold).await
     }
