@@ -65,11 +65,9 @@ impl Topics {
         Some(Topic::from_inner(inner))
     }
 
-    /// The names of all topics that are there, in their order.
+    /// The names of all topics that are there.
     pub fn ids(&self) -> Vec<TopicId> {
-        let mut ids: Vec<TopicId> = self.shared.topics.all().iter().map(Topic::id).collect();
-        ids.sort_unstable();
-        ids
+        self.shared.topics.all().iter().map(Topic::id).collect()
     }
 
     /// Drops all topics, in the order of their names, and ends every feed with
