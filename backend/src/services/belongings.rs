@@ -283,18 +283,9 @@ impl Chat {
     /// A user was refused this room, and takes it for lost. If it was theirs as far as was told here,
     /// all their connections are told, and it is looked whether they have it again: what came and went
     /// between two looks would otherwise be no difference.
-    pub(super) fn tell_refused(&self, room: RoomId, user: UserId) {
-        let Some(engine) = self.feed.engine() else {
-            return;
-        };
-        if !self.known.lose(user, room) {
-            return;
-        }
-        for connection in engine.tagged(announce::user_tag(user)) {
-            // Who follows it is told by the entry in its log.
-            if !self.feed.is_following(room, connection.id()) {
-                connection.send(announce::room_removed(room));
-            }
+    pub(super) async fn tell_refused(&self, room: RoomId, user: UserId) {
+        if self.known.lose(user, room) {
+            self.feed.tell_room_removed(room, user).await;
         }
     }
 

@@ -33,6 +33,16 @@ pub struct Opened {
 /// Why something read has to be read again.
 pub(super) const ANOTHER_HISTORY: &str = "the database has another history now";
 
+/// What a client asks for of a room.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    /// The place it has, and of which history.
+    since: Option<u64>,
+    epoch: Option<&'a str>,
+    behind: u32,
+    messages: u32,
+}
+
 /// How much of the log a client is given at once.
 struct Portion {
     since: Option<u64>,
@@ -59,17 +69,15 @@ impl Chat {
         let room = RoomId::parse(&request.room_id).ok_or(ChatError::NotFound("room"))?;
         let messages = check::limit(request.limit, USUAL_PAGE, 200)?;
         let since = request.since.map(check::place).transpose()?;
-        let opened = async {
-            let member = self.join(caller, room).await?;
-            let epoch = request.epoch.as_deref();
-            let portion = self.portion(since, epoch, MAX_BEHIND, messages).await?;
-            Ok((member, self.open_feed(member, connection, portion).await?))
+        self.limits.check(Rule::Join, LimitKey::User(caller.id()))?;
+        let asked = Asked {
+            since,
+            epoch: request.epoch.as_deref(),
+            behind: MAX_BEHIND,
+            messages,
         };
-        let opened = opened.await;
-        if let Err(ChatError::NotFound(_)) = opened {
-            self.tell_refused(room, caller.id());
-        }
-        opened
+        self.take_up(caller, connection, room, Charge::Nothing, asked)
+            .await
     }
 
     /// Takes up many rooms at once, in the order asked. A room that cannot be joined is refused
@@ -94,26 +102,22 @@ impl Chat {
         let mut left = RESUMED_ENTRIES;
         let mut named = HashSet::new();
         for Object(asked) in request.rooms {
-            let room = RoomId::parse(&asked.room_id);
             let opened = async {
-                let room = room.ok_or(ChatError::NotFound("room"))?;
+                let room = RoomId::parse(&asked.room_id).ok_or(ChatError::NotFound("room"))?;
                 // A second feed of the room would end the first, which was already answered.
                 if !named.insert(room) {
                     return Err(ChatError::invalid("rooms", "this room is named twice"));
                 }
-                let since = asked.since.map(check::place).transpose()?;
-                let member = self.become_member(caller, room, Charge::Join).await?;
-                let (behind, messages) = (MAX_BEHIND.min(left), USUAL_PAGE.min(left));
-                let portion = self
-                    .portion(since, asked.epoch.as_deref(), behind, messages)
-                    .await?;
-                Ok::<_, ChatError>((member, self.open_feed(member, connection, portion).await?))
+                let asked = Asked {
+                    since: asked.since.map(check::place).transpose()?,
+                    epoch: asked.epoch.as_deref(),
+                    behind: MAX_BEHIND.min(left),
+                    messages: USUAL_PAGE.min(left),
+                };
+                self.take_up(caller, connection, room, Charge::Join, asked)
+                    .await
             };
-            let opened = opened.await;
-            if let (Err(ChatError::NotFound(_)), Some(room)) = (&opened, room) {
-                self.tell_refused(room, caller.id());
-            }
-            let outcome = match opened {
+            let outcome = match opened.await {
                 Ok((member, Opened { attached, answer })) => {
                     let given = answer.changes.as_ref().map_or(0, Vec::len)
                         + answer.messages.as_ref().map_or(0, Vec::len);
@@ -133,21 +137,38 @@ impl Chat {
         Ok(resuming)
     }
 
-    async fn portion(
-        &self,
-        since: Option<u64>,
-        known: Option<&str>,
-        behind: u32,
-        messages: u32,
-    ) -> Result<Portion, ChatError> {
+    /// Makes the caller a member where that is possible, and opens the feed. Who is refused the room
+    /// is told that it is lost.
+    async fn take_up(
+        self: &Arc<Self>,
+        caller: &Caller,
+        connection: &Connection,
+        room: RoomId,
+        charge: Charge,
+        asked: Asked<'_>,
+    ) -> Result<(Member, Opened), ChatError> {
+        let opened = async {
+            let member = self.become_member(caller, room, charge).await?;
+            let portion = self.portion(asked).await?;
+            Ok((member, self.open_feed(member, connection, portion).await?))
+        };
+        let opened = opened.await;
+        if let Err(ChatError::NotFound(_)) = opened {
+            self.tell_refused(room, caller.id()).await;
+        }
+        opened
+    }
+
+    async fn portion(&self, asked: Asked<'_>) -> Result<Portion, ChatError> {
         let epoch = self.feed.history().await?;
-        let other_history = since.is_some() && known.is_some_and(|known| known != epoch);
+        let known = asked.epoch.filter(|_| asked.since.is_some());
+        let other_history = known.is_some_and(|known| known != epoch);
         Ok(Portion {
-            since: since.filter(|_| !other_history),
+            since: asked.since.filter(|_| !other_history),
             other_history,
             epoch,
-            behind,
-            messages,
+            behind: asked.behind,
+            messages: asked.messages,
         })
     }
 
