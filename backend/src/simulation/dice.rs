@@ -34,9 +34,9 @@ impl Dice {
         self.roll(throws) == 0
     }
 
-    pub(crate) fn pick<T: Copy>(&mut self, from: &[T]) -> Option<T> {
+    pub(crate) fn pick<T: Clone>(&mut self, from: &[T]) -> Option<T> {
         let place = self.roll(from.len().max(1) as u64);
-        from.get(usize::try_from(place).unwrap()).copied()
+        from.get(usize::try_from(place).unwrap()).cloned()
     }
 
     /// A span of whole milliseconds between two, both included.

@@ -10,13 +10,17 @@
 //! says how to play more of them, and how to play one again.
 
 mod chat;
+mod chronicle;
 mod dice;
 mod pulse;
 mod seeds;
+mod unrest;
 
+pub(crate) use chronicle::Chronicle;
 pub(crate) use dice::Dice;
 pub(crate) use pulse::Pulse;
-pub(crate) use seeds::{Played, play_all};
+pub(crate) use seeds::{Played, play_all, play_twice};
+pub(crate) use unrest::Unrest;
 
 /// Runs on this thread alone, in a time that jumps from one event to the next.
 pub(crate) fn in_a_time_of_its_own<T>(history: impl Future<Output = T>) -> T {

@@ -27,6 +27,21 @@ pub(crate) fn play_all(test: &str, seeds: Range<u64>, play: impl Fn(u64, bool) -
     play_these(test, &asked().unwrap_or(seeds), play);
 }
 
+/// Plays each of these seeds twice.
+///
+/// # Panics
+/// When one of them is not one history, with the first line in which it differs.
+pub(crate) fn play_twice(seeds: Range<u64>, play: impl Fn(u64, bool) -> Played) {
+    for seed in seeds {
+        let (once, again) = (play(seed, true), play(seed, true));
+        let lines = once.history.iter().zip(&again.history);
+        if let Some((line, (a, b))) = lines.enumerate().find(|(_, (a, b))| a != b) {
+            panic!("seed {seed}: {line} {a} | {b}");
+        }
+        assert_eq!(once.history.len(), again.history.len());
+    }
+}
+
 fn play_these(test: &str, seeds: &Range<u64>, play: impl Fn(u64, bool) -> Played + Sync) {
     let next = AtomicU64::new(seeds.start);
     let over = AtomicBool::new(false);

@@ -3,7 +3,8 @@
 use super::database::ROOMS;
 use super::node::Node;
 use super::world::World;
-use crate::simulation::Dice;
+use crate::simulation::{Dice, Unrest};
+use futures_util::future::OptionFuture;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -26,49 +27,32 @@ pub(super) async fn rage(world: &Arc<World>, until: Instant) {
     let kinds = [0; 4].map(|_| dice.one_in(2));
     let fury = |number: u64| Fury {
         world: Arc::clone(world),
-        dice: Dice::of(world.seed, 21 + number),
-        until,
+        unrest: Unrest::new(Dice::of(world.seed, 21 + number), PEACE, until),
     };
     let [buses, database, nodes, histories] = kinds;
+    let goes_back = histories && dice.one_in(2);
     tokio::join!(
-        async {
-            if buses {
-                fury(0).break_buses().await;
-            }
-        },
-        async {
-            if database {
-                fury(1).break_the_database().await;
-            }
-        },
-        async {
-            if nodes {
-                fury(2).break_nodes().await;
-            }
-        },
-        async {
-            if histories && dice.one_in(2) {
-                fury(3).go_back().await;
-            }
-        },
+        OptionFuture::from(buses.then(|| fury(0).break_buses())),
+        OptionFuture::from(database.then(|| fury(1).break_the_database())),
+        OptionFuture::from(nodes.then(|| fury(2).break_nodes())),
+        OptionFuture::from(goes_back.then(|| fury(3).go_back())),
     );
     sleep_until(until).await;
 }
 
 struct Fury {
     world: Arc<World>,
-    dice: Dice,
-    until: Instant,
+    unrest: Unrest,
 }
 
 impl Fury {
     async fn break_buses(mut self) {
-        while self.peace().await {
-            let Some(node) = self.world.pick_node(&mut self.dice) else {
+        while self.unrest.peace().await {
+            let Some(node) = self.world.pick_node(&mut self.unrest.dice) else {
                 continue;
             };
             let name = node.pulse.number;
-            let lasts = self.duration();
+            let lasts = self.unrest.lasts(LASTS);
             self.note(|| format!("node {name} is off the bus for {lasts:?}"));
             node.bus.set_up(false);
             sleep(lasts).await;
@@ -78,8 +62,8 @@ impl Fury {
     }
 
     async fn break_the_database(mut self) {
-        while self.peace().await {
-            let lasts = self.duration();
+        while self.unrest.peace().await {
+            let lasts = self.unrest.lasts(LASTS);
             self.note(|| format!("the database is away for {lasts:?}"));
             self.world.set_database_up(false);
             sleep(lasts).await;
@@ -89,21 +73,21 @@ impl Fury {
     }
 
     async fn break_nodes(mut self) {
-        while self.peace().await {
+        while self.unrest.peace().await {
             if self.world.living().len() <= FEWEST && self.world.nodes().len() < MOST {
                 let started = Node::start(&self.world).await.is_some();
                 self.note(|| format!("a node starts: {started}"));
                 continue;
             }
-            let Some(node) = self.world.pick_node(&mut self.dice) else {
+            let Some(node) = self.world.pick_node(&mut self.unrest.dice) else {
                 continue;
             };
             let name = node.pulse.number;
-            if self.world.living().len() > FEWEST && self.dice.one_in(2) {
+            if self.world.living().len() > FEWEST && self.unrest.dice.one_in(2) {
                 node.crash(&self.world);
                 continue;
             }
-            let lasts = self.duration();
+            let lasts = self.unrest.lasts(LASTS);
             self.note(|| format!("node {name}: its process stands still for {lasts:?}"));
             node.pulse.stop();
             sleep(lasts).await;
@@ -115,27 +99,15 @@ impl Fury {
     /// An older copy of the database takes over, once or twice.
     async fn go_back(mut self) {
         for _ in 0..2 {
-            if !self.peace().await {
+            if !self.unrest.peace().await {
                 return;
             }
-            let lost = [0; ROOMS].map(|_| self.dice.roll(MOST_LOST + 1));
+            let lost = [0; ROOMS].map(|_| self.unrest.dice.roll(MOST_LOST + 1));
             let mut database = self.world.database();
             database.go_back(lost);
             let epoch = database.epoch();
             self.note(|| format!("{epoch}: the last {lost:?} entries are lost"));
         }
-    }
-
-    /// Some time without this kind of fault; false when it is over.
-    async fn peace(&mut self) -> bool {
-        let span = self.dice.span(Duration::from_millis(1), PEACE);
-        sleep(span).await;
-        Instant::now() < self.until
-    }
-
-    fn duration(&mut self) -> Duration {
-        let most = LASTS.min(self.until - Instant::now());
-        self.dice.span(Duration::from_millis(1), most)
     }
 
     fn note(&self, what: impl FnOnce() -> String) {

@@ -3,25 +3,15 @@
 use super::database::{number, rooms};
 use super::world::{Mood, World};
 use crate::models::{Change, Entry, RoomId, UserId};
+use crate::simulation::Chronicle;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 #[derive(Debug)]
 pub(super) struct Judge {
-    began: Instant,
-    bench: Mutex<Bench>,
+    pub(super) chronicle: Chronicle,
     clients: Mutex<Vec<Arc<Mutex<Views>>>>,
-}
-
-#[derive(Debug, Default)]
-struct Bench {
-    fault: Option<String>,
-    /// Ends the history when there is nothing more to see.
-    over: CancellationToken,
-    history: Option<Vec<String>>,
 }
 
 /// A history, and the last entry of it that a client was given.
@@ -66,43 +56,20 @@ enum Following {
 
 impl Judge {
     pub(super) fn new(written: bool) -> Self {
-        let bench = Bench {
-            history: written.then(Vec::new),
-            ..Bench::default()
-        };
         Self {
-            began: Instant::now(),
-            bench: Mutex::new(bench),
+            chronicle: Chronicle::new(written),
             clients: Mutex::default(),
         }
     }
 
-    /// What was seen that must not be, and all that happened.
-    pub(super) fn verdict(&self) -> (Option<String>, Vec<String>) {
-        let mut bench = self.bench.lock().unwrap();
-        let history = bench.history.take().unwrap_or_default();
-        (bench.fault.take(), history)
-    }
-
-    pub(super) fn over(&self) -> CancellationToken {
-        self.bench.lock().unwrap().over.clone()
-    }
-
     /// Writes down what happens.
     pub(super) fn note(&self, what: impl FnOnce() -> String) {
-        let mut bench = self.bench.lock().unwrap();
-        let at = self.began.elapsed().as_secs_f64();
-        let over = bench.fault.is_some();
-        if let Some(history) = bench.history.as_mut().filter(|_| !over) {
-            history.push(format!("{at:8.3}  {}", what()));
-        }
+        self.chronicle.note(what);
     }
 
     /// Something is wrong.
     pub(super) fn find(&self, fault: String) {
-        let mut bench = self.bench.lock().unwrap();
-        bench.fault.get_or_insert(fault);
-        bench.over.cancel();
+        self.chronicle.find(fault);
     }
 
     /// Looks at a new client.

@@ -80,9 +80,7 @@ impl World {
 
     /// One that has not crashed.
     pub(super) fn pick_node(&self, dice: &mut Dice) -> Option<Arc<Node>> {
-        let living = self.living();
-        let places: Vec<usize> = (0..living.len()).collect();
-        Some(Arc::clone(&living[dice.pick(&places)?]))
+        dice.pick(&self.living())
     }
 
     pub(super) fn add(&self, node: Arc<Node>) {

@@ -19,15 +19,12 @@ pub(super) async fn ask(world: Arc<World>) {
     loop {
         let pause = dice.span(Duration::from_millis(100), Duration::from_secs(2));
         sleep(pause).await;
-        let nodes = world.living();
-        let places: Vec<usize> = (0..nodes.len()).collect();
-        let Some(place) = dice.pick(&places) else {
+        let Some(node) = dice.pick(&world.living()) else {
             continue;
         };
-        let node = &nodes[place];
         if !node.pulse.is_stopped() {
             // One that crashes never answers.
-            let _ = timeout(PATIENCE, ask_one(&world, node)).await;
+            let _ = timeout(PATIENCE, ask_one(&world, &node)).await;
         }
     }
 }

@@ -3,7 +3,8 @@
 use super::node::Node;
 use super::trouble::Part;
 use super::world::{Health, World};
-use crate::simulation::Dice;
+use crate::simulation::{Dice, Unrest};
+use futures_util::future::OptionFuture;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -23,49 +24,31 @@ pub(super) async fn rage(world: &Arc<World>, until: Instant) {
     while kinds == [false; 4] {
         kinds = kinds.map(|_| dice.one_in(2));
     }
-    let actor = |number: u64| Fury {
+    let fury = |number: u64| Fury {
         world: Arc::clone(world),
-        dice: Dice::of(world.seed, 21 + number),
-        until,
+        unrest: Unrest::new(Dice::of(world.seed, 21 + number), PEACE, until),
     };
     let [redis, database, lines, nodes] = kinds;
     tokio::join!(
-        async {
-            if redis {
-                actor(0).break_redis().await;
-            }
-        },
-        async {
-            if database {
-                actor(1).break_the_database().await;
-            }
-        },
-        async {
-            if lines {
-                actor(2).break_lines().await;
-            }
-        },
-        async {
-            if nodes {
-                actor(3).break_nodes().await;
-            }
-        },
+        OptionFuture::from(redis.then(|| fury(0).break_redis())),
+        OptionFuture::from(database.then(|| fury(1).break_the_database())),
+        OptionFuture::from(lines.then(|| fury(2).break_lines())),
+        OptionFuture::from(nodes.then(|| fury(3).break_nodes())),
     );
     sleep_until(until).await;
 }
 
 struct Fury {
     world: Arc<World>,
-    dice: Dice,
-    until: Instant,
+    unrest: Unrest,
 }
 
 impl Fury {
     async fn break_redis(mut self) {
-        while self.peace().await {
+        while self.unrest.peace().await {
             let lasts = self.duration();
             self.world.judge.broke(Part::Redis);
-            if self.dice.one_in(2) {
+            if self.unrest.dice.one_in(2) {
                 self.note(|| format!("Redis stands still for {lasts:?}"));
                 self.world.set_redis(Health::StandsStill);
                 sleep(lasts).await;
@@ -74,8 +57,11 @@ impl Fury {
                 self.world.judge.mended(Part::Redis);
                 continue;
             }
-            let empty = !self.dice.one_in(3);
-            let ahead = self.dice.span(Duration::ZERO, Duration::from_hours(2));
+            let empty = !self.unrest.dice.one_in(3);
+            let ahead = self
+                .unrest
+                .dice
+                .span(Duration::ZERO, Duration::from_hours(2));
             self.note(|| format!("Redis is killed for {lasts:?}"));
             self.world.kill_redis();
             sleep(lasts).await;
@@ -86,9 +72,9 @@ impl Fury {
     }
 
     async fn break_the_database(mut self) {
-        while self.peace().await {
+        while self.unrest.peace().await {
             let lasts = self.duration();
-            let health = if self.dice.one_in(2) {
+            let health = if self.unrest.dice.one_in(2) {
                 Health::StandsStill
             } else {
                 Health::Dead
@@ -104,12 +90,12 @@ impl Fury {
     }
 
     async fn break_lines(mut self) {
-        while self.peace().await {
+        while self.unrest.peace().await {
             let Some(node) = self.pick_node() else {
                 continue;
             };
             let lasts = self.duration();
-            let what = self.dice.roll(4);
+            let what = self.unrest.dice.roll(4);
             let name = node.pulse.number;
             if what == 0 {
                 self.note(|| format!("node {name}: its connections to Redis are reset"));
@@ -144,8 +130,8 @@ impl Fury {
     }
 
     async fn break_nodes(mut self) {
-        while self.peace().await {
-            if self.world.nodes().len() < MOST && self.dice.one_in(4) {
+        while self.unrest.peace().await {
+            if self.world.nodes().len() < MOST && self.unrest.dice.one_in(4) {
                 Node::start(&self.world).await;
                 continue;
             }
@@ -154,9 +140,9 @@ impl Fury {
             };
             let lasts = self.duration();
             let many = self.world.living().len() > FEWEST;
-            if many && self.dice.one_in(3) {
+            if many && self.unrest.dice.one_in(3) {
                 node.crash(&self.world);
-            } else if many && self.dice.one_in(2) {
+            } else if many && self.unrest.dice.one_in(2) {
                 let waits = self.world.spans.grace + lasts;
                 node.leave(&self.world, waits).await;
             } else {
@@ -170,30 +156,20 @@ impl Fury {
         }
     }
 
-    /// Some time without this kind of fault; false when it is over.
-    async fn peace(&mut self) -> bool {
-        let span = self.dice.span(Duration::from_millis(1), PEACE);
-        sleep(span).await;
-        Instant::now() < self.until
-    }
-
     /// Hardly noticed, or for longer than this or that lease.
     fn duration(&mut self) -> Duration {
         let spans = self.world.spans;
-        let most = match self.dice.roll(4) {
+        let most = match self.unrest.dice.roll(4) {
             0 => spans.patience,
             1 => spans.node_refresh * 2,
             2 => spans.node_lease * 2,
             _ => spans.lease + spans.refresh,
         };
-        let most = most.min(self.until - Instant::now());
-        self.dice.span(Duration::from_millis(1), most)
+        self.unrest.lasts(most)
     }
 
     fn pick_node(&mut self) -> Option<Arc<Node>> {
-        let living = self.world.living();
-        let places: Vec<usize> = (0..living.len()).collect();
-        Some(Arc::clone(&living[self.dice.pick(&places)?]))
+        self.unrest.dice.pick(&self.world.living())
     }
 
     fn note(&self, what: impl FnOnce() -> String) {

@@ -6,13 +6,12 @@ use super::node::id_of;
 use super::trouble::{Mark, Part, Troubles};
 use crate::models::{self, NodeId, RoomId, Status, UserId};
 use crate::presence::{Spans, Transition};
-use crate::simulation::Pulse;
+use crate::simulation::{Chronicle, Pulse};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 /// Within it, nobody can say what came first.
 const MOMENT: Duration = Duration::from_millis(2);
@@ -21,16 +20,12 @@ const MOMENT: Duration = Duration::from_millis(2);
 pub(super) struct Judge {
     spans: Spans,
     travel: Duration,
-    began: Instant,
+    pub(super) chronicle: Chronicle,
     bench: Mutex<Bench>,
 }
 
 #[derive(Debug, Default)]
 struct Bench {
-    fault: Option<String>,
-    /// Ends the history when there is nothing more to see.
-    over: CancellationToken,
-    history: Option<Vec<String>>,
     pulses: BTreeMap<NodeId, Arc<Pulse>>,
     connections: BTreeMap<u64, Connection>,
     /// What the register was told by a node while it was true, and since when it is and was.
@@ -63,56 +58,38 @@ struct Connection {
 
 impl Judge {
     pub(super) fn new(spans: Spans, travel: Duration, written: bool) -> Self {
-        let bench = Bench {
-            history: written.then(Vec::new),
-            ..Bench::default()
-        };
         Self {
             spans,
             travel,
-            began: Instant::now(),
-            bench: Mutex::new(bench),
+            chronicle: Chronicle::new(written),
+            bench: Mutex::default(),
         }
-    }
-
-    /// What was seen that must not be, and all that happened.
-    pub(super) fn verdict(&self) -> (Option<String>, Vec<String>) {
-        let mut bench = self.bench();
-        let history = bench.history.take().unwrap_or_default();
-        (bench.fault.take(), history)
-    }
-
-    /// Ends when there is nothing more to see.
-    pub(super) fn over(&self) -> CancellationToken {
-        self.bench().over.clone()
     }
 
     /// Writes down what happens.
     pub(super) fn note(&self, what: impl FnOnce() -> String) {
-        self.bench().note(self.began, what);
+        self.chronicle.note(what);
     }
 
     // ── What is true ───────────────────────────────────────────────────────────
 
     pub(super) fn started(&self, pulse: &Arc<Pulse>) {
         let mut bench = self.bench();
-        bench.note(self.began, || format!("node {} starts", pulse.number));
+        self.note(|| format!("node {} starts", pulse.number));
         bench.pulses.insert(id_of(pulse), Arc::clone(pulse));
     }
 
     /// Nobody is connected to it any more.
     pub(super) fn crashed(&self, node: NodeId) {
         let mut bench = self.bench();
-        bench.note(self.began, || format!("{} crashes", name(node)));
+        self.note(|| format!("{} crashes", name(node)));
         bench.connections.retain(|_, c| c.node != node);
         bench.confirmed.retain(|(_, holder), _| *holder != node);
     }
 
     pub(super) fn connected(&self, connection: u64, user: UserId, node: NodeId) {
         let mut bench = self.bench();
-        bench.note(self.began, || {
-            format!("{} connects to {} ({connection})", who(user), name(node))
-        });
+        self.note(|| format!("{} connects to {} ({connection})", who(user), name(node)));
         let rooms = BTreeSet::new();
         bench.connections.insert(
             connection,
@@ -131,7 +108,7 @@ impl Judge {
         let Some(gone) = bench.connections.remove(&connection) else {
             return;
         };
-        bench.note(self.began, || {
+        self.note(|| {
             let (who, node) = (who(gone.user), name(gone.node));
             format!("{who} disconnects from {node} ({connection})")
         });
@@ -140,7 +117,7 @@ impl Judge {
 
     pub(super) fn said(&self, connection: u64, away: bool) {
         let mut bench = self.bench();
-        bench.note(self.began, || format!("({connection}) is away: {away}"));
+        self.note(|| format!("({connection}) is away: {away}"));
         if let Some(connection) = bench.connections.get_mut(&connection) {
             connection.away = away;
         }
@@ -151,9 +128,7 @@ impl Judge {
         let Some(node) = bench.connections.get(&connection).map(|c| c.node) else {
             return;
         };
-        bench.note(self.began, || {
-            format!("({connection}) enters {}", which(room))
-        });
+        self.note(|| format!("({connection}) enters {}", which(room)));
         if !bench.is_followed(room, node) {
             // It begins to look only now.
             bench.stays.retain(|(n, r, _), _| (*n, *r) != (node, room));
@@ -168,9 +143,7 @@ impl Judge {
 
     pub(super) fn left(&self, connection: u64, room: RoomId) {
         let mut bench = self.bench();
-        bench.note(self.began, || {
-            format!("({connection}) leaves {}", which(room))
-        });
+        self.note(|| format!("({connection}) leaves {}", which(room)));
         if let Some(connection) = bench.connections.get_mut(&connection) {
             connection.rooms.remove(&room);
             let (user, node) = (connection.user, connection.node);
@@ -213,9 +186,7 @@ impl Judge {
     /// does no longer.
     pub(super) fn marked(&self, node: NodeId, lease: Duration) {
         let mut bench = self.bench();
-        bench.note(self.began, || {
-            format!("the database marks {} for {lease:?}", name(node))
-        });
+        self.note(|| format!("the database marks {} for {lease:?}", name(node)));
         let mark = Mark::new(bench.marks.get(&node).copied(), lease);
         bench.marks.insert(node, mark);
     }
@@ -229,7 +200,7 @@ impl Judge {
         (by, begun): (NodeId, Instant),
     ) {
         let mut bench = self.bench();
-        bench.note(self.began, || {
+        self.note(|| {
             let (by, node) = (name(by), name(node));
             format!("{by} writes: {node} holds {} as {state:?}", about(subject))
         });
@@ -302,9 +273,7 @@ impl Judge {
         match transition {
             Transition::Status(presence) => {
                 let (user, status) = (presence.user_id, presence.status);
-                bench.note(self.began, || {
-                    format!("{} tells: {} is {status:?}", name(node), who(user))
-                });
+                self.note(|| format!("{} tells: {} is {status:?}", name(node), who(user)));
                 let answered = bench.answered.remove(&(node, user)).unwrap_or_default();
                 // What is answered while news wait is as the news say.
                 let before = answered
@@ -313,7 +282,7 @@ impl Judge {
                 let mut before: Vec<Status> = before.map(|(status, _)| *status).collect();
                 before.extend(bench.told.insert((node, user), status));
                 if !before.is_empty() && before.iter().all(|before| *before == status) {
-                    bench.find(format!(
+                    self.find(format!(
                         "{} told that {} is {status:?}, which was shown already",
                         name(node),
                         who(user)
@@ -326,9 +295,7 @@ impl Judge {
             }
             Transition::Left { room, user, .. } => self.stay(&mut bench, node, *room, *user, false),
             Transition::CutOff => {
-                bench.note(self.began, || {
-                    format!("{} sends everybody away", name(node))
-                });
+                self.note(|| format!("{} sends everybody away", name(node)));
                 let gone: Vec<u64> = bench
                     .connections
                     .iter()
@@ -344,7 +311,7 @@ impl Judge {
     }
 
     fn stay(&self, bench: &mut Bench, node: NodeId, room: RoomId, user: UserId, here: bool) {
-        bench.note(self.began, || {
+        self.note(|| {
             let what = if here { "came to" } else { "left" };
             format!("{} tells: {} {what} {}", name(node), who(user), which(room))
         });
@@ -354,7 +321,7 @@ impl Judge {
         }
         let before = bench.stays.insert((node, room, user), here);
         if before == Some(here) {
-            bench.find(format!(
+            self.find(format!(
                 "{} told twice that {} is in {}: {here}",
                 name(node),
                 who(user),
@@ -370,9 +337,7 @@ impl Judge {
         let (user, status) = (presence.user_id, presence.status);
         let mut bench = self.bench();
         if bench.shown(node, user) != Some(status) {
-            bench.note(self.began, || {
-                format!("{} answers: {} is {status:?}", name(node), who(user))
-            });
+            self.note(|| format!("{} answers: {} is {status:?}", name(node), who(user)));
             let answered = bench.answered.entry((node, user)).or_default();
             answered.push((status, Instant::now()));
         }
@@ -390,7 +355,7 @@ impl Judge {
 
     /// Something is wrong.
     pub(super) fn find(&self, fault: String) {
-        self.bench().find(fault);
+        self.chronicle.find(fault);
     }
 
     fn look_at_status(
@@ -419,7 +384,7 @@ impl Judge {
             about(subject),
             name(holder)
         );
-        bench.find(fault);
+        self.find(fault);
     }
 
     fn wrongly_missed(&self, bench: &Bench, node: NodeId, subject: Subject) -> Option<NodeId> {
@@ -489,20 +454,6 @@ impl Judge {
 }
 
 impl Bench {
-    fn note(&mut self, began: Instant, what: impl FnOnce() -> String) {
-        if let Some(history) = &mut self.history
-            && self.fault.is_none()
-        {
-            let at = began.elapsed();
-            history.push(format!("{:8.3}  {}", at.as_secs_f64(), what()));
-        }
-    }
-
-    fn find(&mut self, fault: String) {
-        self.fault.get_or_insert(fault);
-        self.over.cancel();
-    }
-
     /// Whether the register has forgotten that somebody is in a room. Whoever has not known before
     /// cannot find out: it is a node without Redis that knows.
     fn is_forgotten(&self, subject: Subject, holder: NodeId) -> bool {

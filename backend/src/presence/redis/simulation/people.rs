@@ -82,8 +82,7 @@ impl Device {
     async fn connect(&mut self) -> Option<Connection> {
         let mut nodes = self.world.living();
         nodes.retain(|node| node.lets_in());
-        let places: Vec<usize> = (0..nodes.len()).collect();
-        let node = Arc::clone(&nodes[self.dice.pick(&places)?]);
+        let node = self.dice.pick(&nodes)?;
         timeout(TRIES, node.pulse.awake()).await.ok()?;
         if !node.lets_in() {
             return None;
