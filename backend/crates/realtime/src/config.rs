@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::websocket::extension::Compressed;
+
 /// How the engine behaves and how big anything in it may get.
 ///
 /// The defaults suit a chat over the open internet. All sizes are in bytes.
@@ -20,6 +22,10 @@ pub struct Config {
     /// The largest WebSocket frame, the largest message over all its fragments with all its
     /// binary attachments, and the largest polling body. Default 128 KiB.
     pub max_payload: usize,
+    /// Packets of at least this many bytes are sent compressed (`permessage-deflate`) to the
+    /// `WebSocket`s that agreed to it; they may compress whatever they send. Nothing is agreed to
+    /// without it. Default 1 KiB: smaller ones fit into one segment of TCP anyway.
+    pub compress_from: Option<usize>,
     /// A write that has been waiting for the peer for longer ends the connection. Default 15 s.
     pub write_timeout: Duration,
     /// When the engine drains: what a client has asked may be answered within this. Default 2 s.
@@ -32,7 +38,8 @@ pub struct Config {
     pub inbox: usize,
     /// Frames a topic keeps for its readers. Default 1,024.
     pub tail_frames: usize,
-    /// Bytes of frames a topic keeps for its readers. Default 4 MiB.
+    /// Bytes of frames a topic keeps for its readers, those that may be compressed counted with the
+    /// most their second form can take. Default 4 MiB.
     pub tail_bytes: usize,
     /// A reader further behind than this many frames, and no longer covered by the tail, is told
     /// to start again instead of being backfilled. Default 1,000.
@@ -54,6 +61,7 @@ impl Default for Config {
             connect_timeout: Duration::from_secs(10),
             upgrade_timeout: Duration::from_secs(10),
             max_payload: 128 * 1024,
+            compress_from: Some(1024),
             write_timeout: Duration::from_secs(15),
             answer_timeout: Duration::from_secs(2),
             outbox_bytes: 1024 * 1024,
@@ -66,5 +74,13 @@ impl Default for Config {
             backfills: 16,
             connections_per_address: None,
         }
+    }
+}
+
+impl Config {
+    /// What is compressed for whoever agreed to it.
+    pub(crate) fn compressed(&self) -> Compressed {
+        self.compress_from
+            .map_or(Compressed::NOTHING, Compressed::at_least)
     }
 }

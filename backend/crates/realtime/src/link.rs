@@ -60,7 +60,7 @@ impl Link {
             direct_bytes: shared.config.outbox_bytes,
             hints: shared.config.hints,
         };
-        let upgraded = AtomicU8::new(u8::from(matches!(sink, Sink::Socket(_))));
+        let upgraded = AtomicU8::new(u8::from(matches!(sink, Sink::Socket(..))));
         Arc::new(Link {
             shared,
             sid: Sid::random(),

@@ -28,6 +28,7 @@ use crate::metrics::Gauge;
 use crate::packet::Packet;
 use crate::registry::AddressSlot;
 use crate::websocket::decoder::{DecodeError, Decoder, Message};
+use crate::websocket::extension::Compressed;
 use crate::websocket::frame::Opcode;
 use crate::writer::{Sink, Writer};
 
@@ -55,6 +56,8 @@ pub(crate) enum Source {
 pub(crate) struct Socket {
     pub(crate) stream: Arc<TcpStream>,
     pub(crate) decoder: Decoder,
+    /// What the client is sent compressed.
+    pub(crate) compressed: Compressed,
 }
 
 /// The read side of a polling session.
@@ -291,6 +294,11 @@ async fn last_words(link: Arc<Link>, stream: Option<Arc<TcpStream>>, awaited: bo
 pub(crate) struct Ended;
 
 impl Socket {
+    /// The write side of it.
+    pub(crate) fn sink(&self) -> Sink {
+        Sink::Socket(Arc::clone(&self.stream), self.compressed)
+    }
+
     /// Takes what the socket has.
     pub(crate) fn read(&mut self) -> Result<(), Ended> {
         let read = SCRATCH.with_borrow_mut(|scratch| {

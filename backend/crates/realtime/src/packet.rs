@@ -1,10 +1,11 @@
 //! Packets: encoded once, shared by everyone who is sent them.
 //!
 //! A packet holds the bytes of its WebSocket frames, and the text a polling client gets is a slice
-//! of the same bytes. Decoding is elsewhere (`socket_io`, `engine_io`).
+//! of the same bytes. Its compressed form is made when the first client wants it, and shared like
+//! the other. Decoding is elsewhere (`socket_io`, `engine_io`).
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,18 +13,24 @@ use bytes::{BufMut, Bytes, BytesMut};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::websocket::deflate::deflate;
+use crate::websocket::extension::Compressed;
 use crate::websocket::frame::{self, MAX_HEADER, Opcode};
 
 /// An encoded packet. Cheap to clone: everyone shares the same bytes.
 #[derive(Clone)]
-pub struct Packet {
+pub struct Packet(Arc<Encoded>);
+
+struct Encoded {
     /// All WebSocket frames of the packet, back to back.
-    wire: Bytes,
+    wire: Box<[u8]>,
     /// Where the text of the first frame stands in `wire`. Empty for frames that only exist on a
     /// WebSocket (pong, close).
     text: (u32, u32),
     /// Where the payloads of the binary frames stand in `wire`.
-    binary: Option<Arc<[(u32, u32)]>>,
+    binary: Box<[(u32, u32)]>,
+    /// The frames compressed, unless that makes them no smaller.
+    deflated: OnceLock<Option<Box<[u8]>>>,
 }
 
 /// A numbered packet: one entry of a topic's log.
@@ -87,26 +94,23 @@ impl Packet {
     pub fn binary_message(data: &[u8]) -> Packet {
         let mut wire = BytesMut::with_capacity(MAX_HEADER + data.len());
         let span = put_frame(&mut wire, Opcode::Binary, data);
-        Packet {
-            wire: wire.freeze(),
-            text: (0, 0),
-            binary: Some(Arc::new([span])),
-        }
+        Packet::new(&wire, (0, 0), [span].into())
     }
 
-    /// How many bytes it takes on a WebSocket, headers included.
+    /// How many bytes it takes on a WebSocket that does not compress, headers included.
     pub fn len(&self) -> usize {
-        self.wire.len()
+        self.0.wire.len()
     }
 
     /// Never: a packet has a header at least.
     pub fn is_empty(&self) -> bool {
-        self.wire.is_empty()
+        self.0.wire.is_empty()
     }
 
     /// The Engine.IO text of the packet, as in `42["name",{}]`.
     pub fn text(&self) -> &[u8] {
-        &self.wire[self.text.0 as usize..self.text.1 as usize]
+        let (from, to) = self.0.text;
+        &self.0.wire[from as usize..to as usize]
     }
 
     /// An acknowledgement: `43[nsp,]id[...args]`.
@@ -170,21 +174,28 @@ impl Packet {
     pub(crate) fn websocket(opcode: Opcode, payload: &[u8]) -> Packet {
         let mut wire = BytesMut::with_capacity(MAX_HEADER + payload.len());
         put_frame(&mut wire, opcode, payload);
-        Packet {
-            wire: wire.freeze(),
-            text: (0, 0),
-            binary: None,
+        Packet::new(&wire, (0, 0), Box::default())
+    }
+
+    /// The frames for a WebSocket, as they are.
+    pub(crate) fn wire(&self) -> &[u8] {
+        &self.0.wire
+    }
+
+    /// The frames for a WebSocket that is sent such packets compressed. Never longer than
+    /// [`Packet::len`], and for one WebSocket always the same bytes.
+    pub(crate) fn wire_for(&self, compressed: Compressed) -> &[u8] {
+        if !compressed.covers(self.len()) {
+            return &self.0.wire;
         }
+        let deflated = self.0.deflated.get_or_init(|| self.deflate());
+        deflated.as_deref().unwrap_or(&self.0.wire)
     }
 
-    /// The same text, shared.
-    pub(crate) fn text_bytes(&self) -> Bytes {
-        self.wire.slice(self.text.0 as usize..self.text.1 as usize)
-    }
-
-    /// The frames for a WebSocket.
-    pub(crate) fn wire(&self) -> &Bytes {
-        &self.wire
+    /// How many bytes of memory it may come to take, both of its forms.
+    pub(crate) fn weight(&self, compressed: Compressed) -> usize {
+        let len = self.len();
+        len + if compressed.covers(len) { len } else { 0 }
     }
 
     /// As how many packets it stands in a polling payload.
@@ -213,10 +224,34 @@ impl Packet {
     }
 
     fn binaries(&self) -> impl Iterator<Item = &[u8]> {
-        let spans = self.binary.as_deref().unwrap_or_default();
-        spans
-            .iter()
-            .map(|&(from, to)| &self.wire[from as usize..to as usize])
+        let spans = self.0.binary.iter();
+        spans.map(|&(from, to)| &self.0.wire[from as usize..to as usize])
+    }
+
+    /// Compresses its frames, unless that does not make them smaller. Pongs and the like never are.
+    fn deflate(&self) -> Option<Box<[u8]>> {
+        let text = (!self.text().is_empty()).then(|| (Opcode::Text, self.text()));
+        let binary = self.binaries().map(|data| (Opcode::Binary, data));
+        let mut wire = BytesMut::with_capacity(self.len());
+        for (opcode, payload) in text.into_iter().chain(binary) {
+            if let Some(short) = deflate(payload) {
+                wire.put_slice(&frame::header(opcode, short.len()).compressed());
+                wire.put_slice(&short);
+            } else {
+                put_frame(&mut wire, opcode, payload);
+            }
+        }
+        (!wire.is_empty() && wire.len() < self.len()).then(|| wire[..].into())
+    }
+
+    /// Copies the frames: a packet may live long in a topic's tail, without what growing left over.
+    fn new(wire: &[u8], text: (u32, u32), binary: Box<[(u32, u32)]>) -> Packet {
+        Packet(Arc::new(Encoded {
+            wire: wire.into(),
+            text,
+            binary,
+            deflated: OnceLock::new(),
+        }))
     }
 
     fn build(write: impl FnOnce(&mut BytesMut)) -> Packet {
@@ -236,25 +271,14 @@ impl Packet {
         let spans = attachments
             .iter()
             .map(|data| put_frame(&mut wire, Opcode::Binary, data));
-        let spans: Vec<(u32, u32)> = spans
+        let spans = spans
             .map(|(from, to)| (from - offset(start), to - offset(start)))
             .collect();
         let text = (
             offset(MAX_HEADER - start),
             offset(MAX_HEADER - start + text_len),
         );
-        let binary = if spans.is_empty() {
-            None
-        } else {
-            Some(spans.into())
-        };
-        // A packet may live long in a topic's tail: give back what growing left over.
-        let wire = wire.freeze().slice(start..);
-        Packet {
-            wire: Bytes::copy_from_slice(&wire),
-            text,
-            binary,
-        }
+        Packet::new(&wire[start..], text, spans)
     }
 }
 
@@ -312,6 +336,7 @@ fn put_json<T: Serialize + ?Sized>(text: &mut BytesMut, value: &T) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::websocket::deflate::inflate;
 
     fn text(packet: &Packet) -> String {
         String::from_utf8(packet.text().to_vec()).expect("packets are text")
@@ -338,6 +363,53 @@ mod tests {
             assert!(packet.wire().starts_with(&header));
             assert!(packet.wire().ends_with(packet.text()));
         }
+    }
+
+    #[test]
+    fn a_packet_is_compressed_once_and_for_those_who_take_it() {
+        let packet = Packet::event("/", "e", &"word ".repeat(100));
+        let short = packet.wire_for(Compressed::at_least(packet.len()));
+        assert_eq!(short[0], 0xc1);
+        assert!(short.len() < 50);
+        let text = inflate(&short[2..], packet.text().len()).unwrap();
+        assert_eq!(text, packet.text());
+        let again = packet.clone();
+        assert_eq!(
+            again.wire_for(Compressed::at_least(0)).as_ptr(),
+            short.as_ptr()
+        );
+        for others in [Compressed::NOTHING, Compressed::at_least(packet.len() + 1)] {
+            assert_eq!(packet.wire_for(others), packet.wire());
+        }
+    }
+
+    #[test]
+    fn what_does_not_get_smaller_is_sent_as_it_is() {
+        let all = Compressed::at_least(0);
+        for packet in [
+            Packet::engine("2"),
+            Packet::event("/", "e", "hello"),
+            Packet::binary_message(&[7]),
+            Packet::websocket(Opcode::Pong, &[b'x'; 125]),
+            Packet::websocket(Opcode::Close, &[]),
+        ] {
+            assert_eq!(packet.wire_for(all), packet.wire());
+        }
+    }
+
+    #[test]
+    fn attachments_are_compressed_each_by_itself() {
+        let text = RawValue::from_string(r#""no""#.to_owned()).unwrap();
+        let attachments = [Bytes::from(vec![7; 5000]), Bytes::from_static(&[1, 2])];
+        let packet = Packet::event_with("/", "b", &[text], &attachments);
+        let short = packet.wire_for(Compressed::at_least(0));
+        let mut expected = vec![0x81, u8::try_from(packet.text().len()).unwrap()];
+        expected.extend(packet.text());
+        assert!(short.starts_with(&expected));
+        assert!(short.ends_with(&[0x82, 2, 1, 2]));
+        let middle = &short[expected.len()..short.len() - 4];
+        assert_eq!(middle[0], 0xc2);
+        assert_eq!(inflate(&middle[2..], 5000).unwrap(), [7; 5000]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::packet::Frame;
+use crate::websocket::extension::Compressed;
 
 /// The newest frames of a topic: contiguous, bounded in number and bytes.
 #[derive(Debug)]
@@ -12,6 +13,7 @@ pub(crate) struct Tail {
     head: u64,
     max_frames: usize,
     max_bytes: usize,
+    compressed: Compressed,
 }
 
 /// What became of a frame given to a topic.
@@ -43,13 +45,19 @@ pub(crate) enum Reach {
 
 impl Tail {
     /// An empty tail of a log whose last entry is `head`.
-    pub(crate) fn new(head: u64, max_frames: usize, max_bytes: usize) -> Tail {
+    pub(crate) fn new(
+        head: u64,
+        max_frames: usize,
+        max_bytes: usize,
+        compressed: Compressed,
+    ) -> Tail {
         Tail {
             frames: VecDeque::new(),
             bytes: 0,
             head,
             max_frames,
             max_bytes,
+            compressed,
         }
     }
 
@@ -72,14 +80,14 @@ impl Tail {
             return Appended::Gap { head: self.head };
         }
         self.head = frame.seq;
-        self.bytes += frame.packet.len();
+        self.bytes += frame.packet.weight(self.compressed);
         self.frames.push_back(frame);
         // The newest frame stays whatever its size, or nobody could read it from here.
         while self.frames.len() > 1
             && (self.frames.len() > self.max_frames || self.bytes > self.max_bytes)
         {
             if let Some(old) = self.frames.pop_front() {
-                self.bytes -= old.packet.len();
+                self.bytes -= old.packet.weight(self.compressed);
             }
         }
         Appended::New
@@ -133,7 +141,7 @@ mod tests {
 
     #[test]
     fn only_the_next_frame_is_taken() {
-        let mut tail = Tail::new(5, 10, 10_000);
+        let mut tail = Tail::new(5, 10, 10_000, Compressed::NOTHING);
         assert_eq!(tail.append(frame(5)), Appended::Known);
         assert_eq!(tail.append(frame(7)), Appended::Gap { head: 5 });
         assert_eq!(tail.append(frame(6)), Appended::New);
@@ -143,7 +151,7 @@ mod tests {
 
     #[test]
     fn a_tail_forgets_its_oldest_frames_and_says_so() {
-        let mut tail = Tail::new(0, 3, 10_000);
+        let mut tail = Tail::new(0, 3, 10_000, Compressed::NOTHING);
         assert_eq!(read(&tail, 1), (Reach::End, vec![]));
         for seq in 1..=5 {
             tail.append(frame(seq));
@@ -156,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_tail_is_bounded_in_bytes_but_keeps_the_newest() {
-        let mut tail = Tail::new(0, 100, 1);
+        let mut tail = Tail::new(0, 100, 1, Compressed::NOTHING);
         tail.append(frame(1));
         tail.append(frame(2));
         assert_eq!(read(&tail, 2), (Reach::End, vec![2]));
@@ -164,8 +172,21 @@ mod tests {
     }
 
     #[test]
+    fn a_tail_counts_the_compressed_form_of_its_frames_too() {
+        let len = frame(1).packet.len();
+        let mut tail = Tail::new(0, 100, 3 * len, Compressed::at_least(len));
+        tail.append(frame(1));
+        tail.append(frame(2));
+        assert_eq!(tail.oldest(), 2);
+        let mut tail = Tail::new(0, 100, 3 * len, Compressed::at_least(len + 1));
+        tail.append(frame(1));
+        tail.append(frame(2));
+        assert_eq!(tail.oldest(), 1);
+    }
+
+    #[test]
     fn a_reader_takes_as_much_as_it_likes() {
-        let mut tail = Tail::new(0, 10, 10_000);
+        let mut tail = Tail::new(0, 10, 10_000, Compressed::NOTHING);
         for seq in 1..=4 {
             tail.append(frame(seq));
         }

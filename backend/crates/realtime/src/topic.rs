@@ -77,7 +77,12 @@ impl Topic {
     pub(crate) fn new(id: TopicId, head: u64, shared: &Arc<Shared>) -> Topic {
         let config = &shared.config;
         let log = Log {
-            tail: Tail::new(head, config.tail_frames, config.tail_bytes),
+            tail: Tail::new(
+                head,
+                config.tail_frames,
+                config.tail_bytes,
+                config.compressed(),
+            ),
             delivered: head,
             timed: None,
             hints: Vec::new(),

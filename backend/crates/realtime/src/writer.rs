@@ -18,6 +18,7 @@ use crate::link::{Link, Outcome};
 use crate::metrics::Tally;
 use crate::packet::{Frame, Packet};
 use crate::topic::Topic;
+use crate::websocket::extension::Compressed;
 
 /// Slices of one vectored write.
 const SLICES: usize = 64;
@@ -29,8 +30,8 @@ const STALL_PROGRESS: usize = 16 * 1024;
 /// Where packets go.
 #[derive(Debug)]
 pub(crate) enum Sink {
-    /// Straight to a WebSocket.
-    Socket(Arc<TcpStream>),
+    /// Straight to a WebSocket, some of them compressed.
+    Socket(Arc<TcpStream>, Compressed),
     /// To whoever polls.
     Polling(Poll),
     /// Nowhere any more.
@@ -73,7 +74,7 @@ impl Writer {
     pub(crate) fn flush(&mut self, link: &Arc<Link>, outcome: &mut Outcome) {
         let mut tally = Tally::default();
         match &self.sink {
-            Sink::Socket(_) => self.flush_socket(link, &mut tally, outcome),
+            Sink::Socket(..) => self.flush_socket(link, &mut tally, outcome),
             Sink::Polling(_) => self.flush_poll(link, &mut tally, outcome),
             Sink::Closed => self.pending.clear(),
         }
@@ -90,7 +91,7 @@ impl Writer {
         tally: &mut Tally,
         outcome: &mut Outcome,
     ) {
-        let idle = self.pending.is_empty() && matches!(self.sink, Sink::Socket(_));
+        let idle = self.pending.is_empty() && matches!(self.sink, Sink::Socket(..));
         let offer = link.outbox().offer(key, topic, batch, idle);
         match offer {
             Offer::From(first) => {
@@ -122,13 +123,13 @@ impl Writer {
 
     /// Whether it is a socket that is not full.
     fn takes_more(&self) -> bool {
-        matches!(self.sink, Sink::Socket(_)) && !self.stall.is_some_and(|stall| stall.full)
+        matches!(self.sink, Sink::Socket(..)) && !self.stall.is_some_and(|stall| stall.full)
     }
 
     /// The socket to wait for, and since when it has not taken enough.
     pub(crate) fn stalled(&self) -> Option<(Arc<TcpStream>, Instant)> {
         match (&self.sink, &self.stall) {
-            (Sink::Socket(stream), Some(stall)) => Some((Arc::clone(stream), stall.since)),
+            (Sink::Socket(stream, _), Some(stall)) => Some((Arc::clone(stream), stall.since)),
             _ => None,
         }
     }
@@ -141,10 +142,10 @@ impl Writer {
     }
 
     fn flush_socket(&mut self, link: &Arc<Link>, tally: &mut Tally, outcome: &mut Outcome) {
-        let Sink::Socket(stream) = &self.sink else {
+        let Sink::Socket(stream, compressed) = &self.sink else {
             return;
         };
-        let stream = Arc::clone(stream);
+        let (stream, compressed) = (Arc::clone(stream), *compressed);
         while !self.stall.is_some_and(|stall| stall.full) {
             while self.pending.is_empty() {
                 if !self.gather(link, outcome) {
@@ -156,11 +157,11 @@ impl Writer {
             let mut count = 0;
             for (packet, slice) in self.pending.iter().zip(&mut slices) {
                 let skip = if count == 0 { self.written } else { 0 };
-                *slice = IoSlice::new(&packet.wire()[skip..]);
+                *slice = IoSlice::new(&packet.wire_for(compressed)[skip..]);
                 count += 1;
             }
             match stream.try_write_vectored(&slices[..count]) {
-                Ok(bytes) => self.took(bytes, tally),
+                Ok(bytes) => self.took(bytes, compressed, tally),
                 Err(error) => return self.failed(&error, link, outcome),
             }
         }
@@ -175,12 +176,12 @@ impl Writer {
         outcome: &mut Outcome,
     ) {
         const { assert!(WALK_FRAMES <= SLICES, "a walk's frames fit into one write") };
-        let Sink::Socket(stream) = &self.sink else {
+        let Sink::Socket(stream, compressed) = &self.sink else {
             return;
         };
         let mut slices = [IoSlice::new(&[]); SLICES];
         for (frame, slice) in frames.iter().zip(&mut slices) {
-            *slice = IoSlice::new(frame.packet.wire());
+            *slice = IoSlice::new(frame.packet.wire_for(*compressed));
         }
         let (mut bytes, error) = match stream.try_write_vectored(&slices[..frames.len()]) {
             Ok(bytes) => (bytes, None),
@@ -189,7 +190,7 @@ impl Writer {
         tally.writes += 1;
         tally.bytes += bytes as u64;
         for frame in frames {
-            let len = frame.packet.len();
+            let len = frame.packet.wire_for(*compressed).len();
             if bytes >= len {
                 bytes -= len;
                 tally.packets += 1;
@@ -254,14 +255,14 @@ impl Writer {
         self.pending.len() > had || (gathered.is_ok() && !outbox.is_idle())
     }
 
-    fn took(&mut self, mut bytes: usize, tally: &mut Tally) {
+    fn took(&mut self, mut bytes: usize, compressed: Compressed, tally: &mut Tally) {
         tally.writes += 1;
         tally.bytes += bytes as u64;
         if let Some(stall) = &mut self.stall {
             stall.taken += bytes;
         }
         while let Some(packet) = self.pending.front() {
-            let left = packet.len() - self.written;
+            let left = packet.wire_for(compressed).len() - self.written;
             if bytes < left {
                 self.written += bytes;
                 return;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
@@ -24,6 +25,7 @@ use crate::packet::Packet;
 use crate::registry::AddressSlot;
 use crate::shared::Shared;
 use crate::websocket::decoder::Decoder;
+use crate::websocket::extension::{self, Compressed};
 use crate::writer::Sink;
 
 /// RFC 6455 section 1.3.
@@ -49,7 +51,9 @@ pub(crate) fn polling<B>(
         post: None,
     });
     shared.spawn(owner::run(link, source, request_head(request, peer), slot));
-    Ok(request::text(Body::from(answer.text_bytes())))
+    Ok(request::text(Body::from(Bytes::copy_from_slice(
+        answer.text(),
+    ))))
 }
 
 /// Opens a session that is a WebSocket from the start.
@@ -58,20 +62,17 @@ pub(crate) fn websocket<B>(
     mut request: Request<B>,
     peer: SocketAddr,
 ) -> Result<Response<Body>, Refused> {
-    let response = switching(&request)?;
+    let (response, compressed) = switching(shared, &request)?;
     let slot = AddressSlot::take(shared, peer.ip()).ok_or(Refused::Crowded)?;
     let upgrade = hyper::upgrade::on(&mut request);
     let head = request_head(request, peer);
     let shared_by_task = Arc::clone(shared);
     shared.spawn(async move {
         let shared = shared_by_task;
-        let Some(socket) = socket(&shared, upgrade).await else {
+        let Some(socket) = socket(&shared, upgrade, compressed).await else {
             return;
         };
-        let link = Link::new(
-            Arc::clone(&shared),
-            Sink::Socket(Arc::clone(&socket.stream)),
-        );
+        let link = Link::new(Arc::clone(&shared), socket.sink());
         shared.registry.add_link(&link);
         let result = link.outbox().push(open_packet(&link, &[]));
         link.settle(result);
@@ -80,8 +81,12 @@ pub(crate) fn websocket<B>(
     Ok(response)
 }
 
-/// The answer to a proper WebSocket request (RFC 6455 section 4.2).
-pub(crate) fn switching<B>(request: &Request<B>) -> Result<Response<Body>, Refused> {
+/// The answer to a proper WebSocket request (RFC 6455 section 4.2), and what is compressed if the
+/// client offered that.
+pub(crate) fn switching<B>(
+    shared: &Shared,
+    request: &Request<B>,
+) -> Result<(Response<Body>, Option<Compressed>), Refused> {
     let headers = request.headers();
     let proper = request.method() == Method::GET
         && has_token(headers, header::UPGRADE, "websocket")
@@ -99,27 +104,41 @@ pub(crate) fn switching<B>(request: &Request<B>) -> Result<Response<Body>, Refus
         .chain_update(ACCEPT)
         .finalize();
     let accept = HeaderValue::try_from(STANDARD.encode(accept)).expect("base64 is a header value");
+    let from = shared.config.compress_from;
+    let agreed = from.and_then(|from| extension::agree(headers, from));
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();
     headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
     headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
     headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
-    Ok(response)
+    let compressed = agreed.map(|agreed| {
+        headers.insert(header::SEC_WEBSOCKET_EXTENSIONS, agreed.answer);
+        agreed.compressed
+    });
+    Ok((response, compressed))
 }
 
 /// The stream below an upgraded request, and what was read ahead of it.
-pub(crate) async fn socket(shared: &Shared, upgrade: OnUpgrade) -> Option<Socket> {
+pub(crate) async fn socket(
+    shared: &Shared,
+    upgrade: OnUpgrade,
+    compressed: Option<Compressed>,
+) -> Option<Socket> {
     let upgraded = tokio::time::timeout(UPGRADE_TIMEOUT, upgrade).await.ok()?;
     let Ok(parts) = upgraded.ok()?.downcast::<TokioIo<TcpStream>>() else {
         tracing::error!("a WebSocket came over something else than a TCP stream");
         return None;
     };
     let mut decoder = Decoder::new(shared.config.max_payload);
+    if compressed.is_some() {
+        decoder = decoder.inflating();
+    }
     decoder.feed(&parts.read_buf);
     Some(Socket {
         stream: Arc::new(parts.io.into_inner()),
         decoder,
+        compressed: compressed.unwrap_or(Compressed::NOTHING),
     })
 }
 

@@ -31,7 +31,7 @@ pub(crate) async fn get(link: Arc<Link>) -> Result<Response<Body>, Refused> {
             let over = link.ending().is_some_and(|reason| !reason.is_announced());
             poll.admit(sender, over)
         }
-        Sink::Socket(_) | Sink::Closed => Admitted::Ended,
+        Sink::Socket(..) | Sink::Closed => Admitted::Ended,
     });
     if admitted == Admitted::Ended {
         return Err(Refused::BadRequest);
@@ -74,7 +74,7 @@ where
 {
     let begun = link.with_writer(|writer| match &mut writer.sink {
         Sink::Polling(poll) => Some((poll.begin_post(), poll.inbound())),
-        Sink::Socket(_) | Sink::Closed => None,
+        Sink::Socket(..) | Sink::Closed => None,
     });
     let (only, inbound) = begun.ok_or(Refused::BadRequest)?;
     if !only {

@@ -30,14 +30,14 @@ pub(crate) fn probe<B>(
     link: Arc<Link>,
     mut request: Request<B>,
 ) -> Result<Response<Body>, Refused> {
-    let response = handshake::switching(&request)?;
+    let (response, compressed) = handshake::switching(&link.shared, &request)?;
     let upgrade = hyper::upgrade::on(&mut request);
     let begun = link.ending().is_none() && on_poll(&link, Poll::begin_probe) == Some(true);
     if !begun {
         // The session is a WebSocket already, or about to be: this one is closed, properly.
         let shared = Arc::clone(&link.shared);
         link.shared.spawn(async move {
-            if let Some(socket) = handshake::socket(&shared, upgrade).await {
+            if let Some(socket) = handshake::socket(&shared, upgrade, compressed).await {
                 let code = CloseReason::ProtocolError.code().to_be_bytes();
                 // A peer that does not even take this is none to be polite to.
                 let _ = write(&socket, &Packet::websocket(Opcode::Close, &code)).await;
@@ -50,7 +50,7 @@ pub(crate) fn probe<B>(
     shared.spawn(async move {
         let link = &probing.link;
         let probe = async {
-            let socket = handshake::socket(&link.shared, upgrade)
+            let socket = handshake::socket(&link.shared, upgrade, compressed)
                 .await
                 .ok_or(Failed)?;
             take_over(link, socket).await
@@ -73,14 +73,14 @@ async fn take_over(link: &Arc<Link>, mut socket: Socket) -> Result<(), Failed> {
     // The poll that waits would keep the client from going on.
     on_poll(link, |poll| poll.release(link)).ok_or(Failed)?;
     expect(&mut socket, "5").await?;
-    let stream = Arc::clone(&socket.stream);
+    let sink = socket.sink();
     let inbound = link.with_writer(|writer| {
         let Sink::Polling(poll) = &mut writer.sink else {
             return None;
         };
         let inbound = poll.inbound();
         poll.abandon();
-        writer.sink = Sink::Socket(stream);
+        writer.sink = sink;
         Some(inbound)
     });
     link.upgraded();
@@ -108,7 +108,7 @@ async fn expect(socket: &mut Socket, text: &str) -> Result<(), Failed> {
 
 /// Writes a short packet to a socket that nobody else writes to yet.
 async fn write(socket: &Socket, packet: &Packet) -> Result<(), Failed> {
-    let mut rest = &packet.wire()[..];
+    let mut rest = packet.wire();
     while !rest.is_empty() {
         socket.stream.writable().await.map_err(|_| Failed)?;
         match socket.stream.try_write(rest) {
@@ -123,7 +123,7 @@ async fn write(socket: &Socket, packet: &Packet) -> Result<(), Failed> {
 fn on_poll<R>(link: &Arc<Link>, work: impl FnOnce(&mut Poll) -> R) -> Option<R> {
     link.with_writer(|writer| match &mut writer.sink {
         Sink::Polling(poll) => Some(work(poll)),
-        Sink::Socket(_) | Sink::Closed => None,
+        Sink::Socket(..) | Sink::Closed => None,
     })
 }
 

@@ -3,11 +3,13 @@
 //! Bytes go in, whole messages come out. Everything a server must refuse is refused: unmasked
 //! frames, reserved bits and opcodes, fragmented or long control frames, stray continuations,
 //! lengths that are not minimal, text that is not UTF-8, and anything larger than allowed, which
-//! is refused by its header before a byte of it is kept.
+//! is refused by its header before a byte of it is kept. What is compressed is as bounded in both
+//! forms.
 
 use bytes::Bytes;
 
-use super::frame::Opcode;
+use super::deflate::{InflateError, inflate};
+use super::frame::{COMPRESSED, Opcode};
 
 /// The longest payload of a control frame.
 const MAX_CONTROL: usize = 125;
@@ -39,14 +41,24 @@ pub(crate) struct Decoder {
     buffer: Vec<u8>,
     /// How much of the buffer has been read.
     read: usize,
-    /// The fragments of a message so far, and whether it is text.
-    fragments: Option<(bool, Vec<u8>)>,
+    /// Whether messages may be compressed.
+    inflates: bool,
+    fragments: Option<Fragments>,
+}
+
+/// What there is of a message so far.
+#[derive(Debug)]
+struct Fragments {
+    text: bool,
+    compressed: bool,
+    payload: Vec<u8>,
 }
 
 /// The head of a frame.
 #[derive(Debug, Clone, Copy)]
 struct Head {
     fin: bool,
+    compressed: bool,
     opcode: Opcode,
     mask: [u8; 4],
     /// Where the payload starts, counted from the start of the frame.
@@ -60,7 +72,16 @@ impl Decoder {
             limit,
             buffer: Vec::new(),
             read: 0,
+            inflates: false,
             fragments: None,
+        }
+    }
+
+    /// The same for a client that may compress its messages.
+    pub(crate) fn inflating(self) -> Decoder {
+        Decoder {
+            inflates: true,
+            ..self
         }
     }
 
@@ -96,7 +117,10 @@ impl Decoder {
         };
         let opcode = Opcode::parse(first & 0x0f).ok_or(DecodeError::Protocol)?;
         let fin = first & 0x80 != 0;
-        let reserved = first & 0x70 != 0;
+        let compressed = first & COMPRESSED != 0;
+        // Said once a message, by its first frame.
+        let may = self.inflates && matches!(opcode, Opcode::Text | Opcode::Binary);
+        let reserved = first & 0x30 != 0 || (compressed && !may);
         let masked = second & 0x80 != 0;
         if reserved || !masked {
             return Err(DecodeError::Protocol);
@@ -123,6 +147,7 @@ impl Decoder {
         };
         Ok(Some(Head {
             fin,
+            compressed,
             opcode,
             mask: *mask,
             start: at + 4,
@@ -141,7 +166,7 @@ impl Decoder {
             };
         }
         let before = match (&self.fragments, opcode) {
-            (Some((_, fragments)), Opcode::Continuation) => fragments.len(),
+            (Some(fragments), Opcode::Continuation) => fragments.payload.len(),
             (None, Opcode::Text | Opcode::Binary) => 0,
             _ => return Err(DecodeError::Protocol),
         };
@@ -160,22 +185,22 @@ impl Decoder {
             Opcode::Close => return close(&payload).map(Some),
             Opcode::Text | Opcode::Binary | Opcode::Continuation => {}
         }
-        let (text, whole) = match self.fragments.take() {
-            None => (head.opcode == Opcode::Text, payload),
-            Some((text, mut fragments)) => {
-                fragments.extend_from_slice(&payload);
-                (text, fragments)
+        let message = match self.fragments.take() {
+            None => Fragments {
+                text: head.opcode == Opcode::Text,
+                compressed: head.compressed,
+                payload,
+            },
+            Some(mut fragments) => {
+                fragments.payload.extend_from_slice(&payload);
+                fragments
             }
         };
-        if !head.fin {
-            self.fragments = Some((text, whole));
-            return Ok(None);
-        }
-        if text {
-            let text = String::from_utf8(whole).map_err(|_| DecodeError::InvalidText)?;
-            Ok(Some(Message::Text(text)))
+        if head.fin {
+            message.whole(self.limit).map(Some)
         } else {
-            Ok(Some(Message::Binary(whole.into())))
+            self.fragments = Some(message);
+            Ok(None)
         }
     }
 
@@ -188,6 +213,26 @@ impl Decoder {
             self.buffer.drain(..self.read);
         }
         self.read = 0;
+    }
+}
+
+impl Fragments {
+    /// The message, now that all of it is there.
+    fn whole(self, limit: usize) -> Result<Message, DecodeError> {
+        let payload = if self.compressed {
+            inflate(&self.payload, limit).map_err(|error| match error {
+                InflateError::Invalid => DecodeError::Protocol,
+                InflateError::TooLarge => DecodeError::TooLarge,
+            })?
+        } else {
+            self.payload
+        };
+        if self.text {
+            let text = String::from_utf8(payload).map_err(|_| DecodeError::InvalidText)?;
+            Ok(Message::Text(text))
+        } else {
+            Ok(Message::Binary(payload.into()))
+        }
     }
 }
 
@@ -231,6 +276,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::websocket::deflate::deflate;
 
     const LIMIT: usize = 70_000;
 
@@ -264,7 +310,18 @@ mod tests {
     }
 
     fn decode_in(bytes: &[u8], piece: usize) -> Result<Vec<Message>, DecodeError> {
-        let mut decoder = Decoder::new(LIMIT);
+        decode_with(Decoder::new(LIMIT), bytes, piece)
+    }
+
+    fn inflate_all(bytes: &[u8]) -> Result<Vec<Message>, DecodeError> {
+        decode_with(Decoder::new(LIMIT).inflating(), bytes, 100)
+    }
+
+    fn decode_with(
+        mut decoder: Decoder,
+        bytes: &[u8],
+        piece: usize,
+    ) -> Result<Vec<Message>, DecodeError> {
         let mut messages = Vec::new();
         for piece in bytes.chunks(piece) {
             decoder.feed(piece);
@@ -347,6 +404,63 @@ mod tests {
     }
 
     #[test]
+    fn a_compressed_message_may_come_in_pieces_with_pings_between() {
+        let long = "häppy ".repeat(10_000);
+        let short = deflate(long.as_bytes()).unwrap();
+        let (first, rest) = short.split_at(10);
+        let mut bytes = frame(false, 0x41, first);
+        bytes.extend(frame(true, 9, b"?"));
+        bytes.extend(frame(false, 0, b""));
+        bytes.extend(frame(true, 0, rest));
+        bytes.extend(frame(true, 1, b"plain"));
+        bytes.extend(frame(true, 0x42, &[0]));
+        let expected = [
+            Message::Ping(Bytes::from_static(b"?")),
+            text(&long),
+            text("plain"),
+            Message::Binary(Bytes::new()),
+        ];
+        assert_eq!(inflate_all(&bytes).unwrap(), expected);
+    }
+
+    #[test]
+    fn only_the_first_frame_of_a_message_says_that_it_is_compressed() {
+        let hello = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+        for opcode in [0x41, 0x42] {
+            let bytes = frame(true, opcode, &hello);
+            assert_eq!(decode(&bytes), Err(DecodeError::Protocol), "not agreed on");
+        }
+        let in_the_middle = [frame(false, 1, b"a"), frame(true, 0x40, &hello)].concat();
+        let twice = [frame(false, 0x41, &hello), frame(true, 0x40, b"")].concat();
+        let ping = frame(true, 0x49, b"");
+        let close = frame(true, 0x48, b"");
+        let others = [
+            frame(true, 0x21, b""),
+            frame(true, 0x11, b""),
+            frame(true, 0x61, &hello),
+        ];
+        for bytes in [in_the_middle, twice, ping, close].iter().chain(&others) {
+            assert_eq!(inflate_all(bytes), Err(DecodeError::Protocol), "{bytes:x?}");
+        }
+    }
+
+    #[test]
+    fn what_is_compressed_is_as_bounded_and_as_much_text() {
+        let bomb = deflate(&vec![b'x'; LIMIT + 1]).unwrap();
+        assert_eq!(
+            inflate_all(&frame(true, 0x41, &bomb)),
+            Err(DecodeError::TooLarge)
+        );
+        let noise = frame(true, 0x41, &[0xff; 10]);
+        assert_eq!(inflate_all(&noise), Err(DecodeError::Protocol));
+        let not_text = deflate(&[0xff; 50]).unwrap();
+        assert_eq!(
+            inflate_all(&frame(true, 0x41, &not_text)),
+            Err(DecodeError::InvalidText)
+        );
+    }
+
+    #[test]
     fn text_is_utf_8() {
         assert_eq!(
             decode(&frame(true, 1, &[0xff])),
@@ -386,8 +500,12 @@ mod tests {
         fn no_bytes_make_it_panic_or_hoard(
             bytes in prop::collection::vec(any::<u8>(), 0..600),
             piece in 1..100_usize,
+            inflates: bool,
         ) {
             let mut decoder = Decoder::new(200);
+            if inflates {
+                decoder = decoder.inflating();
+            }
             'fed: for piece in bytes.chunks(piece) {
                 decoder.feed(piece);
                 loop {
@@ -398,7 +516,7 @@ mod tests {
                     }
                 }
                 prop_assert!(decoder.buffer.len() <= 214);
-                prop_assert!(decoder.fragments.as_ref().is_none_or(|(_, got)| got.len() <= 200));
+                prop_assert!(decoder.fragments.as_ref().is_none_or(|got| got.payload.len() <= 200));
             }
         }
 

@@ -3,6 +3,9 @@
 /// The longest header a server writes.
 pub(crate) const MAX_HEADER: usize = 10;
 
+/// The bit of a message's first frame that says it is compressed.
+pub(crate) const COMPRESSED: u8 = 0x40;
+
 /// What a frame is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -47,6 +50,14 @@ impl std::ops::Deref for Header {
 
     fn deref(&self) -> &[u8] {
         &self.bytes[..self.len]
+    }
+}
+
+impl Header {
+    /// The same, of a message that is compressed (RFC 7692 section 6).
+    pub(crate) fn compressed(mut self) -> Header {
+        self.bytes[0] |= COMPRESSED;
+        self
     }
 }
 

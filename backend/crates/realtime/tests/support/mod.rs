@@ -328,6 +328,10 @@ pub(crate) enum Said {
 /// A WebSocket client.
 pub(crate) struct Client {
     pub(crate) stream: TcpStream,
+    /// What its handshake was answered with.
+    pub(crate) head: String,
+    /// How many messages came compressed.
+    pub(crate) compressed: usize,
     buffer: Vec<u8>,
     /// Whether pings of Engine.IO are answered.
     pub(crate) alive: bool,
@@ -346,6 +350,15 @@ impl Client {
 
     /// Opens a WebSocket, or says with which status that was refused.
     pub(crate) async fn websocket(address: SocketAddr, query: &str) -> Result<Client, String> {
+        Client::websocket_with(address, query, "").await
+    }
+
+    /// The same with more headers.
+    pub(crate) async fn websocket_with(
+        address: SocketAddr,
+        query: &str,
+        headers: &str,
+    ) -> Result<Client, String> {
         let socket = TcpSocket::new_v4().unwrap();
         // Small, so that a client that does not read fills up soon.
         socket.set_recv_buffer_size(64 * 1024).unwrap();
@@ -353,7 +366,7 @@ impl Client {
         let request = format!(
             "GET /socket.io/?{query} HTTP/1.1\r\nHost: here\r\nUpgrade: websocket\r\n\
              Connection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n"
         );
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut buffer = Vec::new();
@@ -372,6 +385,8 @@ impl Client {
         assert!(head.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "{head}");
         Ok(Client {
             stream,
+            head,
+            compressed: 0,
             buffer,
             alive: true,
         })
@@ -461,7 +476,14 @@ impl Client {
 
     fn decode(&mut self) -> Option<Said> {
         let (first, second) = (*self.buffer.first()?, *self.buffer.get(1)?);
-        assert_eq!(first & 0xf0, 0x80, "whole frames without extensions");
+        let compressed = first & 0x40 != 0;
+        assert_eq!(first & 0xb0, 0x80, "whole frames");
+        assert!(
+            !compressed
+                || self
+                    .head
+                    .contains("\r\nsec-websocket-extensions: permessage-deflate")
+        );
         assert_eq!(second & 0x80, 0, "a server does not mask");
         let (len, start) = match second {
             126 => (
@@ -475,8 +497,14 @@ impl Client {
             len => (u64::from(len), 2),
         };
         let end = start + usize::try_from(len).unwrap();
-        let payload = self.buffer.get(start..end)?.to_vec();
+        let mut payload = self.buffer.get(start..end)?.to_vec();
         self.buffer.drain(..end);
+        if compressed {
+            self.compressed += 1;
+            // What the sender left out, and a block that is the last.
+            payload.extend([0, 0, 0xff, 0xff, 1, 0, 0, 0xff, 0xff]);
+            payload = miniz_oxide::inflate::decompress_to_vec(&payload).unwrap();
+        }
         Some(match first & 0x0f {
             1 => Said::Text(String::from_utf8(payload).unwrap()),
             2 => Said::Binary(payload),
