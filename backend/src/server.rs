@@ -138,10 +138,13 @@ pub async fn run(
     let front = Arc::new(Front::new(config.http.clone()));
     let body_bytes = usize::try_from(config.limits.body_bytes.get()).unwrap_or(usize::MAX);
     let socket = Arc::new(Socket::new(Arc::clone(&chat), Arc::clone(&front)));
+    let defaults = realtime::Config::default();
+    let compress_from = defaults.compress_from.filter(|_| config.http.compression);
     let engine = Engine::new(
         realtime::Config {
             max_payload: body_bytes,
-            ..realtime::Config::default()
+            compress_from,
+            ..defaults
         },
         socket,
     );

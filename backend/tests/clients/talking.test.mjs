@@ -65,6 +65,19 @@ everyWay((way) => {
     assert.deepEqual(heard.map((message) => message.seq), numbers.map((n) => joined.lastSeq + 1 + n));
   });
 
+  test("a long message comes through whole, compressed on a WebSocket", async (t) => {
+    const { adas, bobs, roomId } = await together(t, way);
+    const content = Array.from({ length: 600 }, (_, number) => `${number} Grüße 🍲`).join(" ");
+    const sent = await adas.does("send_message", { roomId, content });
+    assert.equal(sent.message.content, content);
+    assert.equal((await bobs.hears("message_received")).content, content);
+    const page = await bobs.does("join_room", { roomId });
+    assert.equal(page.messages.at(-1).content, content);
+    // Polling has no such thing to look at.
+    const { ws } = bobs.socket.io.engine.transport;
+    if (ws) assert.equal(ws.extensions, "permessage-deflate");
+  });
+
   test("nonsense is answered with bad_request and changes nothing", async (t) => {
     const { adas, bobs, roomId } = await together(t, way);
     const nonsense = [

@@ -300,6 +300,52 @@ describe("a packet", () => {
   });
 });
 
+describe("compression", () => {
+  /** A signed-in WebSocket that compresses everything it says. */
+  async function compressing(t) {
+    const person = await Person.register(server, "Zip");
+    const raw = await Raw.open(undefined, { perMessageDeflate: { threshold: 0 } });
+    t.after(() => raw.socket.terminate());
+    raw.send(`40${JSON.stringify({ token: person.token })}`);
+    await raw.hears("40");
+    return raw;
+  }
+
+  test("is agreed to, and a long answer is shorter on the wire", async (t) => {
+    const raw = await compressing(t);
+    assert.equal(raw.socket.extensions, "permessage-deflate");
+    raw.send(`421["join_room",{"roomId":"${roomId}"}]`);
+    await raw.hears("431");
+    const content = "much ado ".repeat(1000);
+    const before = raw.socket._socket.bytesRead;
+    raw.send(`422["send_message",{"roomId":"${roomId}","content":"${content}"}]`);
+    assert.ok((await raw.hears("432")).includes(content.trim()));
+    assert.ok((await raw.hears('42["message_received"')).includes(content.trim()));
+    assert.ok(raw.socket._socket.bytesRead - before < 3000);
+  });
+
+  test("is declined when the client asks for what we do not do, and all else goes on", async (t) => {
+    const raw = await Raw.open(undefined, { headers: { "Sec-WebSocket-Extensions": "permessage-deflate; a=b" } });
+    t.after(() => raw.socket.terminate());
+    await raw.hears("0");
+  });
+
+  test("does not let a bomb in", async (t) => {
+    const raw = await compressing(t);
+    raw.send(`42["send_message","${"x".repeat(16 * 1024 * 1024)}"]`);
+    const [code] = await within("the server closes the WebSocket", raw.closed);
+    assert.equal(code, 1009);
+  });
+
+  test("that is none ends the connection", async (t) => {
+    const raw = await compressing(t);
+    // A masked, whole text that claims to be compressed.
+    raw.socket._socket.write(Buffer.from([0xc1, 0x84, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]));
+    const [code] = await within("the server closes the WebSocket", raw.closed);
+    assert.equal(code, 1002);
+  });
+});
+
 describe("a connection", () => {
   test("that never signs in is ended", async () => {
     const raw = await Raw.open();
