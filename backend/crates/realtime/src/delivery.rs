@@ -24,10 +24,14 @@ const WALK_BYTES: usize = 64 * 1024;
 /// Members visited between looks at the list, and between yields to other tasks.
 const PIECE: usize = 256;
 
-/// Frames a topic's task carries around: contiguous, newest last.
+/// What a topic's task carries around.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Batch<'a> {
+    /// Contiguous, newest last.
     pub(crate) frames: &'a [Frame],
+    /// The same frames back to back, as they are for a WebSocket that is sent none of them
+    /// compressed: whoever wants all of them is given them in one plain write.
+    pub(crate) wire: &'a [u8],
     pub(crate) hints: &'a [TopicHint],
 }
 
@@ -37,6 +41,26 @@ pub(crate) struct TopicHint {
     pub(crate) key: u128,
     pub(crate) packet: Packet,
     pub(crate) except: Option<Tag>,
+}
+
+impl Batch<'_> {
+    /// Its bytes from this frame on.
+    pub(crate) fn wire_from(&self, first: usize) -> &[u8] {
+        let before: usize = self.frames[..first].iter().map(|it| it.packet.len()).sum();
+        &self.wire[before..]
+    }
+}
+
+/// The bytes of frames back to back; `space` is used if they do not stand so already.
+pub(crate) fn joined<'a>(frames: &'a [Frame], space: &'a mut Vec<u8>) -> &'a [u8] {
+    if let [frame] = frames {
+        return frame.packet.wire();
+    }
+    space.clear();
+    for frame in frames {
+        space.extend_from_slice(frame.packet.wire());
+    }
+    space
 }
 
 /// What a walk carries besides its frames.
@@ -70,20 +94,29 @@ pub(crate) fn run(inner: &Arc<Inner>, mut log: MutexGuard<'_, Log>) {
 
 async fn deliver(topic: Topic) {
     let mut frames = Vec::new();
+    let mut space = Vec::new();
     let mut piece_of = Vec::new();
-    while let Some(walk) = next(&topic, &mut frames) {
+    loop {
+        // Whoever else has something to say is heard first: it goes with this walk. This also gives
+        // way to the other tasks between two walks.
+        tokio::task::yield_now().await;
+        let Some(walk) = next(&topic, &mut frames) else {
+            return;
+        };
         let mut tally = Tally::default();
         let mut at = 0;
         while piece(topic.inner(), &mut at, &mut piece_of) {
+            if at > PIECE {
+                tokio::task::yield_now().await;
+            }
             let batch = Batch {
                 frames: &frames,
+                wire: joined(&frames, &mut space),
                 hints: &walk.hints,
             };
             for member in &piece_of {
                 member.link.deliver(member.key, &topic, batch, &mut tally);
             }
-            piece_of.clear();
-            tokio::task::yield_now().await;
         }
         let metrics = &topic.inner().shared.metrics;
         metrics.count(&tally);
@@ -93,6 +126,9 @@ async fn deliver(topic: Topic) {
         {
             metrics.delivery.took(since.elapsed());
         }
+        if lock(&topic.inner().log).rest() {
+            return;
+        }
     }
 }
 
@@ -100,6 +136,9 @@ async fn deliver(topic: Topic) {
 pub(crate) fn next(topic: &Topic, frames: &mut Vec<Frame>) -> Option<Walk> {
     frames.clear();
     let mut log = lock(&topic.inner().log);
+    if log.rest() {
+        return None;
+    }
     let hints = std::mem::take(&mut log.hints);
     let mut bytes = 0;
     let from = log.delivered + 1;
@@ -117,10 +156,6 @@ pub(crate) fn next(topic: &Topic, frames: &mut Vec<Frame>) -> Option<Walk> {
     }
     let delivered = log.delivered;
     let timed = log.timed.take_if(|(seq, _)| *seq <= delivered);
-    if frames.is_empty() && hints.is_empty() {
-        log.delivering = false;
-        return None;
-    }
     let since = timed.map(|(_, since)| since);
     Some(Walk { hints, since })
 }

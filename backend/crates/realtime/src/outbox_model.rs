@@ -218,6 +218,7 @@ impl World {
         let frames = self.carried[at].clone();
         let batch = Batch {
             frames: &frames,
+            wire: &[],
             hints: &[],
         };
         let idle = self.pending.is_empty();

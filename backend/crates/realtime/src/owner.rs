@@ -6,13 +6,14 @@
 
 use std::cell::RefCell;
 use std::convert::Infallible;
-use std::io;
+use std::io::{self, Read as _};
 use std::net::Shutdown;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use socket2::SockRef;
+use tokio::io::Interest;
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
@@ -301,19 +302,31 @@ impl Socket {
 
     /// Takes what the socket has.
     pub(crate) fn read(&mut self) -> Result<(), Ended> {
-        let read = SCRATCH.with_borrow_mut(|scratch| {
-            let read = self.stream.try_read(scratch)?;
-            self.decoder.feed(&scratch[..read]);
-            Ok::<_, io::Error>(read)
-        });
-        match read {
-            Ok(0) => Err(Ended),
-            Ok(_) => Ok(()),
-            Err(error) => match error.kind() {
-                io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted => Ok(()),
-                _ => Err(Ended),
-            },
-        }
+        SCRATCH.with_borrow_mut(|scratch| {
+            let mut read = None;
+            let tried = self.stream.try_io(Interest::READABLE, || {
+                let bytes = (&*SockRef::from(&*self.stream)).read(scratch)?;
+                read = Some(bytes);
+                // That was all there is. Said in this way, it is waited for more at once, instead
+                // of being asked for in vain first.
+                if bytes > 0 && bytes < READ {
+                    return Err(io::ErrorKind::WouldBlock.into());
+                }
+                Ok(())
+            });
+            match (read, tried) {
+                (Some(0), _) => Err(Ended),
+                (Some(bytes), _) => {
+                    self.decoder.feed(&scratch[..bytes]);
+                    Ok(())
+                }
+                (None, Err(error)) => match error.kind() {
+                    io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted => Ok(()),
+                    _ => Err(Ended),
+                },
+                (None, Ok(())) => Ok(()),
+            }
+        })
     }
 
     /// The next packet of what has been read.

@@ -58,6 +58,18 @@ pub(crate) struct Log {
     pub(crate) dropped: bool,
 }
 
+impl Log {
+    /// Whether nothing is left for the delivery, which then ends: whoever brings something starts
+    /// it again.
+    pub(crate) fn rest(&mut self) -> bool {
+        let over = self.hints.is_empty() && self.delivered == self.tail.head();
+        if over {
+            self.delivering = false;
+        }
+        over
+    }
+}
+
 /// Who follows a topic. Places stay where they are, so that a walk in pieces skips nobody.
 #[derive(Debug, Default)]
 pub(crate) struct Members {

@@ -16,7 +16,7 @@ use crate::delivery::{Batch, Offer, WALK_FRAMES};
 use crate::engine_io::poll::Poll;
 use crate::link::{Link, Outcome};
 use crate::metrics::Tally;
-use crate::packet::{Frame, Packet};
+use crate::packet::Packet;
 use crate::topic::Topic;
 use crate::websocket::extension::Compressed;
 
@@ -95,7 +95,7 @@ impl Writer {
         let offer = link.outbox().offer(key, topic, batch, idle);
         match offer {
             Offer::From(first) => {
-                self.write_frames(&batch.frames[first..], link, tally, outcome);
+                self.write_frames(batch, first, link, tally, outcome);
                 tally.reached += 1;
             }
             Offer::Later => {
@@ -170,27 +170,35 @@ impl Writer {
     /// Writes frames straight from a topic's hands; what does not go is kept as pending.
     fn write_frames(
         &mut self,
-        frames: &[Frame],
+        batch: Batch<'_>,
+        first: usize,
         link: &Arc<Link>,
         tally: &mut Tally,
         outcome: &mut Outcome,
     ) {
-        const { assert!(WALK_FRAMES <= SLICES, "a walk's frames fit into one write") };
         let Sink::Socket(stream, compressed) = &self.sink else {
             return;
         };
-        let mut slices = [IoSlice::new(&[]); SLICES];
-        for (frame, slice) in frames.iter().zip(&mut slices) {
-            *slice = IoSlice::new(frame.packet.wire_for(*compressed));
-        }
-        let (mut bytes, error) = match stream.try_write_vectored(&slices[..frames.len()]) {
+        let compressed = *compressed;
+        let frames = &batch.frames[first..];
+        let some_compressed = frames.iter().any(|it| compressed.covers(it.packet.len()));
+        let wrote = if some_compressed {
+            let mut slices = [IoSlice::new(&[]); WALK_FRAMES];
+            for (frame, slice) in frames.iter().zip(&mut slices) {
+                *slice = IoSlice::new(frame.packet.wire_for(compressed));
+            }
+            stream.try_write_vectored(&slices[..frames.len()])
+        } else {
+            stream.try_write(batch.wire_from(first))
+        };
+        let (mut bytes, error) = match wrote {
             Ok(bytes) => (bytes, None),
             Err(error) => (0, Some(error)),
         };
         tally.writes += 1;
         tally.bytes += bytes as u64;
         for frame in frames {
-            let len = frame.packet.wire_for(*compressed).len();
+            let len = frame.packet.wire_for(compressed).len();
             if bytes >= len {
                 bytes -= len;
                 tally.packets += 1;
