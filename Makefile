@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: run build dev test check codegen fmt bench tools \
+.PHONY: run build dev test check codegen fmt bench fuzz tools \
 	check-format check-lints check-client check-generated test-server test-client test-browser
 
 target := $(abspath $(or $(CARGO_TARGET_DIR),target))
@@ -44,6 +44,10 @@ fmt: frontend/node_modules/.package-lock.json
 ## 1,000 clients in 20 rooms, 200 messages a second; fails when a delivery is missing.
 bench: build
 	ROOST_BIN="$(roost)" scripts/bench.sh
+
+## A minute of libFuzzer for each decoder that reads what a peer sent; FUZZ_SECONDS says how long.
+fuzz:
+	scripts/fuzz.sh
 
 tools:
 	@scripts/ensure-tools.sh

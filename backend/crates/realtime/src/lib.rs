@@ -29,6 +29,8 @@ mod cursor;
 mod delivery;
 mod engine;
 mod engine_io;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod histogram;
 mod keeper;
 mod link;

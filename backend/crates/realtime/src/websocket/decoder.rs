@@ -204,6 +204,13 @@ impl Decoder {
         }
     }
 
+    /// How many bytes are kept.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn kept(&self) -> usize {
+        let fragments = self.fragments.as_ref();
+        self.buffer.len() + fragments.map_or(0, |fragments| fragments.payload.len())
+    }
+
     /// Forgets what has been read, and the memory with it: most connections are quiet most of the
     /// time.
     fn settle(&mut self) {
