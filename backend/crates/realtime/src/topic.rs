@@ -188,8 +188,10 @@ impl Topic {
                 return None;
             }
         }
-        // Looked at last: whoever drops the topic says so before looking for members.
-        (!lock(&self.inner.log).dropped).then_some(attached)
+        // Looked at last: whoever drops the topic or ends the connection says so before looking for
+        // members or feeds.
+        let stands = connection.is_open() && !lock(&self.inner.log).dropped;
+        stands.then_some(attached)
     }
 
     /// Ends this connection's feed. False when there was none.

@@ -6,7 +6,7 @@ mod support;
 
 use std::time::Duration;
 
-use realtime::{Close, CloseReason, Config, Packet, TopicId};
+use realtime::{Close, CloseReason, Config, Packet, Tag, TopicId};
 use support::{Client, PATIENCE, Running, Said, Seen, http, soon};
 
 const TOPIC: TopicId = TopicId(5);
@@ -265,4 +265,18 @@ async fn what_was_sent_before_an_end_still_arrives() {
         assert!(text.len() > 100_000);
         assert_eq!(client.close_code().await, Some(CloseReason::Kicked.code()));
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_was_ended_follows_nothing_on_the_transport_of_another() {
+    let mut server = Running::start(Config::default()).await;
+    let mut client = server.client().await;
+    client.send("40/custom,").await;
+    assert!(client.text().await.starts_with("40/custom,"));
+    let ended = server.last_connection();
+    ended.close(Close::Disconnect);
+    assert_eq!(server.saw_closed().await, CloseReason::ServerDisconnect);
+    let topic = server.engine.topics().open(TOPIC, 0);
+    assert!(topic.attach(&ended, Tag(0)).is_none());
+    assert_eq!(topic.watchers(), 0);
 }
