@@ -25,7 +25,8 @@ impl<T> Combiner<T> {
     /// Makes sure that `work` runs on the state after this call began: here, or in the hands of
     /// whoever holds the state now. Never waits.
     pub(crate) fn kick(&self, work: impl FnMut(&mut T)) {
-        self.dirty.store(true, Ordering::SeqCst);
+        // Swapped, so that a mark upon a mark hands on what both were set for.
+        self.dirty.swap(true, Ordering::SeqCst);
         self.sweep(work);
     }
 
@@ -60,7 +61,8 @@ impl<T> Combiner<T> {
             let Some(mut state) = self.try_lock() else {
                 return;
             };
-            self.dirty.store(false, Ordering::SeqCst);
+            // Taken, not only wiped out: the work must see what the mark was set for.
+            self.dirty.swap(false, Ordering::SeqCst);
             work(&mut state);
         }
     }
