@@ -40,6 +40,7 @@ mod outbox;
 mod outbox_model;
 mod owner;
 mod packet;
+mod permits;
 #[cfg(feature = "planted")]
 pub mod planted;
 mod registry;

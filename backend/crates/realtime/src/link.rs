@@ -4,7 +4,7 @@
 //! something into the outbox and write; reading, waiting and ending belong to the link's own task
 //! (`owner`).
 
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::net::TcpStream;
@@ -19,6 +19,7 @@ use crate::delivery::{Batch, Offer};
 use crate::lock;
 use crate::metrics::Tally;
 use crate::outbox::{Bounds, Full, Outbox};
+use crate::permits::Permits;
 use crate::shared::Shared;
 use crate::sid::Sid;
 use crate::topic::Topic;
@@ -33,12 +34,10 @@ pub(crate) struct Link {
     outbox: Mutex<Outbox>,
     /// 0 while open, then one more than the index of the reason.
     ending: AtomicU8,
-    /// Nothing more is read: it ends when all that was read is answered.
-    leaving: AtomicBool,
     /// Whether it is a WebSocket by now.
     upgraded: AtomicU8,
-    /// Events handled and not yet acknowledged.
-    unanswered: AtomicUsize,
+    /// Of events handled and not yet acknowledged.
+    permits: Permits,
     /// Wakes the link's own task: ending, blocked, fallen behind, a namespace left, room again.
     wake: Notify,
     /// Wakes everybody else who waits for the end.
@@ -61,15 +60,15 @@ impl Link {
             hints: shared.config.hints,
         };
         let upgraded = AtomicU8::new(u8::from(matches!(sink, Sink::Socket(..))));
+        let permits = Permits::new(shared.config.inbox);
         Arc::new(Link {
             shared,
             sid: Sid::random(),
             writer: Combiner::new(Writer::new(sink)),
             outbox: Mutex::new(Outbox::new(bounds)),
             ending: AtomicU8::new(0),
-            leaving: AtomicBool::new(false),
             upgraded,
-            unanswered: AtomicUsize::new(0),
+            permits,
             wake: Notify::new(),
             over: Notify::new(),
         })
@@ -175,12 +174,12 @@ impl Link {
     /// Nothing more is read. The link's own task ends the transport when all that was read is
     /// answered.
     pub(crate) fn leave(&self) {
-        self.leaving.store(true, Ordering::SeqCst);
+        self.permits.leave();
         self.wake.notify_one();
     }
 
     pub(crate) fn is_leaving(&self) -> bool {
-        self.leaving.load(Ordering::SeqCst)
+        self.permits.are_leaving()
     }
 
     /// Ends the transport: the link's own task sees to the rest at once.
@@ -224,23 +223,21 @@ impl Link {
     }
 
     pub(crate) fn take_permit(&self) {
-        self.unanswered.fetch_add(1, Ordering::Relaxed);
+        self.permits.take();
     }
 
     pub(crate) fn return_permit(&self) {
-        // One order with `leave`: whoever answers last either sees it, or is seen to have answered.
-        let before = self.unanswered.fetch_sub(1, Ordering::SeqCst);
-        if before == self.shared.config.inbox || (before == 1 && self.is_leaving()) {
+        if self.permits.give_back() {
             self.wake.notify_one();
         }
     }
 
     pub(crate) fn all_answered(&self) -> bool {
-        self.unanswered.load(Ordering::SeqCst) == 0
+        self.permits.all_back()
     }
 
     pub(crate) fn inbox_full(&self) -> bool {
-        self.unanswered.load(Ordering::Relaxed) >= self.shared.config.inbox
+        self.permits.all_out()
     }
 
     fn follow_up(&self, outcome: Outcome) {
