@@ -58,6 +58,7 @@ check-format:
 check-lints:
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy --package roost --features otel,planted --all-targets -- -D warnings
+	cargo clippy --package realtime --features models,fuzzing --all-targets -- -D warnings
 
 check-client: frontend/node_modules/.package-lock.json
 	cd frontend && npm run --silent check
@@ -70,6 +71,7 @@ test-server: export RUST_TEST_THREADS := 8
 test-server:
 	scripts/with-postgres.sh cargo test --workspace
 	cargo test --package roost --features otel --test traces
+	cargo test --package realtime --features models --lib models::
 
 test-client: frontend/node_modules/.package-lock.json
 	cd frontend && npm test

@@ -4,8 +4,10 @@
 //! again after letting go, so work marked while it was held is never forgotten: it is done by the
 //! holder or by the marker, one of which sees the other.
 
-use std::sync::atomic::{AtomicBool, Ordering, fence};
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::atomic::Ordering;
+use std::sync::{PoisonError, TryLockError};
+
+use crate::sync::{AtomicBool, Mutex, MutexGuard, fence};
 
 /// A state that is worked on by whoever comes first.
 #[derive(Debug)]
@@ -26,7 +28,7 @@ impl<T> Combiner<T> {
     /// whoever holds the state now. Never waits.
     pub(crate) fn kick(&self, work: impl FnMut(&mut T)) {
         // Swapped, so that a mark upon a mark hands on what both were set for.
-        self.dirty.swap(true, Ordering::SeqCst);
+        self.dirty.swap(true, Ordering::AcqRel);
         self.sweep(work);
     }
 
@@ -55,14 +57,14 @@ impl<T> Combiner<T> {
             // the mark and trying the state (`kick`), everything must be in one order for all,
             // else both sides could miss each other.
             fence(Ordering::SeqCst);
-            if !self.dirty.load(Ordering::SeqCst) {
+            if !self.dirty.load(Ordering::Relaxed) {
                 return;
             }
             let Some(mut state) = self.try_lock() else {
                 return;
             };
             // Taken, not only wiped out: the work must see what the mark was set for.
-            self.dirty.swap(false, Ordering::SeqCst);
+            self.dirty.swap(false, Ordering::AcqRel);
             work(&mut state);
         }
     }

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -18,6 +18,7 @@ use crate::outbox::HintKey;
 use crate::packet::Packet;
 use crate::registry::Tag;
 use crate::sid::Sid;
+use crate::sync::{AtomicU8, Mutex, MutexGuard};
 
 /// Questions to one client that it has not answered.
 const MAX_ASKED: usize = 256;

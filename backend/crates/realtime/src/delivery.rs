@@ -5,7 +5,7 @@
 //! on by themselves. What is appended during a walk goes with the next one: batching by itself,
 //! without a timer.
 
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
 
 use tokio::time::Instant;
 
@@ -13,6 +13,7 @@ use crate::lock;
 use crate::metrics::Tally;
 use crate::packet::{Frame, Packet};
 use crate::registry::Tag;
+use crate::sync::MutexGuard;
 use crate::topic::{Inner, Log, Member, Topic};
 
 /// Hints of a topic that wait for its delivery; one more is dropped.

@@ -35,6 +35,9 @@ mod histogram;
 mod keeper;
 mod link;
 mod metrics;
+#[cfg(test)]
+#[cfg(feature = "models")]
+mod models;
 mod outbox;
 #[cfg(test)]
 mod outbox_model;
@@ -49,13 +52,14 @@ mod shared;
 mod sid;
 mod socket_io;
 mod space;
+mod sync;
 mod tail;
 mod topic;
 mod topics;
 mod websocket;
 mod writer;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 
 pub use ack::{Ack, AckLost};
 pub use app::{
@@ -76,6 +80,8 @@ pub use server::Server;
 pub use tail::Appended;
 pub use topic::{Attached, Topic, TopicId};
 pub use topics::Topics;
+
+use sync::{Mutex, MutexGuard};
 
 /// A panic elsewhere leaves our states whole: they are only changed by code that does not panic
 /// half-way.

@@ -4,11 +4,10 @@
 //! something into the outbox and write; reading, waiting and ending belong to the link's own task
 //! (`owner`).
 
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use tokio::net::TcpStream;
-use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::close::CloseReason;
@@ -22,6 +21,7 @@ use crate::outbox::{Bounds, Full, Outbox};
 use crate::permits::Permits;
 use crate::shared::Shared;
 use crate::sid::Sid;
+use crate::sync::{AtomicU8, Mutex, MutexGuard, Notify};
 use crate::topic::Topic;
 use crate::writer::{Sink, Writer};
 

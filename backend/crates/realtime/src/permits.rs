@@ -1,7 +1,9 @@
 //! How many events are unanswered, and whether more are read: one number, so that whoever answers
 //! the last and whoever says that nothing more is read cannot miss each other.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
+
+use crate::sync::AtomicUsize;
 
 /// Beside the count: nothing more is read.
 const LEAVING: usize = 1 << (usize::BITS - 1);

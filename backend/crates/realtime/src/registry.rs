@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use crate::connection::{Connection, ConnectionId};
 use crate::link::Link;
 use crate::lock;
 use crate::shared::Shared;
 use crate::sid::Sid;
+use crate::sync::Mutex;
 
 /// What the application knows a connection by. Several connections may carry the same tag.
 #[derive(Copy, Clone, Eq, PartialEq, Hash, Debug, PartialOrd, Ord)]

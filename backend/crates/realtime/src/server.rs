@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::error::Error;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Buf;
@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::lock;
+use crate::sync::Mutex;
 
 /// What the kernel keeps of written and unsent bytes (it doubles the number).
 const SEND_BUFFER: usize = 128 * 1024;

@@ -4,9 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
-use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
-use tokio_util::task::TaskTracker;
 
 use crate::app::App;
 use crate::config::Config;
@@ -14,6 +12,7 @@ use crate::engine_io::messages::Messages;
 use crate::metrics::Counters;
 use crate::packet::Packet;
 use crate::registry::Registry;
+use crate::sync::Tasks;
 use crate::topics::Names;
 
 /// What all parts of one engine share.
@@ -31,8 +30,7 @@ pub(crate) struct Shared {
     pub(crate) next_connection: AtomicU64,
     pub(crate) ping: Packet,
     pub(crate) main_namespace: Arc<str>,
-    tasks: TaskTracker,
-    runtime: Handle,
+    tasks: Tasks,
 }
 
 impl Shared {
@@ -53,20 +51,18 @@ impl Shared {
             next_connection: AtomicU64::new(1),
             ping: Packet::engine("2"),
             main_namespace: Arc::from("/"),
-            tasks: TaskTracker::new(),
-            runtime: Handle::current(),
+            tasks: Tasks::new(),
         }
     }
 
     /// Starts a task of the engine, from any thread.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        self.tasks.spawn_on(task, &self.runtime);
+        self.tasks.spawn(task);
     }
 
     /// Waits for every task of the engine.
     pub(crate) async fn finished(&self) {
-        self.tasks.close();
-        self.tasks.wait().await;
+        self.tasks.finished().await;
     }
 }
 

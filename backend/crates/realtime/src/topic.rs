@@ -4,8 +4,8 @@
 //! sure that the topic's delivery runs (`delivery`); everything about a reader's place is in that
 //! reader's outbox.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 
 use serde::Serialize;
 use tokio::time::Instant;
@@ -21,6 +21,7 @@ use crate::outbox::Started;
 use crate::packet::{Frame, Packet};
 use crate::registry::Tag;
 use crate::shared::Shared;
+use crate::sync::Mutex;
 use crate::tail::{Appended, Reach, Tail};
 
 /// The 128-bit name the application gives a log.

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Weak};
 
 use crate::lock;
 use crate::shared::Shared;
+use crate::sync::Mutex;
 use crate::topic::{Inner, Topic, TopicId};
 
 /// The topics of an engine.
