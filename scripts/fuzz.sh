@@ -32,8 +32,8 @@ for target in "${targets[@]}"; do
     found=$built/corpus/$target
     mkdir -p "$found"
     if [ -n "$minimise" ]; then
-        # Into the corpus only what covers something that nothing there does.
-        "$program" -merge=1 -max_len=4096 "corpus/$target" "$found"
+        # As little as covers all that is covered, how often something runs aside.
+        "$program" -set_cover_merge=1 -use_counters=0 -max_len=512 "corpus/$target" "$found"
     else
         "$program" -max_total_time="${FUZZ_SECONDS:-60}" -max_len=4096 -timeout=5 -print_final_stats=1 \
             -artifact_prefix="$built/$target-" "$found" "corpus/$target"
