@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 pub use futures_util::future::BoxFuture;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::ack::Ack;
@@ -132,4 +133,11 @@ pub struct Event {
     pub attachments: Vec<Bytes>,
     /// Answers it.
     pub ack: Ack,
+}
+
+impl Event {
+    /// The argument at this place, 0 for the first, if it is there and reads as a `T`.
+    pub fn arg<T: DeserializeOwned>(&self, at: usize) -> Option<T> {
+        serde_json::from_str(self.args.get(at)?.get()).ok()
+    }
 }

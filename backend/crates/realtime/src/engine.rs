@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use http::Method;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio_util::sync::CancellationToken;
 
-use crate::app::App;
+use crate::app::{App, Event};
 use crate::body::Body;
 use crate::close::CloseReason;
 use crate::config::Config;
@@ -20,9 +21,11 @@ use crate::engine_io::messages::{Messages, Nobody};
 use crate::engine_io::request::{Query, Refused};
 use crate::engine_io::{handshake, polling, upgrade};
 use crate::link::Link;
+use crate::memory::{Door, Guest};
 use crate::metrics::{Lag, Metrics};
 use crate::packet::Packet;
 use crate::registry::Tag;
+use crate::server::Server;
 use crate::shared::Shared;
 use crate::topics::Topics;
 
@@ -60,6 +63,23 @@ impl Engine {
         Engine::of(Shared::new(config, Arc::new(Nobody), Some(messages)))
     }
 
+    /// An engine with a small application, ready-made: logs in memory by name, of which the newest
+    /// [`Config::max_behind`] entries are kept, and one function for all events. Everybody may
+    /// connect, to the main namespace. See [`Guest`] for what the function can do.
+    ///
+    /// The function is called for one event of a client at a time, in order of arrival, and must
+    /// not wait for anything; a panic in it ends the client's connection.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub fn in_memory(
+        config: Config,
+        handle: impl Fn(&Guest, Event) + Send + Sync + 'static,
+    ) -> Engine {
+        Engine::new(config, Arc::new(Door::new(handle)))
+    }
+
     fn of(shared: Shared) -> Engine {
         let shared = Arc::new(shared);
         Engine {
@@ -86,6 +106,18 @@ impl Engine {
         self.answer(request, peer)
             .await
             .unwrap_or_else(Refused::response)
+    }
+
+    /// Answers every request of a listener until `stop`, see [`Server::serve`]. To answer others
+    /// beside, or to check `Origin`, give [`Server::serve`] a service that calls
+    /// [`Engine::handle`].
+    pub async fn serve(&self, server: Server, stop: CancellationToken) {
+        let engine = self.clone();
+        let service = move |request, peer| {
+            let engine = engine.clone();
+            async move { engine.handle(request, peer).await }
+        };
+        server.serve(service, stop).await;
     }
 
     /// The topics.

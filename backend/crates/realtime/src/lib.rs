@@ -34,6 +34,7 @@ pub mod fuzzing;
 mod histogram;
 mod keeper;
 mod link;
+mod memory;
 mod metrics;
 #[cfg(test)]
 #[cfg(feature = "models")]
@@ -72,6 +73,7 @@ pub use connection::{Connection, ConnectionId, TransportKind};
 pub use engine::Engine;
 pub use engine_io::messages::{Message, Messages};
 pub use histogram::{Distribution, Histogram};
+pub use memory::Guest;
 pub use metrics::{Counter, Lag, Metrics};
 pub use outbox::Started;
 pub use packet::{Frame, Packet};
