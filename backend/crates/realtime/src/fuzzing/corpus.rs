@@ -85,7 +85,7 @@ fn run(target: &Target, data: &[u8]) {
     impl Drop for Shown<'_> {
         fn drop(&mut self) {
             if std::thread::panicking() {
-                eprintln!("{} was broken by {:?}", self.0.name, self.1.escape_ascii());
+                eprintln!("{} was broken by {}", self.0.name, self.1.escape_ascii());
             }
         }
     }

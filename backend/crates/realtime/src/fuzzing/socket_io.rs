@@ -14,6 +14,12 @@ pub(super) fn run(data: &[u8]) {
     let again = Received::parse(&written).expect("what was read is written as a packet");
     assert_eq!(again.namespace, received.namespace);
     assert_eq!(plain(&again.body), plain(&received.body), "{written}");
+    let id = match &received.body {
+        Body::Event(said) => said.id,
+        Body::Ack(answer) => Some(answer.id),
+        Body::Connect { .. } | Body::Disconnect => None,
+    };
+    assert_eq!(id, id_in(text), "all its digits");
     let kept = match &received.body {
         Body::Connect { auth } => auth.as_ref().map_or(0, |auth| auth.get().len()),
         Body::Disconnect => 0,
@@ -22,6 +28,20 @@ pub(super) fn run(data: &[u8]) {
         }
     };
     assert!(kept <= data.len(), "nothing is made of nothing");
+}
+
+/// The number behind the kind, the number of attachments and the namespace.
+fn id_in(text: &str) -> Option<u64> {
+    let rest = match text.as_bytes()[0] {
+        b'5' | b'6' => text.split_once('-').map_or("", |(_, rest)| rest),
+        _ => &text[1..],
+    };
+    let rest = match rest.split_once(',') {
+        Some((_, behind)) if rest.starts_with('/') => behind,
+        _ => rest,
+    };
+    let digits = rest.split(|byte: char| !byte.is_ascii_digit()).next();
+    digits.and_then(|digits| digits.parse().ok())
 }
 
 /// As we would write it ourselves.
