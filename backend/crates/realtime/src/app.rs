@@ -41,10 +41,12 @@ pub trait App: Send + Sync + 'static {
 #[error("the log could not be read")]
 pub struct ReadFailed;
 
-/// A client asks for a namespace.
+/// A client asks for a namespace: the CONNECT packet of Socket.IO (type 0).
+///
+/// A transport joins at most 16 namespaces; what is beyond is refused without asking.
 #[derive(Debug)]
 pub struct ConnectRequest {
-    /// The namespace, `/` for the main one.
+    /// The namespace, `/` for the main one; at most 128 bytes.
     pub namespace: Arc<str>,
     /// The JSON object the client sent along, `{}` without one.
     pub auth: Box<RawValue>,
@@ -86,7 +88,7 @@ impl std::fmt::Debug for Accepted {
     }
 }
 
-/// The client may not join the namespace: a `CONNECT_ERROR`, after which official clients do not come
+/// The client may not join the namespace: a `CONNECT_ERROR` packet (type 4), after which official clients do not come
 /// back by themselves. The transport stays open until [`crate::Config::connect_timeout`]. Where the
 /// application has closed the transport meanwhile, nothing is said.
 #[derive(Debug, Clone, PartialEq)]
@@ -121,12 +123,16 @@ pub trait Handler: Send {
     fn closed(self: Box<Self>, reason: CloseReason) -> BoxFuture<'static, ()>;
 }
 
-/// An event from a client.
+/// An event from a client: an EVENT or `BINARY_EVENT` packet (types 2 and 5).
+///
+/// One that breaks the protocol never gets here: it ends the transport with
+/// [`CloseReason::ProtocolError`].
 #[derive(Debug)]
 pub struct Event {
-    /// Its name.
+    /// Its name: a string, and none that Socket.IO keeps for itself (`connect`, `disconnect` and
+    /// the like).
     pub name: String,
-    /// Its JSON arguments. A binary argument is a placeholder
+    /// Its JSON arguments, at most 64, as the client wrote them. A binary argument is a placeholder
     /// `{"_placeholder":true,"num":N}` for `attachments[N]`.
     pub args: Vec<Box<RawValue>>,
     /// Binary attachments, at most 16 of together at most [`crate::Config::max_payload`].

@@ -36,7 +36,7 @@ pub struct Config {
     pub hints: usize,
     /// Events handled but not yet acknowledged per transport; reading stops there. Default 64.
     pub inbox: usize,
-    /// Frames a topic keeps for its readers. Default 1,024.
+    /// Frames a topic keeps for its readers. Default 512.
     pub tail_frames: usize,
     /// Bytes of frames a topic keeps for its readers, those that may be compressed counted with the
     /// most their second form can take. Default 4 MiB.

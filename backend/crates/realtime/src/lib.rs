@@ -7,9 +7,17 @@
 //! its own place when it can, and is never skipped silently.
 //!
 //! - [`Engine`] answers the requests; [`Server`] is a listener for it.
-//! - [`App`] and [`Handler`] are what an application brings.
+//! - [`Engine::in_memory`] and [`Guest`] are all that a prototype needs: `examples/chat.rs` is a
+//!   chat in 23 lines.
+//! - [`App`] and [`Handler`] are what an application of its own brings.
 //! - [`Topics`], [`Topic`] and [`Attached`] are the logs and those who follow them.
-//! - [`Connection`] and [`Packet`] send to one client.
+//! - [`Connection`] and [`Packet`] send to one client, [`Ack`] answers it.
+//! - [`Config`] has every bound, [`CloseReason`] every way a connection ends, with its code.
+//!
+//! What is implemented: the Engine.IO protocol 4 whole (handshake, polling, upgrade, heartbeat),
+//! the Socket.IO protocol 5 whole (namespaces, events, acknowledgements, binary attachments), and
+//! a server's side of RFC 6455 and of RFC 7692 without context takeover. Where a limit of ours is
+//! narrower than the protocol, the item it concerns says so.
 //!
 //! The crate knows nothing of who its clients are: connections carry [`Tag`]s, by which the
 //! application finds and ends them.

@@ -43,7 +43,7 @@ pub struct Frame {
 }
 
 impl Packet {
-    /// The EVENT packet `["name",data]` of a namespace.
+    /// The EVENT packet (type 2) `["name",data]` of a namespace.
     ///
     /// # Panics
     ///
@@ -55,8 +55,9 @@ impl Packet {
         })
     }
 
-    /// The EVENT packet of a namespace with arguments that are JSON already, and binary
-    /// attachments for the placeholders in them.
+    /// The EVENT packet (type 2, or 5 with attachments) of a namespace with arguments that are JSON
+    /// already, and binary attachments for the placeholders `{"_placeholder":true,"num":N}` in
+    /// them. As many as are given: whether they fit the placeholders is not looked at.
     ///
     /// # Panics
     ///
@@ -82,7 +83,7 @@ impl Packet {
         })
     }
 
-    /// A text message of Engine.IO, for engines without Socket.IO on top.
+    /// A text message of Engine.IO (type 4), for engines without Socket.IO on top.
     pub fn text_message(text: &str) -> Packet {
         Packet::build(|out| {
             out.put_u8(b'4');

@@ -22,12 +22,12 @@ pub trait Messages: Send + Sync + 'static {
     fn message<'a>(&'a self, from: &'a Connection, message: Message) -> BoxFuture<'a, ()>;
 }
 
-/// A message of Engine.IO.
+/// A message of Engine.IO, at most [`crate::Config::max_payload`] bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
-    /// Text.
+    /// Text, without the type character in front of it.
     Text(String),
-    /// Binary.
+    /// Bytes: a binary frame, or `b` and base64 in the body of a poll.
     Binary(Bytes),
 }
 
