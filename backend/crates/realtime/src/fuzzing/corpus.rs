@@ -106,6 +106,11 @@ fn keeps_its_promises(name: &str) {
 }
 
 #[test]
+fn whatever_is_compressed_is_restored_or_refused() {
+    keeps_its_promises("compressed");
+}
+
+#[test]
 fn whatever_a_client_says_is_handled_or_refused() {
     keeps_its_promises("conversation");
 }

@@ -8,6 +8,7 @@
 //! Only in tests, which run every target over its corpus and over what they make of it (`corpus`),
 //! and in builds with the feature `fuzzing`, which nobody else should use.
 
+mod compressed;
 mod conversation;
 #[cfg(test)]
 mod corpus;
@@ -37,6 +38,10 @@ pub struct Target {
 
 /// All of them.
 pub const TARGETS: &[Target] = &[
+    Target {
+        name: "compressed",
+        run: compressed::run,
+    },
     Target {
         name: "conversation",
         run: conversation::run,

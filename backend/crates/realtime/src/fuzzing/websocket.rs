@@ -1,6 +1,7 @@
-//! Frames of a WebSocket, whole and in pieces, under any limit.
+//! Frames of a WebSocket, whole and in pieces, compressed or not, under any limit.
 //!
-//! The first byte chooses the limit, the second how the rest is cut into pieces.
+//! The first byte chooses the limit and whether messages may be compressed, the second how the
+//! rest is cut into pieces.
 
 use bytes::Bytes;
 
@@ -13,24 +14,35 @@ const MAX_HEAD: usize = 14;
 const MASK: [u8; 4] = [0x9a, 0x00, 0xff, 0x41];
 
 pub(super) fn run(data: &[u8]) {
-    let [limit, piece, bytes @ ..] = data else {
+    let [choice, piece, bytes @ ..] = data else {
         return;
     };
-    let limit = LIMITS[usize::from(*limit) % LIMITS.len()];
-    let whole = decode(bytes, limit, bytes.len().max(1));
-    let pieces = decode(bytes, limit, usize::from(*piece).max(1));
+    let limit = LIMITS[usize::from(*choice) % LIMITS.len()];
+    let inflates = usize::from(*choice) >= LIMITS.len();
+    let decode = |bytes, piece| decode(bytes, limit, inflates, piece);
+    let piece = usize::from(*piece).max(1);
+    let whole = decode(bytes, bytes.len().max(1));
+    let pieces = decode(bytes, piece);
     assert_eq!(whole, pieces, "pieces come to the same");
     for message in &whole.0 {
         assert!(size(message) <= limit.max(125), "larger than allowed");
     }
     let again: Vec<u8> = whole.0.iter().flat_map(frame).collect();
-    let read = decode(&again, limit, usize::from(*piece).max(1));
+    let read = decode(&again, piece);
     assert_eq!(read, (whole.0, None), "what was read is written and read");
 }
 
 /// The messages up to what is refused, and why that is.
-fn decode(bytes: &[u8], limit: usize, piece: usize) -> (Vec<Message>, Option<DecodeError>) {
+fn decode(
+    bytes: &[u8],
+    limit: usize,
+    inflates: bool,
+    piece: usize,
+) -> (Vec<Message>, Option<DecodeError>) {
     let mut decoder = Decoder::new(limit);
+    if inflates {
+        decoder = decoder.inflating();
+    }
     let mut messages = Vec::new();
     for piece in bytes.chunks(piece) {
         decoder.feed(piece);
