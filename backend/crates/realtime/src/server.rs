@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Buf;
+use futures_util::FutureExt;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -134,8 +135,16 @@ async fn serve_stream<S, F, B>(
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     let service = service_fn(move |request| {
-        let response = service(request, peer);
-        async move { Ok::<_, Infallible>(response.await) }
+        let mut response = Box::pin(service(request, peer));
+        // hyper drops what it has not begun when the peer is gone by then, but a poll that is
+        // broken off must be seen, however soon that was.
+        let begun = (&mut response).now_or_never();
+        async move {
+            Ok::<_, Infallible>(match begun {
+                Some(response) => response,
+                None => response.await,
+            })
+        }
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())

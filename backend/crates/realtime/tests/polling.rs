@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use realtime::{CloseReason, Config, Packet, TopicId, TransportKind};
 use support::{Client, Running, Said, http, soon};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 const TOPIC: TopicId = TopicId(5);
 
@@ -230,6 +232,23 @@ async fn a_second_poll_ends_the_session() {
     assert_eq!(both[1].0, 400);
     assert_eq!(server.saw_closed().await, CloseReason::PollOverlap);
     assert_eq!(session.get().await.0, 400);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_poll_that_is_broken_off_ends_the_session_however_soon_it_was() {
+    let mut server = Running::start(Config::default()).await;
+    for _ in 0..100 {
+        let session = Session::joined(server.address).await;
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        let poll = format!(
+            "GET /socket.io/?{} HTTP/1.1\r\nHost: x\r\n\r\n",
+            session.query
+        );
+        stream.write_all(poll.as_bytes()).await.unwrap();
+        drop(stream);
+        assert_eq!(server.saw_closed().await, CloseReason::TransportClosed);
+        assert_eq!(session.get().await.0, 400);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
