@@ -3,6 +3,8 @@
 #![expect(dead_code, reason = "every test file uses a part of it")]
 #![expect(clippy::unwrap_used, reason = "a broken test may break off")]
 
+pub(crate) mod echo;
+
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
