@@ -11,22 +11,6 @@ use support::{Client, PATIENCE, Running, Said, Seen, http, soon};
 
 const TOPIC: TopicId = TopicId(5);
 
-/// Fills the sockets to a client that does not read, and what waits behind them.
-async fn stuck(server: &Running) -> Client {
-    let mut client = server.client().await;
-    client.ask(1, r#"["join",5]"#).await;
-    let before = server.engine.metrics().blocked;
-    // Larger than the socket's buffers, smaller than the outbox.
-    client.send(r#"422["much",900000]"#).await;
-    soon("a full socket", async {
-        while server.engine.metrics().blocked == before {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await;
-    client
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_stops_reading_is_ended() {
     let config = Config {
@@ -34,7 +18,7 @@ async fn a_client_that_stops_reading_is_ended() {
         ..Config::default()
     };
     let mut server = Running::start(config).await;
-    let mut client = stuck(&server).await;
+    let mut client = server.stuck().await;
     for _ in 0..2000 {
         server.house.say(TOPIC, "into the void");
     }
@@ -51,7 +35,7 @@ async fn a_client_that_reads_a_byte_now_and_then_is_ended() {
         ..Config::default()
     };
     let mut server = Running::start(config).await;
-    let mut client = stuck(&server).await;
+    let mut client = server.stuck().await;
     let trickle = async {
         let mut byte = [0];
         while tokio::io::AsyncReadExt::read(&mut client.stream, &mut byte)
@@ -79,7 +63,7 @@ async fn a_client_that_vanishes_from_a_busy_topic_is_ended() {
     let mut other = server.client().await;
     other.ask(1, r#"["join",5]"#).await;
     // Its kernel takes what it can, but nobody answers.
-    let client = stuck(&server).await;
+    let client = server.stuck().await;
     let mut last = 0;
     let reason = loop {
         if let Ok(Seen::Closed(_, reason)) = server.seen.try_recv() {
@@ -99,7 +83,7 @@ async fn a_client_that_vanishes_from_a_busy_topic_is_ended() {
 async fn a_client_that_does_not_read_can_be_ended_at_once() {
     for how in [Close::Disconnect, Close::Transport(CloseReason::Kicked)] {
         let mut server = Running::start(Config::default()).await;
-        let _client = stuck(&server).await;
+        let _client = server.stuck().await;
         let connection = server.last_connection();
         connection.send(Packet::event("/", "more", &"x".repeat(10_000)));
         connection.close(how);
@@ -115,7 +99,7 @@ async fn a_client_that_does_not_read_can_be_ended_at_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn more_than_the_outbox_holds_ends_the_client() {
     let mut server = Running::start(Config::default()).await;
-    let _client = stuck(&server).await;
+    let _client = server.stuck().await;
     let connection = server.last_connection();
     let packet = Packet::event("/", "more", &"x".repeat(100_000));
     let mut sent = 0;
@@ -134,7 +118,7 @@ async fn frames_for_a_client_that_does_not_read_are_not_queued() {
         ..Config::default()
     })
     .await;
-    let _client = stuck(&server).await;
+    let _client = server.stuck().await;
     let probe = bytes::Bytes::from(vec![b'x'; 1000]);
     for _ in 0..5000 {
         server
@@ -153,7 +137,7 @@ async fn frames_for_a_client_that_does_not_read_are_not_queued() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_drain_tells_everybody_and_waits_for_no_reader() {
     let mut server = Running::start(Config::default()).await;
-    let _stuck = stuck(&server).await;
+    let _stuck = server.stuck().await;
     let mut client = server.client().await;
     let poll = open_poll(&server).await;
     let engine = server.engine.clone();

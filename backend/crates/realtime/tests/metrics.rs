@@ -5,24 +5,10 @@ mod support;
 use std::time::Duration;
 
 use realtime::{CloseReason, Config, Frame, Lag, Metrics, Packet, TopicId};
-use support::{Client, Running, soon};
+use support::{Client, Running};
 use tokio::time::Instant;
 
 const TOPIC: TopicId = TopicId(5);
-
-/// Waits until the engine's numbers are as they should be. They move just after what they count.
-async fn counted(server: &Running, what: &str, is_so: impl Fn(&Metrics) -> bool) -> Metrics {
-    soon(what, async {
-        loop {
-            let metrics = server.engine.metrics();
-            if is_so(&metrics) {
-                return metrics;
-            }
-            tokio::task::yield_now().await;
-        }
-    })
-    .await
-}
 
 fn ends(metrics: &Metrics, reason: CloseReason) -> u64 {
     let found = metrics.ends.iter().find(|(other, _)| *other == reason);
@@ -41,10 +27,9 @@ async fn a_delivery_is_timed_once_however_many_read_it() {
         for client in &mut clients {
             assert_eq!(client.entry().await, seq);
         }
-        let metrics = counted(&server, "a timed walk", |metrics| {
-            metrics.delivery.total() >= walk
-        })
-        .await;
+        let metrics = server
+            .counted("a timed walk", |metrics| metrics.delivery.total() >= walk)
+            .await;
         assert_eq!(metrics.delivery.total(), walk);
     }
 }
@@ -62,10 +47,9 @@ async fn a_delivery_is_timed_from_when_its_frame_was_known() {
     let known = Instant::now().checked_sub(Duration::from_secs(1)).unwrap();
     topic.append_since(frame, known);
     assert_eq!(client.entry().await, 1);
-    let metrics = counted(&server, "a timed walk", |metrics| {
-        metrics.delivery.total() == 1
-    })
-    .await;
+    let metrics = server
+        .counted("a timed walk", |metrics| metrics.delivery.total() == 1)
+        .await;
     assert!(metrics.delivery.sum >= 1_000_000, "{metrics:?}");
 }
 
@@ -75,7 +59,9 @@ async fn what_nobody_could_take_is_not_a_delivery() {
     let mut client = server.client().await;
     client.ask(1, r#"["join",5]"#).await;
     client.send(r#"422["much",900000]"#).await;
-    counted(&server, "a full socket", |metrics| metrics.blocked > 0).await;
+    server
+        .counted("a full socket", |metrics| metrics.blocked > 0)
+        .await;
     server.house.say(TOPIC, "hello");
     // It reads on by itself, from its own place.
     client.text().await;
@@ -91,7 +77,9 @@ async fn a_reader_that_paused_is_seen_behind_until_it_has_caught_up() {
     let mut slow = server.client().await;
     slow.ask(1, r#"["join",5]"#).await;
     slow.send(r#"422["much",900000]"#).await;
-    counted(&server, "a full socket", |metrics| metrics.blocked > 0).await;
+    server
+        .counted("a full socket", |metrics| metrics.blocked > 0)
+        .await;
     for seq in 1..=30 {
         assert_eq!(server.house.say(TOPIC, "hello"), seq);
         assert_eq!(fast.entry().await, seq);
@@ -130,7 +118,9 @@ async fn every_end_is_counted_once_with_its_reason() {
     assert_eq!(shown_out.text().await, "41");
     drop(server.client().await);
     let all = |metrics: &Metrics| metrics.ends.iter().map(|(_, count)| count).sum::<u64>();
-    let metrics = counted(&server, "three ends", |metrics| all(metrics) >= 3).await;
+    let metrics = server
+        .counted("three ends", |metrics| all(metrics) >= 3)
+        .await;
     for reason in [
         CloseReason::ConnectTimeout,
         CloseReason::ServerDisconnect,

@@ -13,7 +13,8 @@ use std::time::Duration;
 
 use realtime::{
     Accepted, Ack, App, BoxFuture, Close, CloseReason, Config, ConnectRequest, Connection, Engine,
-    Event, Frame, Handler, Packet, ReadFailed, Refusal, Server, Started, Tag, Topic, TopicId,
+    Event, Frame, Handler, Metrics, Packet, ReadFailed, Refusal, Server, Started, Tag, Topic,
+    TopicId,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
@@ -177,7 +178,8 @@ impl App for Door {
                     data: serde_json::json!({"code": "unwanted"}),
                 });
             }
-            if !["/", "/custom"].contains(&&*request.namespace) {
+            let namespace = &*request.namespace;
+            if namespace != "/" && !namespace.starts_with("/custom") {
                 return Err(Refusal::unknown_namespace());
             }
             let tag = Tag(auth["tag"].as_u64().unwrap_or(0).into());
@@ -313,6 +315,36 @@ impl Running {
         let auth = client.text().await;
         assert!(auth.starts_with(r#"42["auth","#), "{auth}");
         client
+    }
+}
+
+impl Running {
+    /// A client that follows topic 5 and does not read: its sockets are full, and what it asked
+    /// for waits behind them.
+    pub(crate) async fn stuck(&self) -> Client {
+        let mut client = self.client().await;
+        client.ask(1, r#"["join",5]"#).await;
+        let before = self.engine.metrics().blocked;
+        // Larger than the socket's buffers, smaller than the outbox.
+        client.send(r#"422["much",900000]"#).await;
+        let blocked = |metrics: &Metrics| metrics.blocked > before;
+        self.counted("a full socket", blocked).await;
+        client
+    }
+
+    /// Waits until the engine's numbers are as they should be. They move just after what they
+    /// count.
+    pub(crate) async fn counted(&self, what: &str, is_so: impl Fn(&Metrics) -> bool) -> Metrics {
+        soon(what, async {
+            loop {
+                let metrics = self.engine.metrics();
+                if is_so(&metrics) {
+                    return metrics;
+                }
+                tokio::task::yield_now().await;
+            }
+        })
+        .await
     }
 }
 
