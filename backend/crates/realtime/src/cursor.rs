@@ -57,6 +57,15 @@ impl Cursor {
         self.cut.as_ref().map_or(u64::MAX, |cut| cut.seq)
     }
 
+    /// What was read from the source for it and has not left.
+    pub(crate) fn page(&self) -> impl Iterator<Item = &Packet> {
+        let page = match &self.phase {
+            Phase::Page(page) => Some(page),
+            Phase::Held | Phase::Live | Phase::Fallen => None,
+        };
+        page.into_iter().flatten().map(|frame| &frame.packet)
+    }
+
     /// Puts an end. Of two, the lower counts for a feed that runs; one that is held must begin
     /// after both, so the higher.
     pub(crate) fn cut_at(&mut self, cut: &Cut) {

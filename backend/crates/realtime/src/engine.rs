@@ -20,6 +20,7 @@ use crate::connection::{Connection, TransportKind};
 use crate::engine_io::messages::{Messages, Nobody};
 use crate::engine_io::request::{Query, Refused};
 use crate::engine_io::{handshake, polling, upgrade};
+use crate::held::Held;
 use crate::link::Link;
 use crate::memory::{Door, Guest};
 use crate::metrics::{Lag, Metrics};
@@ -36,6 +37,8 @@ const DRAIN_DELAYS: Range<Duration> = Duration::from_millis(50)..Duration::from_
 const DRAIN_PACE: Duration = Duration::from_millis(5);
 /// The part of the grace that sending them away may take, however many they are.
 const DRAIN_PART: u32 = 3;
+/// Transports looked at between yields to other tasks.
+const HELD_PIECE: u32 = 256;
 
 /// A Socket.IO server without a listener: it answers requests. A cheap handle.
 #[derive(Debug, Clone)]
@@ -197,6 +200,22 @@ impl Engine {
             topic.add_lag(&mut lag).await;
         }
         lag
+    }
+
+    /// What it holds for readers that have not taken it yet. Looks at every transport and topic, as
+    /// [`Engine::lag`] does.
+    pub async fn held(&self) -> Held {
+        let mut held = Held::default();
+        for topic in self.shared.topics.all() {
+            held.tails += topic.kept();
+        }
+        for (number, link) in (1_u32..).zip(self.shared.registry.links()) {
+            held.add(link.held());
+            if number.is_multiple_of(HELD_PIECE) {
+                tokio::task::yield_now().await;
+            }
+        }
+        held
     }
 
     async fn answer<B>(

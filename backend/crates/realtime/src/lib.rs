@@ -19,6 +19,8 @@
 //! a server's side of RFC 6455 and of RFC 7692 without context takeover. Where a limit of ours is
 //! narrower than the protocol, the item it concerns says so.
 //!
+//! Memory is bounded whoever stops reading: [`Held`] says by what, and [`Engine::held`] looks.
+//!
 //! The crate knows nothing of who its clients are: connections carry [`Tag`]s, by which the
 //! application finds and ends them.
 
@@ -39,6 +41,7 @@ mod engine;
 mod engine_io;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
+mod held;
 mod histogram;
 mod keeper;
 mod link;
@@ -80,6 +83,7 @@ pub use config::Config;
 pub use connection::{Connection, ConnectionId, TransportKind};
 pub use engine::Engine;
 pub use engine_io::messages::{Message, Messages};
+pub use held::Held;
 pub use histogram::{Distribution, Histogram};
 pub use memory::Guest;
 pub use metrics::{Counter, Lag, Metrics};

@@ -19,6 +19,7 @@ use crate::lock;
 use crate::metrics::Tally;
 use crate::outbox::{Bounds, Full, Outbox};
 use crate::permits::Permits;
+use crate::packet::Packet;
 use crate::shared::Shared;
 use crate::sid::Sid;
 use crate::sync::{AtomicU8, Mutex, MutexGuard, Notify};
@@ -165,6 +166,13 @@ impl Link {
     /// Whether nothing waits to be written.
     pub(crate) fn is_drained(self: &Arc<Self>) -> bool {
         self.with_writer(|writer| writer.pending.is_empty()) && self.outbox().is_idle()
+    }
+
+    /// Bytes that wait to be written, or to be gathered for that.
+    pub(crate) fn held(self: &Arc<Self>) -> usize {
+        let gathered =
+            self.with_writer(|writer| writer.pending.iter().map(Packet::len).sum::<usize>());
+        gathered + self.outbox().bytes()
     }
 
     pub(crate) fn upgraded(&self) {

@@ -502,6 +502,19 @@ impl Outbox {
             && self.hints.is_empty()
     }
 
+    /// Bytes of everything that waits here.
+    pub(crate) fn bytes(&self) -> usize {
+        let early = self.early.iter().flat_map(|(_, early)| early);
+        let hints = self.hints.iter().map(|(_, packet)| packet);
+        let pages = self.cursors.iter().flatten().flat_map(Cursor::page);
+        let packets = [&self.ping, &self.pong]
+            .into_iter()
+            .flatten()
+            .chain(&self.direct);
+        let packets = packets.chain(early).chain(hints).chain(pages);
+        packets.map(Packet::len).sum()
+    }
+
     /// Moves one cursor on.
     fn advance(
         &mut self,

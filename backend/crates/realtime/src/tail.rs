@@ -66,6 +66,11 @@ impl Tail {
         self.head
     }
 
+    /// How much is kept.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// The first place that can be read from here; one past the head when nothing is kept.
     pub(crate) fn oldest(&self) -> u64 {
         self.frames.front().map_or(self.head + 1, |frame| frame.seq)

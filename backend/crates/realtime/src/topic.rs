@@ -290,6 +290,11 @@ impl Topic {
         });
     }
 
+    /// Bytes its tail keeps.
+    pub(crate) fn kept(&self) -> usize {
+        lock(&self.inner.log).tail.bytes()
+    }
+
     /// Adds up how far its readers are behind.
     pub(crate) async fn add_lag(&self, lag: &mut Lag) {
         let head = self.head();
