@@ -56,6 +56,7 @@ async fn who_has_joined_nothing_yet_has_no_say() {
     let huge = [&[0x82, 0xff][..], &(1_u64 << 40).to_be_bytes(), &[0; 4]].concat();
     let long_name = format!("40/{},", "x".repeat(200));
     for (bytes, reason) in [
+        (frame(true, 1, b"4abc"), protocol),
         (frame(true, 1, br#"42["x"]"#), protocol),
         (frame(true, 1, br#"421["x"]"#), protocol),
         (frame(true, 1, b"431[]"), protocol),
