@@ -358,6 +358,41 @@ async fn a_probe_that_fails_leaves_the_session_polling() {
     session.probed().await.send("5").await;
 }
 
+/// Goes over to a WebSocket after some polls, polling and posting until it is probed, and says
+/// `after` more events there. Answers what was heard and how many events were said.
+async fn go_over(session: &Session, polls: usize, after: usize) -> (Client, Vec<String>, usize) {
+    let mut heard = Vec::new();
+    for _ in 0..polls {
+        heard.extend(session.poll().await);
+    }
+    let probed = AtomicBool::new(false);
+    let polling = async {
+        while !probed.load(Ordering::SeqCst) {
+            heard.extend(session.poll().await);
+        }
+    };
+    let mut said = 0;
+    let posting = async {
+        while !probed.load(Ordering::SeqCst) {
+            session.post(&format!(r#"42{said}["e{said}"]"#)).await;
+            said += 1;
+        }
+    };
+    let probing = async {
+        let client = session.probed().await;
+        probed.store(true, Ordering::SeqCst);
+        client
+    };
+    let (mut client, (), ()) = tokio::join!(probing, polling, posting);
+    client.send("5").await;
+    for _ in 0..after {
+        client.send(&format!(r#"42{said}["e{said}"]"#)).await;
+        said += 1;
+    }
+    heard.retain(|packet| packet != "6");
+    (client, heard, said)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn going_over_amid_traffic_loses_and_reorders_nothing() {
     let server = Running::start(Config {
@@ -365,9 +400,9 @@ async fn going_over_amid_traffic_loses_and_reorders_nothing() {
         ..Config::default()
     })
     .await;
-    for polls in 0..10 {
+    for round in 0..30 {
         let session = Session::joined(server.address).await;
-        session.post(r#"421["join",5]"#).await;
+        session.post(r#"42999["join",5]"#).await;
         let since = server.house.head(TOPIC);
         let over = Arc::new(AtomicBool::new(false));
         let (house, enough) = (server.house.clone(), over.clone());
@@ -379,38 +414,23 @@ async fn going_over_amid_traffic_loses_and_reorders_nothing() {
             }
             last
         });
-        let mut heard = Vec::new();
-        for _ in 0..polls {
-            heard.extend(session.poll().await);
-        }
-        // The client goes on polling until the WebSocket is probed, and ends the poll under way.
-        let probed = AtomicBool::new(false);
-        let polling = async {
-            while !probed.load(Ordering::SeqCst) {
-                heard.extend(session.poll().await);
-            }
-        };
-        let probing = async {
-            let client = session.probed().await;
-            probed.store(true, Ordering::SeqCst);
-            client
-        };
-        let (mut client, ()) = tokio::join!(probing, polling);
-        client.send("5").await;
-        heard.push(client.text().await);
+        let (mut client, mut heard, said) = go_over(&session, round % 10, 10).await;
         over.store(true, Ordering::SeqCst);
-        let last = talk.await.unwrap();
-        heard.retain(|packet| packet != "6");
-        while heard.len() as u64 <= last - since {
+        let entries = talk.await.unwrap() - since;
+        let all = usize::try_from(entries).unwrap() + said + 1;
+        while heard.len() < all {
             heard.push(client.text().await);
         }
-        assert!(heard[0].starts_with("431["), "{}", heard[0]);
-        for (seq, packet) in (since + 1..).zip(&heard[1..]) {
-            assert_eq!(
-                *packet,
-                format!(r#"42["said",[{seq},"hello"]]"#),
-                "after {polls} polls"
-            );
+        assert!(heard[0].starts_with("43999["), "{}", heard[0]);
+        let mut answers = (0..said).map(|number| format!(r#"43{number}["e{number}"]"#));
+        let mut told = (1..).map(|at| format!(r#"42["said",[{},"hello"]]"#, since + at));
+        for packet in &heard[1..] {
+            let expected = if packet.starts_with("43") {
+                answers.next()
+            } else {
+                told.next()
+            };
+            assert_eq!(Some(packet), expected.as_ref(), "in round {round}");
         }
     }
 }
