@@ -97,6 +97,24 @@ async fn a_client_that_does_not_read_can_be_ended_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_can_be_shown_out_when_its_outbox_has_no_room_for_the_word() {
+    let mut server = Running::start(Config {
+        outbox_bytes: 10_000,
+        ..Config::default()
+    })
+    .await;
+    let _client = server.stuck().await;
+    let connection = server.last_connection();
+    let room = 10_000 - Packet::event("/", "more", "").len();
+    // Two bytes of its frame's header more, for its length.
+    connection.send(Packet::event("/", "more", &"x".repeat(room - 2)));
+    assert!(connection.is_open());
+    connection.close(Close::Disconnect);
+    assert_eq!(server.saw_closed().await, CloseReason::ServerDisconnect);
+    assert_eq!(server.engine.connections(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn more_than_the_outbox_holds_ends_the_client() {
     let mut server = Running::start(Config::default()).await;
     let _client = server.stuck().await;
