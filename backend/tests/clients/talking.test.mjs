@@ -78,6 +78,31 @@ everyWay((way) => {
     if (ws) assert.equal(ws.extensions, "permessage-deflate");
   });
 
+  test("who talks and listens from the first moment misses nothing, whatever transport it is on by then", async (t) => {
+    const { ada, adas, bob, roomId } = await together(t, way);
+    const numbers = Array.from({ length: 100 }, (_, number) => number);
+    for (let round = 0; round < 3; round += 1) {
+      const client = new Client(server, way, { token: bob.token });
+      t.after(() => client.close());
+      // Sent while it is still connecting, polling or being upgraded.
+      const joined = await client.does("join_room", { roomId });
+      const sending = numbers.map((number) => client.does("send_message", { roomId, content: `bob ${number}` }));
+      for (const number of numbers) adas.socket.emit("send_message", { roomId, content: `ada ${number}` });
+      await client.connected();
+      const answers = await Promise.all(sending);
+      const heard = await client.hears("message_received", { count: 200 });
+      const first = joined.lastSeq + 1;
+      assert.deepEqual(heard.map((message) => message.seq), heard.map((_, place) => first + place));
+      for (const [name, person] of [["bob", bob], ["ada", ada]]) {
+        const theirs = heard.filter((message) => message.author.id === person.user.id);
+        assert.deepEqual(theirs.map((message) => message.content), numbers.map((number) => `${name} ${number}`));
+      }
+      const own = heard.filter((message) => message.author.id === bob.user.id);
+      assert.deepEqual(answers.map((answer) => answer.message.seq), own.map((message) => message.seq));
+      client.close();
+    }
+  });
+
   test("nonsense is answered with bad_request and changes nothing", async (t) => {
     const { adas, bobs, roomId } = await together(t, way);
     const nonsense = [
