@@ -44,10 +44,17 @@ impl Heartbeat {
         }
     }
 
-    /// Anything a client sends proves that it is there.
+    /// Anything a client sends proves that it is there. It is asked again an interval after it was
+    /// asked, so that answers which take their time do not add up; or after a late answer, if
+    /// that is past.
     pub(crate) fn heard(&mut self, now: impl FnOnce() -> Instant) {
-        if let State::Asked(_) = self.state {
-            self.state = State::Resting(now() + self.interval);
+        if let State::Asked(until) = self.state {
+            let (now, next) = (now(), until - self.timeout + self.interval);
+            self.state = State::Resting(if next > now {
+                next
+            } else {
+                now + self.interval
+            });
         }
     }
 
@@ -94,16 +101,25 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_answers_is_asked_again_later() {
-        let mut now = Instant::now();
-        let mut heartbeat = Heartbeat::new(INTERVAL, TIMEOUT, now);
-        for _ in 0..3 {
-            now += INTERVAL;
+    fn a_client_that_answers_is_asked_again_an_interval_later() {
+        let start = Instant::now();
+        let mut heartbeat = Heartbeat::new(INTERVAL, TIMEOUT, start);
+        for asked in 1..4 {
+            let now = start + INTERVAL * asked;
             assert_eq!(heartbeat.look(now, true), Beat::Ask);
-            now += TIMEOUT / 2;
-            heartbeat.heard(|| now);
+            heartbeat.heard(|| now + TIMEOUT / 2);
             assert_eq!(heartbeat.due(), now + INTERVAL);
         }
+    }
+
+    #[test]
+    fn a_client_that_answers_after_more_than_an_interval_is_not_asked_at_once() {
+        let start = Instant::now();
+        let mut heartbeat = Heartbeat::new(INTERVAL, INTERVAL * 3, start);
+        assert_eq!(heartbeat.look(start + INTERVAL, true), Beat::Ask);
+        let answered = start + INTERVAL * 3;
+        heartbeat.heard(|| answered);
+        assert_eq!(heartbeat.due(), answered + INTERVAL);
     }
 
     #[test]
