@@ -61,6 +61,8 @@ impl Keeper {
     /// the client is being read from meanwhile.
     pub(crate) async fn watch(&mut self, listening: bool) -> Result<(), CloseReason> {
         loop {
+            let deadline = self.heartbeat.deadline().filter(|_| listening);
+            self.link.expect_answer_by(deadline);
             if let Some(reason) = self.link.ending() {
                 return Err(reason);
             }

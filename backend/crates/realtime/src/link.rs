@@ -37,6 +37,9 @@ pub(crate) struct Link {
     ending: AtomicU8,
     /// Whether it is a WebSocket by now.
     upgraded: AtomicU8,
+    /// When the client is gone unless it is heard before. The link's own task sees to that, and
+    /// whoever comes in its name after that may come before the task does.
+    answer_by: Mutex<Option<Instant>>,
     /// Of events handled and not yet acknowledged.
     permits: Permits,
     /// Wakes the link's own task: ending, blocked, fallen behind, a namespace left, room again.
@@ -69,6 +72,7 @@ impl Link {
             outbox: Mutex::new(Outbox::new(bounds)),
             ending: AtomicU8::new(0),
             upgraded,
+            answer_by: Mutex::new(None),
             permits,
             wake: Notify::new(),
             over: Notify::new(),
@@ -173,6 +177,16 @@ impl Link {
         let gathered =
             self.with_writer(|writer| writer.pending.iter().map(Packet::len).sum::<usize>());
         gathered + self.outbox().bytes()
+    }
+
+    /// The client is gone unless it is heard before.
+    pub(crate) fn expect_answer_by(&self, deadline: Option<Instant>) {
+        *lock(&self.answer_by) = deadline;
+    }
+
+    /// Whether the client should have been heard by now.
+    pub(crate) fn is_overdue(&self) -> bool {
+        lock(&self.answer_by).is_some_and(|deadline| deadline <= Instant::now())
     }
 
     pub(crate) fn upgraded(&self) {

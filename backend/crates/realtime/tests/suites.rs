@@ -178,7 +178,7 @@ async fn what_a_client_connects_with_reaches_the_application() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_has_left_the_main_namespace_is_still_asked_whether_they_are_there() {
     let server = Running::start(Config {
-        connect_timeout: Duration::from_secs(60),
+        connect_timeout: Duration::from_mins(1),
         ..of_the_suites()
     })
     .await;

@@ -44,6 +44,14 @@ impl Heartbeat {
         }
     }
 
+    /// When it is gone unless it is heard before, once it has been asked.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        match self.state {
+            State::Resting(_) => None,
+            State::Asked(until) => Some(until),
+        }
+    }
+
     /// Anything a client sends proves that it is there. It is asked again an interval after it was
     /// asked, so that answers which take their time do not add up; or after a late answer, if
     /// that is past.

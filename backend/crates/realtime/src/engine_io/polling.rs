@@ -25,6 +25,10 @@ const PROBING: Duration = Duration::from_millis(100);
 
 /// Waits for packets.
 pub(crate) async fn get(link: Arc<Link>) -> Result<Response<Body>, Refused> {
+    if link.is_overdue() {
+        link.end(CloseReason::PingTimeout);
+        return Err(Refused::BadRequest);
+    }
     let (sender, mut receiver) = oneshot::channel();
     let admitted = link.with_writer(|writer| match &mut writer.sink {
         Sink::Polling(poll) => {
@@ -161,6 +165,7 @@ impl Drop for Posting<'_> {
 #[cfg(test)]
 mod tests {
     use tokio::sync::mpsc;
+    use tokio::time::Instant;
 
     use super::*;
     use crate::config::Config;
@@ -179,5 +184,22 @@ mod tests {
         drop(poll);
         assert_eq!(link.ending(), Some(CloseReason::TransportClosed));
         assert_eq!(get(link).await.err(), Some(Refused::BadRequest));
+    }
+
+    #[tokio::test]
+    async fn whoever_polls_when_their_time_is_over_is_gone() {
+        let shared = Arc::new(Shared::new(Config::default(), Arc::new(Nobody), None));
+        let (inbound, _) = mpsc::channel(1);
+        let link = Link::new(shared, Sink::Polling(Poll::new(inbound)));
+        let now = Instant::now();
+        link.expect_answer_by(Some(now + Duration::from_mins(1)));
+        let mut poll = Box::pin(get(Arc::clone(&link)));
+        assert!(futures_util::poll!(&mut poll).is_pending());
+        link.expect_answer_by(Some(now));
+        assert_eq!(
+            get(Arc::clone(&link)).await.err(),
+            Some(Refused::BadRequest)
+        );
+        assert_eq!(link.ending(), Some(CloseReason::PingTimeout));
     }
 }
