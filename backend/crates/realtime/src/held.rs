@@ -7,7 +7,8 @@
 //! [`crate::Config::backfill_page`] frames. For one topic: [`crate::Config::tail_frames`] frames
 //! of together [`crate::Config::tail_bytes`], or one larger frame. Frames other than those of a
 //! page wait as handles on shared bytes: a thousand readers that stopped at the same place hold
-//! them once.
+//! them once. Sizes are those of packets not compressed; a compressed form is there once besides,
+//! and counts in the tail.
 //!
 //! Beside that the kernel keeps its send buffer, 256 KiB with [`crate::Server`], and the engine
 //! what a client has begun to say: at most [`crate::Config::max_payload`] of a message and as
