@@ -1,152 +1,18 @@
-//! Messages: appended, edited, deleted, found.
+//! Messages: edited, deleted, found. How they are made is in [`super::append`].
 
-use super::head::{Head, find_role};
+use super::head::Head;
 use super::log;
 use super::values::{id_list, int};
 use super::{reactions, rows};
 use crate::models::message::Mentioned;
-use crate::models::{
-    Body, ClientId, Draft, Entry, Message, MessageId, RoomId, Timestamp, UserId, ids,
-};
+use crate::models::{Body, Entry, Message, MessageId, RoomId, Timestamp, UserId};
 use crate::store::entry::{self, Event};
-use crate::store::{Denied, Posted, Result, StoreError};
+use crate::store::{Denied, Result, StoreError};
 use rusqlite::{Connection, OptionalExtension as _, Params, params};
-use std::collections::HashMap;
-use std::collections::hash_map::Entry as Slot;
-use std::time::Duration;
-use time::Time;
 use uuid::Uuid;
-
-/// How long a client id is remembered at least.
-const REMEMBERED: Duration = Duration::from_hours(7 * 24);
 
 /// Stands for everybody among the mentioned.
 pub(super) const EVERYONE: UserId = UserId(Uuid::nil());
-
-/// Gives each draft its place.
-pub(super) fn append(
-    db: &Connection,
-    batch: &[Draft],
-) -> Result<Vec<std::result::Result<Posted, Denied>>> {
-    let mut heads = HashMap::new();
-    let mut places = Vec::with_capacity(batch.len());
-    for draft in batch {
-        places.push(match place(db, &mut heads, draft) {
-            Ok(stored) => Ok(stored),
-            // Refusals come before the first write of an item.
-            Err(StoreError::Denied(denied)) => Err(denied),
-            Err(error) => return Err(error),
-        });
-    }
-    for head in heads.values().flatten() {
-        head.save(db)?;
-    }
-    let stored = places.iter().flatten().map(|(id, _)| *id);
-    let messages: HashMap<MessageId, Message> = list_by_id(db, stored)?
-        .into_iter()
-        .map(|message| (message.id, message))
-        .collect();
-    places
-        .into_iter()
-        .map(|placed| match placed {
-            Err(denied) => Ok(Err(denied)),
-            Ok((id, duplicate)) => {
-                let message = messages.get(&id).cloned().ok_or_else(|| {
-                    StoreError::Corrupt(format!("message {id} is gone in its own transaction"))
-                })?;
-                Ok(Ok(Posted { message, duplicate }))
-            }
-        })
-        .collect()
-}
-
-/// Stores one draft, or finds that it is stored already.
-fn place(
-    db: &Connection,
-    heads: &mut HashMap<RoomId, Option<Head>>,
-    draft: &Draft,
-) -> Result<(MessageId, bool)> {
-    let head = match heads.entry(draft.room) {
-        Slot::Occupied(known) => known.into_mut(),
-        Slot::Vacant(unknown) => unknown.insert(Head::find(db, draft.room)?),
-    };
-    let head = head.as_mut().ok_or(Denied::NoRoom)?;
-    find_role(db, draft.room, draft.author)?.ok_or(Denied::NotMember)?;
-    // Before the archiving: whoever asks again what became of their message is told.
-    if let Some(first) = find_repeated(db, draft)? {
-        return Ok((first, true));
-    }
-    if head.archived {
-        return Err(Denied::Archived.into());
-    }
-    if let Some(answered) = draft.reply_to {
-        State::find(db, draft.room, answered)?.ok_or(Denied::NoMessage)?;
-    }
-
-    let (seq, id) = head.next(draft.at);
-    let mentioned = draft.body.mentioned();
-    let mentions = find_mentioned(db, draft.room, &mentioned)?;
-    db.prepare_cached(
-        "INSERT INTO messages (id, room_id, seq, rev_seq, author_id, client_id, kind, content,
-                               reply_to, mentions, mentions_all, metadata, created_at)
-         VALUES (?1, ?2, ?3, ?3, ?4, ?5, 'text', ?6, ?7, ?8, ?9, ?10, ?11)",
-    )?
-    .execute(params![
-        id,
-        draft.room,
-        int(seq),
-        draft.author,
-        draft.client_id.as_ref().map(ClientId::as_str),
-        draft.body.as_str(),
-        draft.reply_to,
-        json(&mentions)?,
-        mentioned.everyone,
-        json(draft.metadata.as_map())?,
-        draft.at,
-    ])?;
-    let called = called(&mentions, mentioned.everyone);
-    call(db, draft.room, seq, draft.author, &called)?;
-    db.prepare_cached(
-        "UPDATE memberships
-         SET last_read_seq = ?3, last_read_id = ?4
-         WHERE room_id = ?1 AND user_id = ?2",
-    )?
-    .execute(params![draft.room, draft.author, int(seq), id])?;
-    Ok((id, false))
-}
-
-/// The message its author sent to this room under the draft's client id, if that is remembered:
-/// back to the start of the month seven days ago, as in PostgreSQL, which looks at two partitions.
-fn find_repeated(db: &Connection, draft: &Draft) -> Result<Option<MessageId>> {
-    let Some(client_id) = &draft.client_id else {
-        return Ok(None);
-    };
-    let since = draft.at.minus(REMEMBERED).to_datetime();
-    let month = since
-        .replace_day(1)
-        .unwrap_or(since)
-        .replace_time(Time::MIDNIGHT);
-    let month = u64::try_from(Timestamp::from_datetime(month).0).unwrap_or_default();
-    let first = db
-        .prepare_cached(
-            "SELECT id
-             FROM messages
-             WHERE room_id = ?1 AND author_id = ?2 AND client_id = ?3 AND id >= ?4
-             ORDER BY id DESC
-             LIMIT 1",
-        )?
-        .query_row(
-            params![
-                draft.room,
-                draft.author,
-                client_id.as_str(),
-                MessageId(ids::lower_bound(month)),
-            ],
-            |row| row.get(0),
-        )
-        .optional()?;
-    Ok(first)
-}
 
 /// Changes the text of one's own message.
 pub(super) fn edit(
@@ -266,7 +132,11 @@ impl State {
 }
 
 /// The members called by name, in the order named.
-fn find_mentioned(db: &Connection, room: RoomId, mentioned: &Mentioned) -> Result<Vec<UserId>> {
+pub(super) fn find_mentioned(
+    db: &Connection,
+    room: RoomId,
+    mentioned: &Mentioned,
+) -> Result<Vec<UserId>> {
     if mentioned.names.is_empty() {
         return Ok(Vec::new());
     }
@@ -283,13 +153,19 @@ fn find_mentioned(db: &Connection, room: RoomId, mentioned: &Mentioned) -> Resul
     Ok(found)
 }
 
-fn called(mentions: &[UserId], everyone: bool) -> Vec<UserId> {
+pub(super) fn called(mentions: &[UserId], everyone: bool) -> Vec<UserId> {
     let everyone = everyone.then_some(EVERYONE);
     mentions.iter().copied().chain(everyone).collect()
 }
 
 /// Counts the message at this place as one that calls these users.
-fn call(db: &Connection, room: RoomId, seq: u64, author: UserId, users: &[UserId]) -> Result<()> {
+pub(super) fn call(
+    db: &Connection,
+    room: RoomId,
+    seq: u64,
+    author: UserId,
+    users: &[UserId],
+) -> Result<()> {
     let mut insert = db.prepare_cached(
         "INSERT INTO mentions (room_id, user_id, seq, author_id) VALUES (?1, ?2, ?3, ?4)",
     )?;
@@ -299,7 +175,7 @@ fn call(db: &Connection, room: RoomId, seq: u64, author: UserId, users: &[UserId
     Ok(())
 }
 
-fn json(value: &impl serde::Serialize) -> Result<String> {
+pub(super) fn json(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|error| StoreError::Corrupt(error.to_string()))
 }
 

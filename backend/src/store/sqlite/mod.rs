@@ -4,6 +4,7 @@
 //! this is where the promise and its keepers meet.
 
 mod accounts;
+mod append;
 mod audit;
 mod belongings;
 mod connection;
@@ -381,9 +382,7 @@ impl Store for SqliteStore {
 
     async fn append(&self, batch: &[Draft]) -> Result<Vec<std::result::Result<Posted, Denied>>> {
         let batch = batch.to_vec();
-        self.writer
-            .run(move |db| messages::append(db, &batch))
-            .await
+        self.writer.run(move |db| append::append(db, &batch)).await
     }
 
     async fn edit_message(
