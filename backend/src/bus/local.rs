@@ -100,6 +100,11 @@ impl Bus for LocalBus {
     /// Everything told is heard at once.
     async fn flush(&self) {}
 
+    fn is_alone(&self) -> bool {
+        let ends = self.hub.ends.lock().unwrap_or_else(PoisonError::into_inner);
+        ends.len() == 1
+    }
+
     fn is_up(&self) -> bool {
         true
     }

@@ -45,6 +45,9 @@ pub trait Bus: Send + Sync + Debug + 'static {
     /// Waits until everything that was told has been sent, or is lost.
     async fn flush(&self);
 
+    /// Whether there can be no other node: a word is then not worth its making.
+    fn is_alone(&self) -> bool;
+
     /// Whether words can be expected to travel now. When not, the store must be asked often.
     fn is_up(&self) -> bool;
 }

@@ -134,6 +134,10 @@ impl Bus for RedisBus {
         }
     }
 
+    fn is_alone(&self) -> bool {
+        false
+    }
+
     fn is_up(&self) -> bool {
         self.link.is_up()
     }

@@ -147,18 +147,24 @@ impl Feed {
             self.end_feeds(topic.as_ref(), room, user, entry.seq).await;
         }
         let step = self.prepare(entry, committed).await;
+        let word = (!self.bus.is_alone()).then(|| self.word_of(room, &step));
+        if let Some(topic) = topic {
+            self.take(&topic, step).await;
+        }
+        if let Some(word) = word {
+            self.bus.tell(word);
+        }
+    }
+
+    fn word_of(&self, room: RoomId, step: &Step) -> Word {
         let packet = &step.frame.packet;
-        let word = Word::Entry {
+        Word::Entry {
             epoch: self.known_epoch().clone(),
             room,
             seq: step.frame.seq,
             packet: (packet.len() <= LARGEST_PACKET).then(|| announce::encoded(packet)),
             removed: step.removed,
-        };
-        if let Some(topic) = topic {
-            self.take(&topic, step).await;
         }
-        self.bus.tell(word);
     }
 
     /// An entry that another node has stored.

@@ -130,6 +130,10 @@ impl Bus for BusEnd {
         }
     }
 
+    fn is_alone(&self) -> bool {
+        false
+    }
+
     fn is_up(&self) -> bool {
         self.inner().up
     }
