@@ -7,6 +7,8 @@
 use std::cell::Cell;
 use std::collections::VecDeque;
 
+use smallvec::SmallVec;
+
 use crate::backfill::Fallen;
 use crate::connection::ConnectionId;
 use crate::cursor::{Cursor, Cut, Key, Phase};
@@ -36,7 +38,8 @@ pub(crate) struct Outbox {
     direct_bytes: usize,
     /// Packets for a connection whose CONNECT is not answered yet.
     early: Option<(ConnectionId, Vec<Packet>)>,
-    cursors: Vec<Option<Cursor>>,
+    /// Most clients follow one topic, and that cursor is looked at with every frame.
+    cursors: SmallVec<[Option<Cursor>; 1]>,
     free: Vec<Key>,
     attaches: u64,
     ready: VecDeque<Key>,
@@ -80,7 +83,7 @@ impl Outbox {
             direct: VecDeque::new(),
             direct_bytes: 0,
             early: None,
-            cursors: Vec::new(),
+            cursors: SmallVec::new(),
             free: Vec::new(),
             attaches: 0,
             ready: VecDeque::new(),
@@ -475,7 +478,7 @@ impl Outbox {
         for at in 0..self.cursors.len() {
             self.remove(Key::try_from(at).expect("keys are 32 bits"));
         }
-        self.cursors = Vec::new();
+        self.cursors = SmallVec::new();
         self.free = Vec::new();
         self.ready = VecDeque::new();
         self.fallen = VecDeque::new();
