@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: run build dev test check codegen fmt bench fuzz tools \
+.PHONY: run build dev test check codegen fmt bench load fuzz tools \
 	check-format check-lints check-client check-generated test-server test-client test-browser
 
 target := $(abspath $(or $(CARGO_TARGET_DIR),target))
@@ -41,9 +41,14 @@ fmt: frontend/node_modules/.package-lock.json
 	cargo fmt --all
 	cd frontend && npm run --silent format
 
+## This server, its engine alone, the least a server could do and one in Node.js, in turn, five rounds:
+## make bench ARGS="--only paced10k,saturated --subjects floor,engine --rounds 1"
+bench: build backend/crates/bench/node-peer/node_modules/.package-lock.json
+	cargo run --release --package bench -- $(ARGS)
+
 ## 1,000 clients in 20 rooms, 200 messages a second; fails when a delivery is missing.
-bench: build
-	ROOST_BIN="$(roost)" scripts/bench.sh
+load: build
+	ROOST_BIN="$(roost)" scripts/load.sh
 
 ## A minute of libFuzzer for each decoder that reads what a peer sent; FUZZ_SECONDS says how long.
 fuzz:

@@ -1,0 +1,138 @@
+//! Measures servers against each other: builds them, runs them in turn, several rounds, and says
+//! how they stand to the least that a server could do.
+//!
+//! It shares no code with what it measures: a shared encoder would hide a shared mistake.
+
+mod client;
+mod crowd;
+mod failure;
+mod latency;
+mod layout;
+mod ledger;
+mod pin;
+mod process;
+mod report;
+mod rest;
+mod scenario;
+mod stamp;
+mod subject;
+mod wire;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+
+use failure::{Failure, Result};
+use pin::Processors;
+use report::{Machine, Report, Run, table};
+use scenario::Scenario;
+use subject::{People, Programs, Stable, Subject};
+
+/// Builds and measures servers in turn, and proves every delivery.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Only these scenarios.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Scenario>,
+    /// Only these servers; the first is what the others are compared with.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    subjects: Vec<Subject>,
+    /// How often everything is done, always all of it in turn.
+    #[arg(long, default_value_t = 5)]
+    rounds: u32,
+    /// How long each run is measured, in seconds.
+    #[arg(long, default_value_t = 5)]
+    seconds: u64,
+    /// The size of a message on the wire, to which all but the product pad theirs. The default
+    /// is the product's.
+    #[arg(long, default_value_t = 440)]
+    frame_bytes: usize,
+    /// The most accounts that are made; with fewer than connections, some have several. Ten
+    /// thousand take some minutes, once.
+    #[arg(long, default_value_t = 10_000)]
+    users: usize,
+    /// A product that is built already.
+    #[arg(long)]
+    product: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    match compare(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "printing the report is what this program is for"
+)]
+fn compare(arguments: &Arguments) -> Result<()> {
+    let scenarios = or_all(&arguments.only);
+    let subjects = or_all(&arguments.subjects);
+    let processors = Processors::choose()?;
+    let programs = Programs::build(arguments.product.clone())?;
+    let layouts: Vec<_> = scenarios
+        .iter()
+        .flat_map(|scenario| scenario.layouts())
+        .collect();
+    let layouts = if subjects.contains(&Subject::Product) {
+        &layouts[..]
+    } else {
+        &[]
+    };
+    let most = arguments.users;
+    let people = processors.on_both(|| People::gather(&programs, layouts, most))?;
+    let stable = Stable {
+        programs,
+        processors,
+        people,
+        frame_bytes: arguments.frame_bytes,
+    };
+    let time = Duration::from_secs(arguments.seconds);
+    let mut report = Report {
+        machine: Machine::look(),
+        rounds: arguments.rounds,
+        seconds: arguments.seconds,
+        runs: Vec::new(),
+    };
+    for round in 1..=arguments.rounds {
+        for &scenario in &scenarios {
+            for &subject in subjects.iter().filter(|subject| scenario.is_for(**subject)) {
+                eprintln!("round {round}: {scenario:?}, {subject:?}");
+                for outcome in scenario.run(&stable, subject, time)? {
+                    report.runs.push(Run {
+                        round,
+                        scenario,
+                        subject,
+                        outcome,
+                    });
+                }
+            }
+        }
+    }
+    let json = stable.programs.scratch().join("report.json");
+    fs::write(&json, serde_json::to_vec_pretty(&report)?)?;
+    println!("{}", table(&report));
+    println!("All figures are in {}.", json.display());
+    if report.flawless() {
+        Ok(())
+    } else {
+        let flawed = "deliveries were lost, doubled, or in different orders";
+        Err(Failure::Unusable(flawed.to_owned()))
+    }
+}
+
+fn or_all<T: ValueEnum + Clone>(chosen: &[T]) -> Vec<T> {
+    if chosen.is_empty() {
+        T::value_variants().to_vec()
+    } else {
+        chosen.to_vec()
+    }
+}

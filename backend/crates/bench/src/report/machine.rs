@@ -1,0 +1,56 @@
+//! What it was measured on and with. No names of hosts, and no paths.
+
+use std::fs;
+use std::process::Command;
+
+use serde::Serialize;
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Machine {
+    pub(crate) processor: String,
+    pub(crate) processors: usize,
+    pub(crate) memory_gib: u64,
+    pub(crate) kernel: String,
+    /// What the servers are made with and run on, as their own programs say it.
+    pub(crate) versions: Vec<String>,
+}
+
+impl Machine {
+    pub(crate) fn look() -> Machine {
+        let line = |path: &str, key: &str| {
+            let text = fs::read_to_string(path).unwrap_or_default();
+            let value = text
+                .lines()
+                .find_map(|line| line.strip_prefix(key)?.split_once(':'));
+            value
+                .map(|(_, value)| value.trim().to_owned())
+                .unwrap_or_default()
+        };
+        let kib = line("/proc/meminfo", "MemTotal");
+        let kib: u64 = kib.trim_end_matches(" kB").parse().unwrap_or_default();
+        let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+        let programs: [(&str, &[&str]); 5] = [
+            ("rustc", &["--version"]),
+            ("postgres", &["--version"]),
+            ("pg_config", &["--version"]),
+            ("node", &["--version"]),
+            ("git", &["rev-parse", "--short", "HEAD"]),
+        ];
+        let versions = programs.iter().filter_map(|(program, arguments)| {
+            let said = Command::new(program).args(*arguments).output().ok()?;
+            let said = String::from_utf8(said.stdout).ok()?;
+            Some(match *program {
+                "node" => format!("Node.js {}", said.trim()),
+                "git" => format!("Roost at {}", said.trim()),
+                _ => said.trim().to_owned(),
+            })
+        });
+        Machine {
+            processor: line("/proc/cpuinfo", "model name"),
+            processors: std::thread::available_parallelism().map_or(0, Into::into),
+            memory_gib: kib.div_ceil(1024 * 1024),
+            kernel: kernel.trim().to_owned(),
+            versions: versions.collect(),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! What came out: medians, how far they spread, and how they stand to the floor.
+
+mod machine;
+mod measure;
+mod table;
+mod target;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::ledger::Verdict;
+use crate::scenario::{Measure, Outcome, Scenario};
+use crate::subject::Subject;
+
+pub(crate) use machine::Machine;
+pub(crate) use table::table;
+
+/// Everything that was measured, in the order of rounds.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    pub(crate) machine: Machine,
+    pub(crate) rounds: u32,
+    pub(crate) seconds: u64,
+    pub(crate) runs: Vec<Run>,
+}
+
+/// One server in one scenario in one round.
+#[derive(Debug, Serialize)]
+pub(crate) struct Run {
+    pub(crate) round: u32,
+    pub(crate) scenario: Scenario,
+    pub(crate) subject: Subject,
+    #[serde(flatten)]
+    pub(crate) outcome: Outcome,
+}
+
+/// One number over all rounds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Summary {
+    pub(crate) median: f64,
+    pub(crate) least: f64,
+    pub(crate) most: f64,
+}
+
+impl Summary {
+    /// None of nothing.
+    pub(crate) fn of(mut values: Vec<f64>) -> Option<Summary> {
+        values.sort_by(f64::total_cmp);
+        let (&least, &most) = (values.first()?, values.last()?);
+        let upper = values[values.len() / 2];
+        let lower = values[(values.len() - 1) / 2];
+        Some(Summary {
+            median: f64::midpoint(lower, upper),
+            least,
+            most,
+        })
+    }
+}
+
+impl Report {
+    /// The scenarios that ran with their cases, in the order they were run.
+    fn cases(&self) -> Vec<(Scenario, &str)> {
+        let mut cases: Vec<(Scenario, &str)> = Vec::new();
+        for run in &self.runs {
+            let case = (run.scenario, run.outcome.case.as_str());
+            if !cases.contains(&case) {
+                cases.push(case);
+            }
+        }
+        // Not every server has every case, so that they come mixed.
+        cases.sort_by_key(|(scenario, _)| *scenario);
+        cases
+    }
+
+    fn subjects(&self, scenario: Scenario, case: &str) -> Vec<Subject> {
+        let runs = self.runs.iter();
+        let of_case = runs.filter(|run| run.scenario == scenario && run.outcome.case == case);
+        let mut subjects: Vec<Subject> = of_case.map(|run| run.subject).collect();
+        subjects.sort_unstable();
+        subjects.dedup();
+        subjects
+    }
+
+    /// The values of one measure by round.
+    fn values(
+        &self,
+        scenario: Scenario,
+        case: &str,
+        subject: Subject,
+        measure: Measure,
+    ) -> BTreeMap<u32, f64> {
+        let of_case = |run: &&Run| {
+            (run.scenario, run.subject) == (scenario, subject) && run.outcome.case == case
+        };
+        let runs = self.runs.iter().filter(of_case);
+        runs.filter_map(|run| Some((run.round, *run.outcome.figures.get(&measure)?)))
+            .collect()
+    }
+
+    fn summary(
+        &self,
+        scenario: Scenario,
+        case: &str,
+        subject: Subject,
+        measure: Measure,
+    ) -> Option<Summary> {
+        let values = self.values(scenario, case, subject, measure);
+        Summary::of(values.into_values().collect())
+    }
+
+    /// How a server stands to another one, round by round: what disturbs one disturbs the other.
+    fn ratio(
+        &self,
+        scenario: Scenario,
+        case: &str,
+        measure: Measure,
+        (subject, other): (Subject, Subject),
+    ) -> Option<Summary> {
+        let others = self.values(scenario, case, other, measure);
+        let values = self.values(scenario, case, subject, measure);
+        let ratios = values.iter().filter_map(|(round, value)| {
+            let other = others.get(round).filter(|other| **other > 0.0)?;
+            Some(value / other)
+        });
+        Summary::of(ratios.collect())
+    }
+
+    /// What became of all deliveries of a server in a case.
+    fn verdict(&self, scenario: Scenario, case: &str, subject: Subject) -> Verdict {
+        let mut verdict = Verdict::default();
+        for run in &self.runs {
+            if (run.scenario, run.subject) == (scenario, subject) && run.outcome.case == case {
+                verdict.add(&run.outcome.verdict);
+            }
+        }
+        verdict
+    }
+
+    /// Whether every delivery of every run was as it should be.
+    pub(crate) fn flawless(&self) -> bool {
+        self.runs.iter().all(|run| run.outcome.verdict.flawless())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_in_the_middle() {
+        let summary = |values: &[f64]| Summary::of(values.to_vec());
+        assert_eq!(summary(&[]), None);
+        assert_eq!(summary(&[3.0, 1.0, 2.0]).unwrap().median, 2.0);
+        let even = summary(&[4.0, 1.0, 2.0, 3.0]).unwrap();
+        assert_eq!((even.least, even.median, even.most), (1.0, 2.5, 4.0));
+    }
+}

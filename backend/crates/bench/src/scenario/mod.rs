@@ -1,0 +1,149 @@
+//! What is measured, one scenario a file.
+
+mod connect;
+mod durable;
+mod flat;
+mod idle;
+mod paced;
+mod quiet;
+mod saturated;
+mod window;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Result;
+use crate::layout::Layout;
+use crate::ledger::Verdict;
+use crate::subject::{Stable, Subject};
+
+/// Before anything is measured.
+const WARM_UP: Duration = Duration::from_secs(1);
+/// Connections that are being made at a time.
+const AT_ONCE: usize = 64;
+/// Twenty rooms that a thousand people share.
+const TWENTY: Layout = Layout::apart(20, 50);
+/// All of a thousand people in one.
+const ONE: Layout = Layout::apart(1, 1000);
+const FIVE_THOUSAND: Layout = Layout::apart(100, 50);
+const TEN_THOUSAND: Layout = Layout::apart(200, 50);
+/// Few enough members that storing is what costs.
+const SMALL: Layout = Layout::apart(20, 5);
+const TWO: Layout = Layout::apart(2, 200);
+
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ValueEnum, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Scenario {
+    /// 1,000 connections in 20 rooms, 200 sends a second.
+    Paced10k,
+    /// The same at 1,000 sends a second.
+    Paced50k,
+    /// The same, as fast as it goes.
+    Saturated,
+    /// One room of 1,000, as fast as it goes.
+    Large,
+    /// Memory of 10,000 connections that do nothing.
+    Idle,
+    /// 5,000 connect and join.
+    Connect,
+    /// Sends that are acknowledged when they are stored.
+    Durable,
+    /// A quiet room beside a saturated one.
+    Quiet,
+    /// The cost of a delivery with many connections and with many rooms.
+    Flat,
+}
+
+/// What can be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Measure {
+    CpuMicrosPerDelivery,
+    DeliveriesPerSecond,
+    /// What a processor that does nothing else would deliver.
+    DeliveriesPerCpuSecond,
+    KibPerConnection,
+    CpuMillisPerConnect,
+    ConnectsPerSecond,
+    SendsPerSecond,
+    P50Ms,
+    P99Ms,
+    FrameBytes,
+    /// Of its processor: a hundred when it is saturated and nobody else wants one.
+    ServerPercent,
+    /// Of its processor. At a hundred it is the driver that is measured.
+    DriverPercent,
+}
+
+pub(crate) type Figures = BTreeMap<Measure, f64>;
+
+/// What one run gave.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Outcome {
+    /// Which of several, in a scenario that has several.
+    pub(crate) case: String,
+    pub(crate) figures: Figures,
+    pub(crate) verdict: Verdict,
+}
+
+impl Outcome {
+    fn new(case: &str, figures: Figures, verdict: Verdict) -> Outcome {
+        Outcome {
+            case: case.to_owned(),
+            figures,
+            verdict,
+        }
+    }
+}
+
+impl Scenario {
+    /// The people it needs to be there before.
+    pub(crate) fn layouts(self) -> Vec<Layout> {
+        match self {
+            Scenario::Paced10k | Scenario::Paced50k | Scenario::Saturated => vec![TWENTY],
+            Scenario::Large => vec![ONE],
+            Scenario::Idle => vec![TEN_THOUSAND],
+            Scenario::Connect => vec![FIVE_THOUSAND],
+            // Its databases begin empty.
+            Scenario::Durable => vec![],
+            Scenario::Quiet => vec![TWO],
+            Scenario::Flat => flat::layouts(),
+        }
+    }
+
+    /// Whether it says anything of a server.
+    pub(crate) fn is_for(self, subject: Subject) -> bool {
+        match self {
+            Scenario::Durable => subject != Subject::Engine,
+            Scenario::Quiet | Scenario::Flat => {
+                matches!(subject, Subject::Engine | Subject::Product)
+            }
+            _ => true,
+        }
+    }
+
+    pub(crate) fn run(
+        self,
+        stable: &Stable,
+        subject: Subject,
+        time: Duration,
+    ) -> Result<Vec<Outcome>> {
+        let outcome = match self {
+            Scenario::Paced10k => paced::run(stable, subject, TWENTY, 200, time),
+            Scenario::Paced50k => paced::run(stable, subject, TWENTY, 1000, time),
+            Scenario::Saturated => saturated::run(stable, subject, TWENTY, time),
+            Scenario::Large => saturated::run(stable, subject, ONE, time),
+            Scenario::Idle => idle::run(stable, subject, TEN_THOUSAND),
+            Scenario::Connect => connect::run(stable, subject, FIVE_THOUSAND),
+            Scenario::Durable => return durable::run(stable, subject, SMALL, time),
+            Scenario::Quiet => quiet::run(stable, subject, TWO, time),
+            Scenario::Flat => return flat::run(stable, subject, time),
+        };
+        Ok(vec![outcome?])
+    }
+}
