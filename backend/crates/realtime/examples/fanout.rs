@@ -122,7 +122,7 @@ impl Padding {
 
 struct Rooms {
     padding: Padding,
-    rooms: Mutex<HashMap<TopicId, Arc<Room>>>,
+    by_id: Mutex<HashMap<TopicId, Arc<Room>>>,
     topics: OnceLock<Topics>,
 }
 
@@ -131,7 +131,7 @@ impl Rooms {
     fn room(&self, name: &str) -> Option<Arc<Room>> {
         let id = TopicId(u128::from_str_radix(&name.replace('-', ""), 16).ok()?);
         let topics = self.topics.get().expect("set before anybody connects");
-        let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rooms = self.by_id.lock().unwrap_or_else(PoisonError::into_inner);
         let room = rooms.entry(id).or_insert_with(|| {
             Arc::new(Room {
                 topic: topics.open(id, 0),
@@ -164,7 +164,7 @@ impl App for Fanout {
         after: u64,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<Frame>, ReadFailed>> {
-        let rooms = self.0.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        let rooms = self.0.by_id.lock().unwrap_or_else(PoisonError::into_inner);
         let room = rooms.get(&topic).cloned();
         drop(rooms);
         let page = room.map(|room| room.after(after, limit));
@@ -229,7 +229,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let rooms = Arc::new(Rooms {
         padding: Padding::to(frame_bytes),
-        rooms: Mutex::default(),
+        by_id: Mutex::default(),
         topics: OnceLock::new(),
     });
     let engine = Engine::new(Config::default(), Arc::new(Fanout(Arc::clone(&rooms))));

@@ -42,20 +42,23 @@ impl Connection {
 
     /// Gives it the newest chunk of a room.
     pub(crate) fn hand(self: &Rc<Self>, chunk: &Rc<Chunk>) {
-        match self.behind.borrow_mut().as_deref_mut() {
-            // It comes to this one from the chunk it holds.
-            Some(behind) if behind.chunks.iter().any(|held| held.room == chunk.room) => {}
-            Some(behind) => behind.chunks.push(Rc::clone(chunk)),
-            None => return self.write(&chunk.bytes),
+        if let Some(behind) = self.behind.borrow_mut().as_deref_mut() {
+            // It comes to this one from the chunk of the room that it holds, if it holds one.
+            if !behind.chunks.iter().any(|held| held.room == chunk.room) {
+                behind.chunks.push(Rc::clone(chunk));
+            }
+            return;
         }
+        self.write(&chunk.bytes);
     }
 
     /// Gives it what is for it alone.
     pub(crate) fn reply(self: &Rc<Self>, bytes: &[u8]) {
-        match self.behind.borrow_mut().as_deref_mut() {
-            Some(behind) => behind.begun.extend_from_slice(bytes),
-            None => return self.write(bytes),
+        if let Some(behind) = self.behind.borrow_mut().as_deref_mut() {
+            behind.begun.extend_from_slice(bytes);
+            return;
         }
+        self.write(bytes);
     }
 
     fn write(self: &Rc<Self>, bytes: &[u8]) {

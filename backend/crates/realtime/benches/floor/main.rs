@@ -13,42 +13,57 @@ mod connection;
 mod message;
 mod room;
 mod server;
+mod store;
 mod wire;
 
 use std::net::Ipv4Addr;
-use std::rc::Rc;
 
 use tokio::net::TcpListener;
 use tokio::runtime;
 use tokio::task::LocalSet;
 
 use server::Server;
+use store::{Postgres, Sqlite, Store};
 
 /// How big a message is on the wire unless told otherwise, in bytes.
 const FRAME_BYTES: usize = 440;
 
+#[derive(Default)]
+struct Options {
+    frame_bytes: Option<usize>,
+    postgres: Option<String>,
+    sqlite: Option<String>,
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut frame_bytes = FRAME_BYTES;
+    let mut options = Options::default();
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or("an option has no value");
         match argument.as_str() {
-            "--frame-bytes" => frame_bytes = value()?.parse()?,
+            "--frame-bytes" => options.frame_bytes = Some(value()?.parse()?),
+            "--postgres" => options.postgres = Some(value()?),
+            "--sqlite" => options.sqlite = Some(value()?),
             // Said by `cargo bench` to everything it runs.
             "--bench" => {}
             other => return Err(format!("{other} is no option of the floor").into()),
         }
     }
     let runtime = runtime::Builder::new_current_thread().enable_io().build()?;
-    LocalSet::new().block_on(&runtime, listen(frame_bytes))?;
+    LocalSet::new().block_on(&runtime, listen(options))?;
     Ok(())
 }
 
 #[expect(clippy::print_stdout, reason = "whoever started it reads where it is")]
-async fn listen(frame_bytes: usize) -> std::io::Result<()> {
+async fn listen(options: Options) -> std::io::Result<()> {
+    let store = match (options.postgres, options.sqlite) {
+        (Some(url), _) => Some(Store::Postgres(Postgres::connect(&url).await?)),
+        (None, Some(path)) => Some(Store::Sqlite(Sqlite::open(&path)?)),
+        (None, None) => None,
+    };
+    let server = Server::start(options.frame_bytes.unwrap_or(FRAME_BYTES), store);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     println!("The floor is at http://{}", listener.local_addr()?);
-    let server = Rc::new(Server::new(frame_bytes));
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;

@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use crate::connection::Connection;
 use crate::message::Said;
 use crate::room::Room;
+use crate::store::{Queue, Store, Waiting};
 use crate::wire::{event, opening, put_frame, take_frame};
 
 /// One for all connections, since only one of them is read at a time.
@@ -22,6 +23,8 @@ pub(crate) struct Server {
     rooms: RefCell<HashMap<String, Rc<Room>>>,
     buffer: RefCell<Vec<u8>>,
     replies: RefCell<Vec<u8>>,
+    /// Where messages wait for their commit, if they are stored.
+    queue: Option<Rc<Queue>>,
 }
 
 #[derive(Deserialize)]
@@ -31,13 +34,18 @@ struct InRoom<'a> {
 }
 
 impl Server {
-    pub(crate) fn new(frame_bytes: usize) -> Server {
-        Server {
+    pub(crate) fn start(frame_bytes: usize, store: Option<Store>) -> Rc<Server> {
+        let server = Rc::new(Server {
             frame_bytes,
             rooms: RefCell::default(),
             buffer: RefCell::new(vec![0; READ_BUFFER]),
             replies: RefCell::default(),
+            queue: store.is_some().then(Rc::default),
+        });
+        if let (Some(queue), Some(store)) = (&server.queue, store) {
+            tokio::task::spawn_local(Rc::clone(queue).commit(store, Rc::clone(&server)));
         }
+        server
     }
 
     /// Serves a connection from now on.
@@ -111,18 +119,37 @@ impl Server {
             return;
         };
         let seq = match name {
-            "join_room" => serde_json::from_str(payload.get())
-                .map(|InRoom { room_id }| self.room(room_id).join(connection)),
-            "send_message" => serde_json::from_str(payload.get())
-                .map(|said: Said<'_>| self.room(said.room_id).say(&said, self.frame_bytes)),
+            "join_room" => {
+                let Ok(InRoom { room_id }) = serde_json::from_str(payload.get()) else {
+                    return;
+                };
+                self.room(room_id).join(connection)
+            }
+            "send_message" => {
+                let Ok(said) = serde_json::from_str::<Said<'_>>(payload.get()) else {
+                    return;
+                };
+                if let Some(queue) = &self.queue {
+                    return queue.push(Waiting {
+                        connection: Rc::clone(connection),
+                        number,
+                        room_id: said.room_id.to_owned(),
+                        client_id: said.client_id.to_owned(),
+                        content: said.content.to_owned(),
+                    });
+                }
+                self.say(&said)
+            }
             _ => return,
         };
-        if let Ok(seq) = seq {
-            put_frame(
-                replies,
-                format!(r#"43{number}[{{"ok":true,"seq":{seq}}}]"#).as_bytes(),
-            );
-        }
+        put_frame(
+            replies,
+            format!(r#"43{number}[{{"ok":true,"seq":{seq}}}]"#).as_bytes(),
+        );
+    }
+
+    pub(crate) fn say(&self, said: &Said<'_>) -> u64 {
+        self.room(said.room_id).say(said, self.frame_bytes)
     }
 
     fn room(&self, id: &str) -> Rc<Room> {
