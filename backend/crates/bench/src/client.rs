@@ -69,6 +69,8 @@ pub(crate) struct Client {
     number: u32,
     seat: Seat,
     names: Rc<[String]>,
+    /// Another one for every crowd, or servers would take what is said for what was said before.
+    life: u64,
     stage: Stage,
     feeds: Vec<Feed>,
     /// What came of a frame that is not whole.
@@ -89,6 +91,7 @@ impl Client {
         number: u32,
         seat: Seat,
         names: Rc<[String]>,
+        life: u64,
         witnesses: &[u32],
     ) -> Client {
         let feeds = seat.rooms.iter().map(|&room| {
@@ -105,6 +108,7 @@ impl Client {
             said: vec![0; seat.rooms.len()],
             seat,
             names,
+            life,
             stage: Stage::Upgrading,
             begun: Vec::new(),
             unwritten: Vec::new(),
@@ -140,7 +144,7 @@ impl Client {
         self.said[place] += 1;
         let payload = serde_json::json!({
             "roomId": self.names[room],
-            "clientId": format!("{}-{room}-{}", stamp.sender, stamp.number),
+            "clientId": format!("{:x}-{}-{}", self.life, stamp.sender, self.next_request),
             "content": stamp.content(),
         });
         self.ask("send_message", &payload, nanos);

@@ -3,6 +3,7 @@
 use std::io::{ErrorKind, Read};
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
@@ -16,11 +17,14 @@ use crate::ledger::{Verdict, judge};
 const READ_BUFFER: usize = 512 * 1024;
 const EVENTS: usize = 1024;
 /// For all connections to open and join, and for anything else that is waited for.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// For deliveries that are still on their way when sending ends.
 const SETTLING: Duration = Duration::from_secs(15);
 /// In which a delivery that is one too many would come.
 const QUIET: Duration = Duration::from_millis(200);
+
+/// How many crowds there were.
+static LIVES: AtomicU64 = AtomicU64::new(0);
 
 /// Where a crowd goes: who sits where, and what the rooms are called.
 #[derive(Clone, Debug)]
@@ -38,6 +42,7 @@ pub(crate) struct Crowd {
     heard: Heard,
     notices: Vec<(u32, Notice)>,
     began: Instant,
+    life: u64,
     names: Rc<[String]>,
     /// Who of each room reads what it receives.
     witnesses: Vec<u32>,
@@ -64,6 +69,7 @@ impl Crowd {
             heard: Heard::default(),
             notices: Vec::new(),
             began: Instant::now(),
+            life: LIVES.fetch_add(1, Ordering::Relaxed),
             names: town.rooms.clone().into(),
             witnesses: members
                 .iter()
@@ -113,7 +119,7 @@ impl Crowd {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         let names = Rc::clone(&self.names);
-        let mut client = Client::new(stream, number, seat, names, &self.witnesses);
+        let mut client = Client::new(stream, number, seat, names, self.life, &self.witnesses);
         let token = Token(self.clients.len());
         let interest = Interest::READABLE | Interest::WRITABLE;
         self.poll
@@ -202,7 +208,12 @@ impl Crowd {
 
     /// Waits for what is on its way, and judges all there was.
     pub(crate) fn settle(&mut self) -> Result<Verdict> {
-        let by = Instant::now() + SETTLING;
+        self.settle_within(SETTLING)
+    }
+
+    /// The same, with so much patience.
+    pub(crate) fn settle_within(&mut self, patience: Duration) -> Result<Verdict> {
+        let by = Instant::now() + patience;
         while Instant::now() < by && !self.all_has_come() {
             self.turn(Some(by))?;
         }

@@ -214,7 +214,9 @@ mod tests {
         for (member, feed) in feeds.iter_mut().enumerate() {
             let mut frames = said.clone();
             delivered(member, &mut frames);
-            frames.iter().for_each(|frame| feed.hear(frame));
+            for frame in &frames {
+                feed.hear(frame);
+            }
         }
         judge(feeds.iter(), said.len() as u64)
     }

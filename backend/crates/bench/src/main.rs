@@ -5,6 +5,8 @@
 
 mod client;
 mod crowd;
+#[cfg(test)]
+mod crowd_tests;
 mod failure;
 mod latency;
 mod layout;
@@ -24,12 +26,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use failure::{Failure, Result};
 use pin::Processors;
-use report::{Machine, Report, Run, table};
+use report::{Machine, Report, Run, table, write_page};
 use scenario::Scenario;
-use subject::{People, Programs, Stable, Subject};
+use subject::{People, Programs, Stable, Subject, root};
 
 /// Builds and measures servers in turn, and proves every delivery.
 #[derive(Debug, Parser)]
@@ -54,6 +57,10 @@ struct Arguments {
     /// thousand take some minutes, once.
     #[arg(long, default_value_t = 10_000)]
     users: usize,
+    /// Write the figures and their pictures into docs/operations/performance.md, as a run of
+    /// everything does anyway.
+    #[arg(long)]
+    page: bool,
     /// A product that is built already.
     #[arg(long)]
     product: Option<PathBuf>,
@@ -74,6 +81,7 @@ fn main() -> ExitCode {
     reason = "printing the report is what this program is for"
 )]
 fn compare(arguments: &Arguments) -> Result<()> {
+    allow_as_many_files_as_may_be()?;
     let scenarios = or_all(&arguments.only);
     let subjects = or_all(&arguments.subjects);
     let processors = Processors::choose()?;
@@ -120,6 +128,10 @@ fn compare(arguments: &Arguments) -> Result<()> {
     let json = stable.programs.scratch().join("report.json");
     fs::write(&json, serde_json::to_vec_pretty(&report)?)?;
     println!("{}", table(&report));
+    let whole = arguments.only.is_empty() && arguments.subjects.is_empty();
+    if whole || arguments.page {
+        write_page(&report, &root().join("docs/operations"))?;
+    }
     println!("All figures are in {}.", json.display());
     if report.flawless() {
         Ok(())
@@ -127,6 +139,17 @@ fn compare(arguments: &Arguments) -> Result<()> {
         let flawed = "deliveries were lost, doubled, or in different orders";
         Err(Failure::Unusable(flawed.to_owned()))
     }
+}
+
+/// A connection is an open file on either side, and servers inherit what is allowed here.
+fn allow_as_many_files_as_may_be() -> Result<()> {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    let all = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    setrlimit(Resource::Nofile, all).map_err(std::io::Error::from)?;
+    Ok(())
 }
 
 fn or_all<T: ValueEnum + Clone>(chosen: &[T]) -> Vec<T> {

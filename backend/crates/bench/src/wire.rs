@@ -9,6 +9,10 @@ use crate::failure::{Failure, Result};
 
 /// How a message that counts begins.
 const DELIVERY: &[u8] = br#"42["message_received","#;
+const MASKED: u8 = 0x80;
+/// Lengths that say where the length is.
+const LENGTH_IN_TWO: u8 = 0x7e;
+const LENGTH_IN_EIGHT: u8 = 0x7f;
 const RESET: &[u8] = br#"42["room_reset""#;
 /// Clients must mask what they send. It protects proxies, and there is none here.
 const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
@@ -69,13 +73,13 @@ pub(crate) fn upgraded(bytes: &[u8]) -> Result<Option<usize>> {
 pub(crate) fn put_text(out: &mut Vec<u8>, text: &[u8]) {
     out.push(0x81);
     match u16::try_from(text.len()) {
-        Ok(length) if length < 126 => out.push(0x80 | length.to_le_bytes()[0]),
+        Ok(length) if length < 126 => out.push(MASKED | length.to_le_bytes()[0]),
         Ok(length) => {
-            out.push(0x80 | 126);
+            out.push(MASKED | LENGTH_IN_TWO);
             out.extend_from_slice(&length.to_be_bytes());
         }
         Err(_) => {
-            out.push(0x80 | 127);
+            out.push(MASKED | LENGTH_IN_EIGHT);
             out.extend_from_slice(&(text.len() as u64).to_be_bytes());
         }
     }
@@ -93,11 +97,11 @@ pub(crate) fn first_frame(bytes: &[u8]) -> Result<Option<(Frame<'_>, usize)>> {
         return Ok(None);
     };
     let (length, extended) = match second {
-        126 => match rest.first_chunk() {
+        LENGTH_IN_TWO => match rest.first_chunk() {
             Some(length) => (usize::from(u16::from_be_bytes(*length)), 2),
             None => return Ok(None),
         },
-        127 => match rest.first_chunk() {
+        LENGTH_IN_EIGHT => match rest.first_chunk() {
             Some(length) => (
                 usize::try_from(u64::from_be_bytes(*length)).unwrap_or(usize::MAX),
                 8,

@@ -9,10 +9,11 @@ use crate::subject::Subject;
 /// How a median is to stand.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Bound {
-    AtMost(f64),
-    /// Times that of another server, round by round.
-    AtMostTimes(f64, Subject),
-    AtLeastTimes(f64, Subject),
+    Below(f64),
+    /// At most so many times that of another server, round by round.
+    UpTo(f64, Subject),
+    /// At least so many times that.
+    AsManyAs(f64, Subject),
 }
 
 /// All there are for one measure of one server.
@@ -22,32 +23,32 @@ pub(crate) fn bounds(
     subject: Subject,
     measure: Measure,
 ) -> Vec<Bound> {
-    use Bound::{AtLeastTimes, AtMost, AtMostTimes};
+    use Bound::{AsManyAs, Below, UpTo};
     use Subject::{Engine, Floor, Node, Product};
     match (scenario, measure, subject) {
         (Scenario::Paced10k | Scenario::Paced50k, Measure::CpuMicrosPerDelivery, Engine) => {
-            vec![AtMostTimes(1.15, Floor)]
+            vec![UpTo(1.15, Floor)]
         }
         (Scenario::Paced10k | Scenario::Paced50k, Measure::CpuMicrosPerDelivery, Product) => {
-            vec![AtMostTimes(1.25, Floor)]
+            vec![UpTo(1.25, Floor)]
         }
         (Scenario::Saturated | Scenario::Large, Measure::DeliveriesPerCpuSecond, Engine) => {
-            vec![AtLeastTimes(0.9, Floor)]
+            vec![AsManyAs(0.9, Floor)]
         }
         (Scenario::Saturated | Scenario::Large, Measure::DeliveriesPerCpuSecond, Product) => {
-            vec![AtLeastTimes(0.7, Floor)]
+            vec![AsManyAs(0.7, Floor)]
         }
-        (Scenario::Idle, Measure::KibPerConnection, Engine | Product) => vec![AtMost(6.0)],
+        (Scenario::Idle, Measure::KibPerConnection, Engine | Product) => vec![Below(6.0)],
         (Scenario::Connect, Measure::CpuMillisPerConnect, Engine | Product) => {
-            vec![AtMostTimes(4.0, Floor)]
+            vec![UpTo(4.0, Floor)]
         }
         (Scenario::Durable, Measure::SendsPerSecond, Product) if case.contains("100 at once") => {
-            vec![AtLeastTimes(0.75, Floor), AtLeastTimes(2.5, Node)]
+            vec![AsManyAs(0.75, Floor), AsManyAs(2.5, Node)]
         }
         (Scenario::Durable, Measure::P50Ms, Product) if case.contains("100 at once") => {
-            vec![AtMost(4.0)]
+            vec![Below(4.0)]
         }
-        (Scenario::Quiet, Measure::P99Ms, Engine | Product) => vec![AtMost(20.0)],
+        (Scenario::Quiet, Measure::P99Ms, Engine | Product) => vec![Below(20.0)],
         _ => Vec::new(),
     }
 }
@@ -64,12 +65,12 @@ impl Bound {
         let ratio = |other| report.ratio(scenario, case, measure, (subject, other));
         let median = |summary: Summary| summary.median;
         match self {
-            Bound::AtMost(most) => {
+            Bound::Below(most) => {
                 let summary = report.summary(scenario, case, subject, measure);
                 summary.map(|summary| median(summary) <= most)
             }
-            Bound::AtMostTimes(most, other) => ratio(other).map(|ratio| median(ratio) <= most),
-            Bound::AtLeastTimes(least, other) => ratio(other).map(|ratio| median(ratio) >= least),
+            Bound::UpTo(most, other) => ratio(other).map(|ratio| median(ratio) <= most),
+            Bound::AsManyAs(least, other) => ratio(other).map(|ratio| median(ratio) >= least),
         }
     }
 }
@@ -77,9 +78,9 @@ impl Bound {
 impl fmt::Display for Bound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Bound::AtMost(most) => write!(f, "≤ {most}"),
-            Bound::AtMostTimes(times, other) => write!(f, "≤ {times} × {}", other.name()),
-            Bound::AtLeastTimes(times, other) => write!(f, "≥ {times} × {}", other.name()),
+            Bound::Below(most) => write!(f, "≤ {most}"),
+            Bound::UpTo(times, other) => write!(f, "≤ {times} × {}", other.name()),
+            Bound::AsManyAs(times, other) => write!(f, "≥ {times} × {}", other.name()),
         }
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn run(stable: &Stable, subject: Subject, layout: Layout) -> Result<O
     let mut crowd = Crowd::of(&town)?;
     let (began, before) = (Instant::now(), server.cpu()?);
     crowd.arrive(server.address, &town.seats, AT_ONCE)?;
-    let (took, cost) = (began.elapsed(), server.cpu()? - before);
+    let (took, cost) = (began.elapsed(), server.cpu()?.saturating_sub(before));
     let connections = layout.connections as f64;
     let figures = Figures::from([
         (

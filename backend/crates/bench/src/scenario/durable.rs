@@ -6,11 +6,13 @@ use std::time::{Duration, Instant};
 use super::{AT_ONCE, Figures, Measure, Outcome, WARM_UP};
 use crate::client::Notice;
 use crate::crowd::Crowd;
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::latency::Latencies;
 use crate::layout::Layout;
 use crate::subject::{Keeper, Stable, Subject};
 
+/// For the last answers.
+const PATIENCE: Duration = Duration::from_secs(30);
 const SENDERS: [usize; 3] = [1, 10, 100];
 
 pub(super) fn run(
@@ -55,6 +57,9 @@ fn send(crowd: &mut Crowd, layout: Layout, senders: usize, time: Duration) -> Re
     let mut waiting = senders;
     // The last ones are waited for, or the next would send more at once than they say.
     while waiting > 0 {
+        if Instant::now() > until + PATIENCE {
+            return Err(Failure::TimedOut("storing"));
+        }
         let open = Instant::now() < until;
         crowd.turn(Some(Instant::now() + time))?;
         crowd.take_notices(&mut notices);

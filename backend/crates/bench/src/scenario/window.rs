@@ -37,8 +37,10 @@ impl Window {
     )]
     pub(super) fn close(self, server: &Running, crowd: &mut Crowd) -> Result<Figures> {
         let took = self.began.elapsed().as_secs_f64();
-        let server = (server.cpu()? - self.server).as_secs_f64();
-        let driver = (process::cpu(std::process::id())? - self.driver).as_secs_f64();
+        let server = server.cpu()?.saturating_sub(self.server).as_secs_f64();
+        let driver = process::cpu(std::process::id())?
+            .saturating_sub(self.driver)
+            .as_secs_f64();
         let heard = crowd.heard();
         if heard.deliveries == self.deliveries {
             return Err(Failure::Protocol("nothing was delivered".to_owned()));

@@ -20,7 +20,7 @@ use crate::pin::Processors;
 pub(crate) use keeper::Keeper;
 use keeper::Kept;
 pub(crate) use people::People;
-pub(crate) use programs::Programs;
+pub(crate) use programs::{Programs, root};
 pub(crate) use running::Running;
 
 /// Who is measured. The order is the one in which they take turns.
@@ -119,7 +119,7 @@ impl Stable {
         let mut command = match subject {
             Subject::Floor => Command::new(&programs.floor),
             Subject::Engine => Command::new(&programs.engine),
-            Subject::Node => programs.node(),
+            Subject::Node => Programs::node(),
             Subject::Product => unreachable!("its messages have the size the others are given"),
         };
         command.args(["--frame-bytes", &self.frame_bytes.to_string()]);
@@ -128,7 +128,7 @@ impl Stable {
 }
 
 /// People without accounts, in rooms that are there when somebody comes.
-fn nameless(layout: Layout) -> Town {
+pub(crate) fn nameless(layout: Layout) -> Town {
     let seats = layout
         .followed()
         .into_iter()

@@ -60,7 +60,7 @@ impl Programs {
     }
 
     /// The peer written for Node.js; its packages were installed before.
-    pub(crate) fn node(&self) -> Command {
+    pub(crate) fn node() -> Command {
         let mut command = Command::new("node");
         command.arg(root().join("backend/crates/bench/node-peer/server.mjs"));
         command.env("NODE_ENV", "production");
