@@ -90,6 +90,12 @@ const PLANTS: &[(&str, &str, &str, &str)] = &[
         "tokio = \"1\"",
     ),
     (
+        "the load test shares nothing",
+        "backend/crates/bench/Cargo.toml",
+        "realtime = { path = \"../realtime\" }",
+        "mio = \"1\"",
+    ),
+    (
         "configuration is read once",
         "backend/src/store/mod.rs",
         "std::env::var_os(\"HOME\")",
