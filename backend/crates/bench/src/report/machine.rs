@@ -4,6 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use serde::Serialize;
+use serde_json::Value;
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Machine {
@@ -29,9 +30,9 @@ impl Machine {
         let kib = line("/proc/meminfo", "MemTotal");
         let kib: u64 = kib.trim_end_matches(" kB").parse().unwrap_or_default();
         let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-        let programs: [(&str, &[&str]); 5] = [
+        let cpus = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        let programs: [(&str, &[&str]); 4] = [
             ("rustc", &["--version"]),
-            ("postgres", &["--version"]),
             ("pg_config", &["--version"]),
             ("node", &["--version"]),
             ("git", &["rev-parse", "--short", "HEAD"]),
@@ -47,10 +48,24 @@ impl Machine {
         });
         Machine {
             processor: line("/proc/cpuinfo", "model name"),
-            processors: std::thread::available_parallelism().map_or(0, Into::into),
+            // Not those that this process may use: the driver keeps to one.
+            processors: cpus
+                .lines()
+                .filter(|line| line.starts_with("processor"))
+                .count(),
             memory_gib: kib.div_ceil(1024 * 1024),
             kernel: kernel.trim().to_owned(),
-            versions: versions.collect(),
+            versions: versions.chain(peer()).collect(),
         }
     }
+}
+
+/// What the peer is made of, as its package pins it.
+fn peer() -> Vec<String> {
+    const PACKAGE: &str = include_str!("../../node-peer/package.json");
+    let package: Value = serde_json::from_str(PACKAGE).unwrap_or_default();
+    let pinned = package["dependencies"].as_object().into_iter().flatten();
+    pinned
+        .map(|(name, version)| format!("{name} {}", version.as_str().unwrap_or_default()))
+        .collect()
 }

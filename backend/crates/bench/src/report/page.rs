@@ -95,7 +95,9 @@ fn rows(report: &Report, scenario: Scenario, case: &str) -> String {
             })
             .collect();
         let verdict = report.verdict(scenario, case, subject);
-        let faults = if verdict.flawless() {
+        let faults = if verdict.expected == 0 {
+            String::new()
+        } else if verdict.flawless() {
             format!("none of {}", number_of(verdict.expected))
         } else {
             format!(

@@ -15,13 +15,18 @@ use std::time::Duration;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
+use crate::crowd::Crowd;
 use crate::failure::Result;
 use crate::layout::Layout;
 use crate::ledger::Verdict;
-use crate::subject::{Stable, Subject};
+use crate::subject::{Running, Stable, Subject};
 
 /// Before anything is measured.
 const WARM_UP: Duration = Duration::from_secs(1);
+/// A server that works less than a fiftieth of this is calm.
+const LOOK: Duration = Duration::from_millis(500);
+/// How often it is looked at; one that is never calm is measured as it is.
+const LOOKS: u32 = 40;
 /// Connections that are being made at a time.
 const AT_ONCE: usize = 64;
 /// Twenty rooms that a thousand people share.
@@ -146,4 +151,16 @@ impl Scenario {
         };
         Ok(vec![outcome?])
     }
+}
+
+/// Waits until what follows on coming, such as telling others of it, is over.
+fn calm(server: &Running, crowd: &mut Crowd) -> Result<()> {
+    for _ in 0..LOOKS {
+        let before = server.cpu()?;
+        crowd.rest(LOOK)?;
+        if server.cpu()?.saturating_sub(before) < LOOK / 50 {
+            return Ok(());
+        }
+    }
+    Ok(())
 }

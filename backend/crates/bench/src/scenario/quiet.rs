@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::paced::Pace;
 use super::saturated::Speakers;
 use super::window::Window;
-use super::{AT_ONCE, Outcome, WARM_UP};
+use super::{AT_ONCE, Outcome, WARM_UP, calm};
 use crate::crowd::Crowd;
 use crate::failure::Result;
 use crate::layout::Layout;
@@ -25,6 +25,7 @@ pub(super) fn run(
     let (server, town) = stable.start(subject, layout)?;
     let mut crowd = Crowd::of(&town)?;
     crowd.arrive(server.address, &town.seats, AT_ONCE)?;
+    calm(&server, &mut crowd)?;
     crowd.time_only(QUIET);
     let mut pace = Pace::of(RATE, QUIET..QUIET + 1);
     let mut speakers = Speakers::of(&mut crowd, HOT..HOT + 1);

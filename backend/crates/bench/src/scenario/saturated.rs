@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::paced::Pace;
 use super::window::Window;
-use super::{AT_ONCE, Outcome, WARM_UP};
+use super::{AT_ONCE, Outcome, WARM_UP, calm};
 use crate::client::Notice;
 use crate::crowd::Crowd;
 use crate::failure::Result;
@@ -29,6 +29,7 @@ pub(super) fn run(
     let (server, town) = stable.start(subject, layout)?;
     let mut crowd = Crowd::of(&town)?;
     crowd.arrive(server.address, &town.seats, AT_ONCE)?;
+    calm(&server, &mut crowd)?;
     let mut speakers = Speakers::of(&mut crowd, 0..layout.rooms);
     speakers.speak(&mut crowd, WARM_UP, None)?;
     let window = Window::open(&server, &mut crowd)?;

@@ -71,6 +71,7 @@ impl People {
         if enough && all {
             return Ok(people);
         }
+        eprintln!("making accounts and rooms, which are kept for the next time");
         // Half of it would be found again and believed.
         let unfinished = Kept::in_directory(&people.directory.with_extension("unfinished"))?;
         copy(&people.data(), &unfinished.directory)?;
