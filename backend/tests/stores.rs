@@ -58,6 +58,7 @@ scenarios! {
     }
     sessions {
         a_token_is_good_until_its_end
+        tokens_asked_for_together_are_answered_in_that_order
         a_token_that_is_not_used_stops_being_good
         ones_logins_are_listed_newest_first
         one_ends_a_login_of_ones_own_only

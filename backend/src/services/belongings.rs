@@ -10,7 +10,7 @@ use super::{Chat, ChatError, announce};
 use crate::bus::{Subject, Word};
 use crate::models::{RoomId, SessionId, Timestamp, UserId};
 use crate::protocol::events::RoomAdded;
-use crate::store::Belongings;
+use crate::store::{Belongings, Login};
 use realtime::Close;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,7 +27,7 @@ pub(super) struct Known(Mutex<HashMap<UserId, Person>>);
 struct Person {
     connections: usize,
     /// By session, its live connections here.
-    sessions: HashMap<SessionId, Login>,
+    sessions: HashMap<SessionId, Held>,
     /// The count at which `rooms` were right; nothing before they were first read.
     moves: Option<u64>,
     rooms: BTreeSet<RoomId>,
@@ -36,7 +36,7 @@ struct Person {
 }
 
 #[derive(Debug)]
-struct Login {
+struct Held {
     connections: usize,
     expires_at: Timestamp,
 }
@@ -81,7 +81,7 @@ impl Known {
             turn: Arc::default(),
         });
         person.connections += 1;
-        let login = person.sessions.entry(session).or_insert(Login {
+        let login = person.sessions.entry(session).or_insert(Held {
             connections: 0,
             expires_at,
         });
@@ -107,19 +107,25 @@ impl Known {
         }
     }
 
-    fn is_known(&self, user: UserId) -> bool {
-        let people = self.people();
-        people
-            .get(&user)
-            .is_some_and(|person| person.moves.is_some())
+    /// The count at which what was told is right; nothing before anything was read.
+    fn count(&self, user: UserId) -> Option<u64> {
+        self.people().get(&user)?.moves
     }
 
     fn turn(&self, user: UserId) -> Option<Arc<tokio::sync::Mutex<()>>> {
         Some(Arc::clone(&self.people().get(&user)?.turn))
     }
 
-    /// Takes note of what belongs to the user now, and answers what they must be told.
-    fn learn(&self, user: UserId, now: &Belongings) -> Difference {
+    /// The user's logins that live here.
+    fn held(&self, user: UserId) -> Vec<SessionId> {
+        let people = self.people();
+        let sessions = people.get(&user).map(|person| person.sessions.keys());
+        sessions.into_iter().flatten().copied().collect()
+    }
+
+    /// Takes note of what belongs to the user now, and answers what they must be told. `held` are
+    /// the logins that lived here before that was read: one that began after may be missing in it.
+    fn learn(&self, user: UserId, held: &[SessionId], now: &Belongings) -> Difference {
         let mut people = self.people();
         let Some(person) = people.get_mut(&user) else {
             return Difference::default();
@@ -134,9 +140,8 @@ impl Known {
                 .copied()
                 .collect(),
             removed: person.rooms.difference(&rooms).copied().collect(),
-            ended: person
-                .sessions
-                .keys()
+            ended: held
+                .iter()
                 .filter(|session| !now.sessions.contains(session))
                 .copied()
                 .collect(),
@@ -190,7 +195,7 @@ impl Known {
         let people = self.people();
         let all = people.values().flat_map(|person| &person.sessions);
         let (ended, live): (Vec<_>, Vec<_>) = all.partition(|(_, login)| login.expires_at <= now);
-        let ids = |logins: Vec<(&SessionId, &Login)>| logins.iter().map(|(id, _)| **id).collect();
+        let ids = |logins: Vec<(&SessionId, &Held)>| logins.iter().map(|(id, _)| **id).collect();
         (ids(ended), ids(live))
     }
 }
@@ -198,22 +203,24 @@ impl Known {
 impl Chat {
     /// A connection of this user and this login lives here from now on: what comes and goes from now
     /// on is told to it.
-    pub(super) async fn hold(
-        self: &Arc<Self>,
-        user: UserId,
-        session: SessionId,
-        expires_at: Timestamp,
-    ) -> Result<LiveSession, ChatError> {
-        self.known.hold(user, session, expires_at);
+    ///
+    /// A login that has been ended since it was found has its connections ended before this answers.
+    pub(super) async fn hold(self: &Arc<Self>, login: &Login) -> Result<LiveSession, ChatError> {
+        let (user, session) = (login.user.id, login.session.id);
+        self.known.hold(user, session, login.session.expires_at);
         let live = LiveSession {
             chat: Arc::clone(self),
             user,
             session,
         };
-        // What is known is kept true; the first to come here sees to it that it is known.
-        if !self.known.is_known(user) {
+        // What is known is kept true; the first to come here sees to it that it is known. Held
+        // first, compared second: whoever learns of another count from here on finds the login held.
+        let known = self.known.count(user);
+        if known.is_none() {
             // Watched first, read second: nothing can fall between the two.
             self.bus.watch(Subject::User(user)).await;
+        }
+        if known != Some(login.moves) {
             self.look_after(user).await?;
         }
         Ok(live)
@@ -237,9 +244,10 @@ impl Chat {
             return Ok(false);
         };
         let _turn = turn.lock().await;
-        let now = self.store.belongings(user, self.clock.now()).await?;
+        let held = self.known.held(user);
+        let now = self.together.belongings.ask(user).await?;
         let now = now.unwrap_or_default();
-        let difference = self.known.learn(user, &now);
+        let difference = self.known.learn(user, &held, &now);
         let is_news = difference != Difference::default();
         for session in difference.ended {
             self.close_session(session);
@@ -348,9 +356,9 @@ mod tests {
     #[test]
     fn what_was_there_before_is_no_news_and_what_comes_later_is() {
         let known = connected();
-        let first = known.learn(ADA, &belongings(5, &[room(1)], &[LOGIN]));
+        let first = known.learn(ADA, &[LOGIN], &belongings(5, &[room(1)], &[LOGIN]));
         assert_eq!(first, Difference::default());
-        let later = known.learn(ADA, &belongings(6, &[room(1), room(2)], &[LOGIN]));
+        let later = known.learn(ADA, &[LOGIN], &belongings(6, &[room(1), room(2)], &[LOGIN]));
         assert_eq!(later.added, [room(2)]);
         assert_eq!(known.counts()[&ADA], Some(6));
     }
@@ -359,21 +367,31 @@ mod tests {
     fn a_login_that_is_gone_is_found_among_those_in_use() {
         let known = connected();
         known.hold(ADA, OTHER_LOGIN, FOREVER);
-        let difference = known.learn(ADA, &belongings(2, &[], &[LOGIN]));
+        let held = known.held(ADA);
+        let difference = known.learn(ADA, &held, &belongings(2, &[], &[LOGIN]));
         assert_eq!(difference.ended, [OTHER_LOGIN]);
+    }
+
+    #[test]
+    fn a_login_that_began_while_others_were_read_has_not_ended() {
+        let known = connected();
+        let held = known.held(ADA);
+        let read = belongings(2, &[], &[LOGIN]);
+        known.hold(ADA, OTHER_LOGIN, FOREVER);
+        assert_eq!(known.learn(ADA, &held, &read), Difference::default());
     }
 
     #[test]
     fn a_lost_room_is_told_once_and_looked_at_again() {
         let known = connected();
-        known.learn(ADA, &belongings(5, &[room(1)], &[LOGIN]));
+        known.learn(ADA, &[LOGIN], &belongings(5, &[room(1)], &[LOGIN]));
         assert!(known.lose(ADA, room(1)));
         assert!(!known.lose(ADA, room(1)), "told already");
         assert_ne!(known.counts()[&ADA], Some(5), "so that it is compared");
-        let same = known.learn(ADA, &belongings(6, &[], &[LOGIN]));
+        let same = known.learn(ADA, &[LOGIN], &belongings(6, &[], &[LOGIN]));
         assert_eq!(same, Difference::default());
         known.lose(ADA, room(1));
-        let again = known.learn(ADA, &belongings(7, &[room(1)], &[LOGIN]));
+        let again = known.learn(ADA, &[LOGIN], &belongings(7, &[room(1)], &[LOGIN]));
         assert_eq!(again.added, [room(1)], "they have it once more");
     }
 
@@ -382,10 +400,10 @@ mod tests {
         let known = connected();
         known.doubt_all();
         assert_eq!(known.counts()[&ADA], None, "nothing is known of them yet");
-        known.learn(ADA, &belongings(5, &[room(1)], &[LOGIN]));
+        known.learn(ADA, &[LOGIN], &belongings(5, &[room(1)], &[LOGIN]));
         known.doubt_all();
         assert_ne!(known.counts()[&ADA], Some(5), "so that it is compared");
-        let other = known.learn(ADA, &belongings(5, &[room(2)], &[LOGIN]));
+        let other = known.learn(ADA, &[LOGIN], &belongings(5, &[room(2)], &[LOGIN]));
         assert_eq!((other.added, other.removed), (vec![room(2)], vec![room(1)]));
     }
 

@@ -16,6 +16,7 @@ pub mod committer;
 mod counts;
 pub mod error;
 pub mod feed;
+mod gatherer;
 pub mod joining;
 pub mod limits;
 pub mod members;
@@ -27,6 +28,7 @@ pub mod reads;
 pub mod render;
 pub mod rooms;
 pub mod sessions;
+mod together;
 pub mod typing;
 
 use crate::auth::Passwords;
@@ -46,6 +48,7 @@ pub use nodes::StoreWitness;
 use sessions::Sessions;
 use std::sync::Arc;
 use std::time::Duration;
+use together::Together;
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
@@ -92,6 +95,7 @@ pub struct Chat {
     feed: Arc<Feed>,
     committer: Committer,
     counts: Arc<Counts>,
+    together: Together,
     sessions: Sessions,
     typing: TypingBoard,
     /// Rung when something may be stored that was not told here: words of the other nodes were
@@ -137,6 +141,7 @@ impl Chat {
             &missed,
             &tasks,
         );
+        let together = Together::new(&store, &clock, policy.session_idle, &tasks);
         Ok(Arc::new(Self {
             store,
             presence,
@@ -149,6 +154,7 @@ impl Chat {
             feed,
             committer,
             counts,
+            together,
             sessions: Sessions::default(),
             typing: TypingBoard::default(),
             missed,

@@ -7,6 +7,7 @@ use crate::auth::Token;
 use crate::models::{SessionId, Timestamp};
 use crate::protocol::auth::{OwnSession, Sessions as SessionList};
 use crate::services::announce;
+use crate::store::Login;
 use realtime::Connection;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,6 +15,8 @@ use std::time::Duration;
 
 /// A session's last use is written down at most this often.
 const USE_NOTED_EVERY: Duration = Duration::from_mins(10);
+
+const REFUSED: ChatError = ChatError::Unauthorized("sign in first");
 
 /// When the use of a session was last written down. Bounded by the sessions used within
 /// [`USE_NOTED_EVERY`].
@@ -28,7 +31,7 @@ impl Chat {
     /// # Errors
     /// `Unauthorized` when it is nobody's or has ended.
     pub async fn authenticate(&self, token: &str) -> Result<Caller, ChatError> {
-        self.recognise(token).await.map(|(caller, _)| caller)
+        Ok(caller(self.recognise(token).await?))
     }
 
     /// Like [`Chat::authenticate`], for a connection that stays: it can be found by its user and
@@ -42,37 +45,29 @@ impl Chat {
         token: &str,
         connection: &Connection,
     ) -> Result<(Caller, LiveSession), ChatError> {
-        let (known, _) = self.recognise(token).await?;
-        connection.tag(announce::user_tag(known.id()));
-        connection.tag(announce::session_tag(known.session));
+        let login = self.recognise(token).await?;
+        connection.tag(announce::user_tag(login.user.id));
+        connection.tag(announce::session_tag(login.session.id));
         // Tagged first, looked at again: whoever revokes the session in between is noticed here,
         // and whoever does later finds the connection by its tag.
-        let (caller, expires_at) = self.recognise(token).await?;
-        let live = self.hold(caller.id(), caller.session, expires_at).await?;
-        Ok((caller, live))
+        let live = self.hold(&login).await?;
+        if !connection.is_open() {
+            return Err(REFUSED);
+        }
+        Ok((caller(login), live))
     }
 
-    async fn recognise(&self, token: &str) -> Result<(Caller, Timestamp), ChatError> {
-        const REFUSED: ChatError = ChatError::Unauthorized("sign in first");
-        let now = self.clock.now();
+    async fn recognise(&self, token: &str) -> Result<Login, ChatError> {
         let token = Token::parse(token).ok_or(REFUSED)?;
-        let found = self
-            .store
-            .find_session(token.hash(), now, now.minus(self.policy.session_idle))
-            .await?;
-        let (session, user) = found.ok_or(REFUSED)?;
+        let login = self.together.logins.ask(token.hash()).await?;
+        let login = login.ok_or(REFUSED)?;
+        let (now, session) = (self.clock.now(), &login.session);
         if now.since(session.last_used_at) >= USE_NOTED_EVERY
             && self.sessions.is_news(session.id, now)
         {
-            self.store.used_sessions(&[(session.id, now)]).await?;
+            self.together.used.ask((session.id, now)).await?;
         }
-        Ok((
-            Caller {
-                user: Arc::new(user),
-                session: session.id,
-            },
-            session.expires_at,
-        ))
+        Ok(login)
     }
 
     /// The caller's logins.
@@ -145,6 +140,13 @@ impl Chat {
         self.sessions.forget_notes(now);
         self.limits.forget_idle();
         Ok(())
+    }
+}
+
+fn caller(login: Login) -> Caller {
+    Caller {
+        user: Arc::new(login.user),
+        session: login.session.id,
     }
 }
 

@@ -104,14 +104,14 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
 
     async fn create_session(&self, user: UserId, session: NewSession) -> Result<()>;
 
-    /// The login with this token, and whose it is. `None` when there is none, when it is past
-    /// its end, or when it was last used before `idle_since`.
-    async fn find_session(
+    /// The logins with these tokens, in the same order, all from one snapshot. `None` for one that
+    /// there is none of, that is past its end, or that was last used before `idle_since`.
+    async fn find_sessions(
         &self,
-        token: TokenHash,
+        tokens: &[TokenHash],
         now: Timestamp,
         idle_since: Timestamp,
-    ) -> Result<Option<(Session, User)>>;
+    ) -> Result<Vec<Option<Login>>>;
 
     /// Remembers that these logins were used at these moments. Never moves back.
     async fn used_sessions(&self, used: &[(SessionId, Timestamp)]) -> Result<()>;
@@ -127,8 +127,10 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// that whoever remembers a number can tell whether to look again.
     async fn moves(&self, users: &[UserId]) -> Result<Vec<(UserId, u64)>>;
 
-    /// What belongs to a user; `None` when there is no such user.
-    async fn belongings(&self, user: UserId, now: Timestamp) -> Result<Option<Belongings>>;
+    /// What belongs to these users, in the same order, all from one snapshot; `None` where there is
+    /// no such user.
+    async fn belongings(&self, users: &[UserId], now: Timestamp)
+    -> Result<Vec<Option<Belongings>>>;
 
     /// Sets a new password and ends all logins of the user but `keep`, which it names.
     async fn set_password(
@@ -368,6 +370,15 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
 
     /// The heads of those of `rooms` that exist.
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, u64)>>;
+}
+
+/// A login, and whose it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Login {
+    pub session: Session,
+    pub user: User,
+    /// See [`Store::moves`]: as long as the count is this one, the login has not been ended.
+    pub moves: u64,
 }
 
 /// What belongs to a user, from one snapshot.

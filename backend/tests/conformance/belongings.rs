@@ -7,7 +7,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 async fn of(bed: &Bed, user: UserId) -> Belongings {
-    let mut found = bed.belongings(user, bed.now()).await.unwrap().unwrap();
+    let mut found = bed.belongings_of(user, bed.now()).await.unwrap();
     found.rooms.sort_unstable();
     let counted = bed.moves(&[user]).await.unwrap();
     assert_eq!(counted, [(user, found.moves)], "one counter, asked twice");
@@ -26,14 +26,23 @@ pub(crate) async fn what_belongs_to_somebody_is_their_rooms_and_their_logins(bed
     assert_eq!(found.rooms, rooms);
     assert_eq!(found.sessions.len(), 2);
     assert!(found.sessions.contains(&second.id));
-    let after = bed.belongings(ana, second.expires_at).await.unwrap();
+    let after = bed.belongings_of(ana, second.expires_at).await;
     assert!(
         !after.unwrap().sessions.contains(&second.id),
         "past its end"
     );
 
     let nobody = unknown_user();
-    assert_eq!(bed.belongings(nobody, bed.now()).await.unwrap(), None);
+    let asked = [bo, nobody, ana, bo];
+    let all = bed.belongings(&asked, bed.now()).await.unwrap();
+    let each = [of(&bed, bo).await, of(&bed, ana).await].map(|found| found.sessions);
+    let sessions = |found: &Option<Belongings>| Some(found.as_ref()?.sessions.clone());
+    let [bos, anas] = each.map(Some);
+    assert_eq!(
+        all.iter().map(sessions).collect::<Vec<_>>(),
+        [bos.clone(), None, anas, bos],
+        "asked together, answered in the order asked"
+    );
     assert!(bed.moves(&[nobody]).await.unwrap().is_empty());
 }
 

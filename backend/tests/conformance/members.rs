@@ -63,7 +63,7 @@ pub(crate) async fn somebody_leaves_and_comes_back(bed: Bed) {
     );
     assert_eq!(entries[0].seq, 2);
     assert!(bed.find_membership(room, bo).await.unwrap().is_none());
-    let his = bed.belongings(bo, bed.now()).await.unwrap().unwrap();
+    let his = bed.belongings_of(bo, bed.now()).await.unwrap();
     assert!(his.rooms.is_empty());
     let again = bed.remove_member(room, bo, ana, bed.now()).await.unwrap();
     assert!(again.is_empty());

@@ -19,10 +19,10 @@ pub(crate) mod whole;
 use keeper::Keeper;
 use roost::models::{
     Body, ClientId, DisplayName, Draft, Email, Emoji, Entry, Membership, Message, MessageId,
-    Metadata, NewRoom, NewSession, NewUser, RoomId, RoomKind, RoomName, SessionId, Timestamp,
-    TokenHash, User, UserId, Username,
+    Metadata, NewRoom, NewSession, NewUser, RoomId, RoomKind, RoomName, Session, SessionId,
+    Timestamp, TokenHash, User, UserId, Username,
 };
-use roost::store::{Denied, Posted, Result, RoomFilter, Store, StoreError};
+use roost::store::{Belongings, Denied, Posted, Result, RoomFilter, Store, StoreError};
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -158,6 +158,25 @@ impl Bed {
 
     pub(crate) async fn somebody(&self, user: UserId) -> User {
         self.find_user(user).await.unwrap().unwrap()
+    }
+
+    /// The login with this token.
+    pub(crate) async fn find_session(
+        &self,
+        token: TokenHash,
+        now: Timestamp,
+        idle_since: Timestamp,
+    ) -> Result<Option<(Session, User)>> {
+        let mut found = self.find_sessions(&[token], now, idle_since).await?;
+        assert_eq!(found.len(), 1);
+        Ok(found.remove(0).map(|login| (login.session, login.user)))
+    }
+
+    /// What belongs to this user.
+    pub(crate) async fn belongings_of(&self, user: UserId, now: Timestamp) -> Option<Belongings> {
+        let mut found = self.belongings(&[user], now).await.unwrap();
+        assert_eq!(found.len(), 1);
+        found.remove(0)
     }
 
     /// The whole log of a room.

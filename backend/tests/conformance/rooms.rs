@@ -137,7 +137,7 @@ pub(crate) async fn many_callers_at_once_get_the_same_direct_room(bed: Bed) {
     let opened = tasks.join_all().await;
     assert!(opened.iter().all(|(room, _)| *room == opened[0].0));
     assert_eq!(opened.iter().filter(|(_, made)| *made).count(), 1);
-    let hers = bed.belongings(ana, bed.now()).await.unwrap().unwrap();
+    let hers = bed.belongings_of(ana, bed.now()).await.unwrap();
     assert_eq!(hers.rooms, [opened[0].0]);
 }
 

@@ -33,6 +33,32 @@ pub(crate) async fn a_token_is_good_until_its_end(bed: Bed) {
     assert!(unknown.is_none());
 }
 
+pub(crate) async fn tokens_asked_for_together_are_answered_in_that_order(bed: Bed) {
+    let [ana, bo] = bed.users(["ana", "bo"]).await;
+    let [hers, his] = [new_session(bed.now()), new_session(bed.now())];
+    bed.create_session(ana, hers.clone()).await.unwrap();
+    bed.create_session(bo, his.clone()).await.unwrap();
+    bed.room(&[bo]).await;
+
+    let asked = [his.token, TokenHash([7; 32]), hers.token, his.token];
+    let found = bed.find_sessions(&asked, hers.created_at, LONG_AGO).await;
+    let found = found.unwrap();
+    let whose: Vec<_> = found
+        .iter()
+        .map(|login| Some((login.as_ref()?.session.id, login.as_ref()?.user.id)))
+        .collect();
+    let bos = Some((his.id, bo));
+    assert_eq!(whose, [bos, None, Some((hers.id, ana)), bos]);
+    let counted = bed.moves(&[bo]).await.unwrap();
+    assert_eq!(counted, [(bo, found[0].as_ref().unwrap().moves)]);
+    assert!(
+        bed.find_sessions(&[], hers.created_at, LONG_AGO)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
 pub(crate) async fn a_token_that_is_not_used_stops_being_good(bed: Bed) {
     let ana = bed.user("ana").await;
     let new = new_session(bed.now());

@@ -6,7 +6,7 @@ use crate::models::{
     Author, Change, Draft, Entry, MemberFact, MemberRole, Membership, Message, MessageId, Notify,
     Role, Room, RoomId, RoomKind, Session, SessionId, Timestamp, TokenHash, User, UserId, ids,
 };
-use crate::store::{Belongings, Denied, LogPage, Posted, Snapshot};
+use crate::store::{Belongings, Denied, LogPage, Login, Posted, Snapshot};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use uuid::Uuid;
@@ -125,7 +125,7 @@ impl Database {
         self.tokens[number(user) - 1].expose()
     }
 
-    pub(super) fn find_session(&self, hash: TokenHash) -> Option<(Session, User)> {
+    pub(super) fn find_session(&self, hash: TokenHash) -> Option<Login> {
         let place = self.tokens.iter().position(|token| token.hash() == hash)?;
         let user = people().nth(place)?;
         let session = Session {
@@ -136,7 +136,11 @@ impl Database {
             last_used_at: Timestamp(i64::MAX / 2),
             expires_at: Timestamp(i64::MAX),
         };
-        Some((session, find_user(user)))
+        Some(Login {
+            session,
+            user: find_user(user),
+            moves: self.moves(user),
+        })
     }
 
     // ── Members ────────────────────────────────────────────────────────────────

@@ -10,8 +10,8 @@ use crate::models::{
 };
 use crate::simulation::{Dice, Pulse};
 use crate::store::{
-    Anchor, Belongings, Denied, Load, LogPage, MessagePage, Posted, Result, RoomFilter, RoomPage,
-    Snapshot, Store, StoreError,
+    Anchor, Belongings, Denied, Load, LogPage, Login, MessagePage, Posted, Result, RoomFilter,
+    RoomPage, Snapshot, Store, StoreError,
 };
 use async_trait::async_trait;
 use std::sync::{Arc, Mutex};
@@ -151,13 +151,17 @@ impl Store for DatabaseEnd {
         unplayed()
     }
 
-    async fn find_session(
+    async fn find_sessions(
         &self,
-        token: TokenHash,
+        tokens: &[TokenHash],
         _: Timestamp,
         _: Timestamp,
-    ) -> Result<Option<(Session, User)>> {
-        self.ask(|database| database.find_session(token)).await
+    ) -> Result<Vec<Option<Login>>> {
+        self.ask(|database| {
+            let logins = tokens.iter().map(|token| database.find_session(*token));
+            logins.collect()
+        })
+        .await
     }
 
     async fn used_sessions(&self, _: &[(SessionId, Timestamp)]) -> Result<()> {
@@ -180,8 +184,12 @@ impl Store for DatabaseEnd {
         .await
     }
 
-    async fn belongings(&self, user: UserId, _: Timestamp) -> Result<Option<Belongings>> {
-        self.ask(|database| Some(database.belongings(user))).await
+    async fn belongings(&self, users: &[UserId], _: Timestamp) -> Result<Vec<Option<Belongings>>> {
+        self.ask(|database| {
+            let users = users.iter().map(|user| Some(database.belongings(*user)));
+            users.collect()
+        })
+        .await
     }
 
     async fn set_password(

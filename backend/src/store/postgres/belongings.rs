@@ -1,6 +1,6 @@
 //! What belongs to a user, and how often it has changed.
 
-use super::rows::Cells;
+use super::rows::{self, Cells};
 use crate::models::{Timestamp, UserId};
 use crate::store::{Belongings, Result};
 use sqlx::PgConnection;
@@ -36,34 +36,39 @@ pub(super) async fn moves(db: &mut PgConnection, users: &[UserId]) -> Result<Vec
     .bind(users)
     .fetch_all(db)
     .await?;
-    Ok(super::rows::list(&found, |cells| {
+    Ok(rows::list(&found, |cells| {
         Ok((cells.take()?, cells.number()?))
     })?)
 }
 
 pub(super) async fn find(
     db: &mut PgConnection,
-    user: UserId,
+    users: &[UserId],
     now: Timestamp,
-) -> Result<Option<Belongings>> {
+) -> Result<Vec<Option<Belongings>>> {
     // One statement is one snapshot.
     let found = sqlx::query(
         "SELECT
+             wanted.place,
              coalesce((SELECT m.moves FROM user_moves m WHERE m.user_id = u.id), 0),
              ARRAY (SELECT s.room_id FROM memberships s WHERE s.user_id = u.id),
              ARRAY (SELECT s.id FROM sessions s WHERE s.user_id = u.id AND s.expires_at > $2)
-         FROM users u
-         WHERE u.id = $1",
+         FROM unnest($1::uuid[]) WITH ORDINALITY wanted (id, place)
+         JOIN users u ON u.id = wanted.id",
     )
-    .bind(user)
+    .bind(users)
     .bind(now)
-    .fetch_optional(db)
+    .fetch_all(db)
     .await?;
-    let Some(row) = found else { return Ok(None) };
-    let mut cells = Cells::of(&row);
-    Ok(Some(Belongings {
-        moves: cells.number()?,
-        rooms: cells.take()?,
-        sessions: cells.take()?,
-    }))
+    let mut belongings = vec![None; users.len()];
+    for row in &found {
+        let mut cells = Cells::of(row);
+        let of_one = &mut belongings[cells.place()?];
+        *of_one = Some(Belongings {
+            moves: cells.number()?,
+            rooms: cells.take()?,
+            sessions: cells.take()?,
+        });
+    }
+    Ok(belongings)
 }

@@ -29,8 +29,8 @@ mod upkeep;
 mod values;
 
 use super::{
-    Anchor, Belongings, Denied, Load, LogPage, MessagePage, Posted, Result, RoomFilter, RoomPage,
-    Snapshot, Store,
+    Anchor, Belongings, Denied, Load, LogPage, Login, MessagePage, Posted, Result, RoomFilter,
+    RoomPage, Snapshot, Store,
 };
 use crate::models::{
     Access, Account, Body, Draft, Emoji, Entry, Me, MemberFact, MemberRole, Membership, Message,
@@ -170,13 +170,13 @@ impl Store for PostgresStore {
         one!(self.pool, db => sessions::create(db, user, &session))
     }
 
-    async fn find_session(
+    async fn find_sessions(
         &self,
-        token: TokenHash,
+        tokens: &[TokenHash],
         now: Timestamp,
         idle_since: Timestamp,
-    ) -> Result<Option<(Session, User)>> {
-        one!(self.pool, db => sessions::find(db, token, now, idle_since))
+    ) -> Result<Vec<Option<Login>>> {
+        one!(self.pool, db => sessions::find(db, tokens, now, idle_since))
     }
 
     async fn used_sessions(&self, used: &[(SessionId, Timestamp)]) -> Result<()> {
@@ -195,8 +195,12 @@ impl Store for PostgresStore {
         one!(self.pool, db => belongings::moves(db, users))
     }
 
-    async fn belongings(&self, user: UserId, now: Timestamp) -> Result<Option<Belongings>> {
-        one!(self.pool, db => belongings::find(db, user, now))
+    async fn belongings(
+        &self,
+        users: &[UserId],
+        now: Timestamp,
+    ) -> Result<Vec<Option<Belongings>>> {
+        one!(self.pool, db => belongings::find(db, users, now))
     }
 
     async fn set_password(

@@ -32,6 +32,12 @@ impl<'row> Cells<'row> {
         u64::try_from(number).map_err(|error| sqlx::Error::Decode(error.into()))
     }
 
+    /// Where something stood among what was asked for, by `WITH ORDINALITY`.
+    pub(super) fn place(&mut self) -> sqlx::Result<usize> {
+        let place: i64 = self.take()?;
+        usize::try_from(place - 1).map_err(|error| sqlx::Error::Decode(error.into()))
+    }
+
     pub(super) fn json<T: DeserializeOwned + 'row>(&mut self) -> sqlx::Result<T> {
         Ok(self.take::<Json<T>>()?.0)
     }

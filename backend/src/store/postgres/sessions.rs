@@ -2,8 +2,8 @@
 
 use super::belongings;
 use super::rows::{self, Cells, session_columns, user_columns};
-use crate::models::{NewSession, Session, SessionId, Timestamp, TokenHash, User, UserId};
-use crate::store::Result;
+use crate::models::{NewSession, Session, SessionId, Timestamp, TokenHash, UserId};
+use crate::store::{Login, Result};
 use sqlx::PgConnection;
 
 pub(super) async fn create(db: &mut PgConnection, user: UserId, new: &NewSession) -> Result<()> {
@@ -25,27 +25,39 @@ pub(super) async fn create(db: &mut PgConnection, user: UserId, new: &NewSession
 
 pub(super) async fn find(
     db: &mut PgConnection,
-    token: TokenHash,
+    tokens: &[TokenHash],
     now: Timestamp,
     idle_since: Timestamp,
-) -> Result<Option<(Session, User)>> {
-    let row = sqlx::query(concat!(
-        "SELECT ",
+) -> Result<Vec<Option<Login>>> {
+    let hashes: Vec<&[u8]> = tokens.iter().map(|token| &token.0[..]).collect();
+    let found = sqlx::query(concat!(
+        "SELECT wanted.place, ",
         session_columns!(),
         ", ",
         user_columns!(),
-        " FROM sessions s
+        ", coalesce(m.moves, 0)
+         FROM unnest($1::bytea[]) WITH ORDINALITY wanted (hash, place)
+         JOIN sessions s ON s.token_hash = wanted.hash
          JOIN users u ON u.id = s.user_id
-         WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.last_used_at >= $3"
+         LEFT JOIN user_moves m ON m.user_id = u.id
+         WHERE s.expires_at > $2 AND s.last_used_at >= $3"
     ))
-    .bind(&token.0[..])
+    .bind(hashes)
     .bind(now)
     .bind(idle_since)
-    .fetch_optional(db)
+    .fetch_all(db)
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    let mut cells = Cells::of(&row);
-    Ok(Some((rows::session(&mut cells)?, rows::user(&mut cells)?)))
+    let mut logins = vec![None; tokens.len()];
+    for row in &found {
+        let mut cells = Cells::of(row);
+        let login = &mut logins[cells.place()?];
+        *login = Some(Login {
+            session: rows::session(&mut cells)?,
+            user: rows::user(&mut cells)?,
+            moves: cells.number()?,
+        });
+    }
+    Ok(logins)
 }
 
 pub(super) async fn used(db: &mut PgConnection, used: &[(SessionId, Timestamp)]) -> Result<()> {

@@ -35,7 +35,15 @@ pub(super) fn moves(db: &Connection, users: &[UserId]) -> Result<Vec<(UserId, u6
     Ok(found)
 }
 
-pub(super) fn find(db: &Connection, user: UserId, now: Timestamp) -> Result<Option<Belongings>> {
+pub(super) fn find(
+    db: &Connection,
+    users: &[UserId],
+    now: Timestamp,
+) -> Result<Vec<Option<Belongings>>> {
+    users.iter().map(|user| of_one(db, *user, now)).collect()
+}
+
+fn of_one(db: &Connection, user: UserId, now: Timestamp) -> Result<Option<Belongings>> {
     let moves = db
         .prepare_cached(
             "SELECT coalesce(m.moves, 0)

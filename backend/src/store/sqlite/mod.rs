@@ -24,8 +24,8 @@ mod values;
 mod writer;
 
 use super::{
-    Anchor, Belongings, Denied, Load, LogPage, MessagePage, Posted, Result, RoomFilter, RoomPage,
-    Snapshot, Store,
+    Anchor, Belongings, Denied, Load, LogPage, Login, MessagePage, Posted, Result, RoomFilter,
+    RoomPage, Snapshot, Store,
 };
 use crate::models::{
     Access, Account, Body, Draft, Emoji, Entry, Me, MemberFact, MemberRole, Membership, Message,
@@ -176,14 +176,15 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn find_session(
+    async fn find_sessions(
         &self,
-        token: TokenHash,
+        tokens: &[TokenHash],
         now: Timestamp,
         idle_since: Timestamp,
-    ) -> Result<Option<(Session, User)>> {
+    ) -> Result<Vec<Option<Login>>> {
+        let tokens = tokens.to_vec();
         self.readers
-            .run(move |db| sessions::find(db, token, now, idle_since))
+            .run(move |db| sessions::find(db, &tokens, now, idle_since))
             .await
     }
 
@@ -211,9 +212,14 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn belongings(&self, user: UserId, now: Timestamp) -> Result<Option<Belongings>> {
+    async fn belongings(
+        &self,
+        users: &[UserId],
+        now: Timestamp,
+    ) -> Result<Vec<Option<Belongings>>> {
+        let users = users.to_vec();
         self.readers
-            .run(move |db| belongings::find(db, user, now))
+            .run(move |db| belongings::find(db, &users, now))
             .await
     }
 

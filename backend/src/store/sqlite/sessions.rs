@@ -2,8 +2,8 @@
 
 use super::belongings;
 use super::rows::{self, Cells, SESSION, USER};
-use crate::models::{NewSession, Session, SessionId, Timestamp, TokenHash, User, UserId};
-use crate::store::Result;
+use crate::models::{NewSession, Session, SessionId, Timestamp, TokenHash, UserId};
+use crate::store::{Login, Result};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 pub(super) fn create(db: &Connection, user: UserId, new: &NewSession) -> Result<()> {
@@ -25,23 +25,32 @@ pub(super) fn create(db: &Connection, user: UserId, new: &NewSession) -> Result<
 
 pub(super) fn find(
     db: &Connection,
-    token: TokenHash,
+    tokens: &[TokenHash],
     now: Timestamp,
     idle_since: Timestamp,
-) -> Result<Option<(Session, User)>> {
-    let found = db
-        .prepare_cached(&format!(
-            "SELECT {SESSION}, {USER}
-             FROM sessions s
-             JOIN users u ON u.id = s.user_id
-             WHERE s.token_hash = ?1 AND s.expires_at > ?2 AND s.last_used_at >= ?3"
-        ))?
-        .query_row(params![token.0, now, idle_since], |row| {
-            let mut cells = Cells::of(row);
-            Ok((rows::session(&mut cells)?, rows::user(&mut cells)?))
-        })
-        .optional()?;
-    Ok(found)
+) -> Result<Vec<Option<Login>>> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT {SESSION}, {USER}, coalesce(m.moves, 0)
+         FROM sessions s
+         JOIN users u ON u.id = s.user_id
+         LEFT JOIN user_moves m ON m.user_id = u.id
+         WHERE s.token_hash = ?1 AND s.expires_at > ?2 AND s.last_used_at >= ?3"
+    ))?;
+    let mut logins = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        let found = statement
+            .query_row(params![token.0, now, idle_since], |row| {
+                let mut cells = Cells::of(row);
+                Ok(Login {
+                    session: rows::session(&mut cells)?,
+                    user: rows::user(&mut cells)?,
+                    moves: cells.number()?,
+                })
+            })
+            .optional()?;
+        logins.push(found);
+    }
+    Ok(logins)
 }
 
 pub(super) fn used(db: &Connection, used: &[(SessionId, Timestamp)]) -> Result<()> {
