@@ -8,6 +8,7 @@
 //! the head, once per room at a time. Nothing is ever announced that is not stored.
 
 use super::belongings::Known;
+use super::watched::Watched;
 use super::{ChatError, Counts, announce};
 use crate::bus::{Bus, LARGEST_PACKET, Subject, Word};
 use crate::models::{Change, Entry, RoomId, UserId};
@@ -36,7 +37,7 @@ const EARLY_KEPT: usize = 256;
 pub struct Feed {
     store: Arc<dyn Store>,
     pub(super) presence: Arc<dyn Presence>,
-    bus: Arc<dyn Bus>,
+    pub(super) bus: Arc<dyn Bus>,
     known: Arc<Known>,
     counts: Arc<Counts>,
     epoch: Mutex<String>,
@@ -44,8 +45,7 @@ pub struct Feed {
     tasks: TaskTracker,
     /// Rooms that miss something.
     gaps: Mutex<HashMap<RoomId, Gap>>,
-    /// Rooms the bus is asked about, and whether nobody watched them when last looked at.
-    watched: Mutex<HashMap<RoomId, bool>>,
+    pub(super) watched: Watched,
 }
 
 /// A room that misses something, while a task sees to it.
@@ -59,7 +59,7 @@ struct Gap {
 
 /// How it came out that something is missing.
 #[derive(Debug, Clone, Copy)]
-enum Noticed {
+pub(super) enum Noticed {
     /// By word of an entry that was too large to come along.
     Told,
     /// By what came after it.
@@ -88,6 +88,7 @@ impl Feed {
         epoch: String,
         tasks: TaskTracker,
     ) -> Self {
+        let watched = Watched::new(&store, &tasks);
         Self {
             store,
             presence,
@@ -98,7 +99,7 @@ impl Feed {
             engine: OnceLock::new(),
             tasks,
             gaps: Mutex::default(),
-            watched: Mutex::default(),
+            watched,
         }
     }
 
@@ -360,7 +361,7 @@ impl Feed {
     // ── Gaps ───────────────────────────────────────────────────────────────────
 
     /// Reads what the topic lacks from the store, in the background, once per room at a time.
-    fn fill(self: &Arc<Self>, topic: Topic, noticed: Noticed) {
+    pub(super) fn fill(self: &Arc<Self>, topic: Topic, noticed: Noticed) {
         self.see_to(topic, Duration::ZERO, |gap| {
             gap.wanted.get_or_insert(noticed);
         });
@@ -530,6 +531,7 @@ impl Feed {
         if let Some(engine) = self.engine() {
             engine.topics().reset_all();
         }
+        self.watched.forget_topics();
         // What came before its time came for the old history's.
         self.gaps().clear();
         self.known.doubt_all();
@@ -552,52 +554,5 @@ impl Feed {
             .await?;
         let entries = self.render_all(page.entries).await;
         Ok(entries.iter().map(announce::frame).collect())
-    }
-
-    // ── Following ──────────────────────────────────────────────────────────────
-
-    /// The room's topic, opened at the stored head if nobody watched it until now.
-    pub(super) async fn topic(self: &Arc<Self>, room: RoomId) -> Result<Topic, ChatError> {
-        let engine = self
-            .engine()
-            .ok_or_else(|| ChatError::Unavailable("the engine is not running yet".to_owned()))?;
-        let id = announce::topic_of(room);
-        if let Some(topic) = engine.topics().get(id) {
-            return Ok(topic);
-        }
-        // The bus first, then the store: no entry can fall between the two.
-        self.watched().insert(room, false);
-        self.bus.watch(Subject::Room(room)).await;
-        let heads = self.store.heads(&[room]).await?;
-        let (_, head) = heads.first().ok_or(ChatError::NotFound("room"))?;
-        let topic = engine.topics().open(id, *head);
-        let given_up = self.watched().insert(room, false).is_none();
-        if given_up {
-            self.bus.watch(Subject::Room(room)).await;
-            self.fill(topic.clone(), Noticed::Missed);
-        }
-        Ok(topic)
-    }
-
-    /// Tells the bus about rooms that nobody has watched here since this was last called.
-    pub(super) fn give_up_unwatched(&self) {
-        let Some(engine) = self.engine() else { return };
-        let mut watched = self.watched();
-        watched.retain(|room, idle| {
-            if engine.topics().get(announce::topic_of(*room)).is_some() {
-                *idle = false;
-                return true;
-            }
-            if *idle {
-                self.bus.unwatch(Subject::Room(*room));
-                return false;
-            }
-            *idle = true;
-            true
-        });
-    }
-
-    fn watched(&self) -> MutexGuard<'_, HashMap<RoomId, bool>> {
-        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -30,6 +30,7 @@ pub mod rooms;
 pub mod sessions;
 mod together;
 pub mod typing;
+mod watched;
 
 use crate::auth::Passwords;
 use crate::bus::Bus;

@@ -141,7 +141,9 @@ impl Chat {
         at: Timestamp,
         came: bool,
     ) -> Result<(), ChatError> {
-        let Some(topic) = self.feed.find_topic(room) else {
+        // A topic that is kept for those who may come back has nobody to tell.
+        let topic = self.feed.find_topic(room);
+        let Some(topic) = topic.filter(|topic| topic.watchers() > 0) else {
             return Ok(());
         };
         let small = self

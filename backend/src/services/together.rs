@@ -55,7 +55,7 @@ impl Together {
 }
 
 /// How a store answers one kind of question.
-fn asking<Q: 'static, A: 'static>(
+pub(super) fn asking<Q: 'static, A: 'static>(
     store: &Arc<dyn Store>,
     ask: impl Fn(Arc<dyn Store>, Vec<Q>) -> BoxFuture<'static, store::Result<Vec<A>>>
     + Send

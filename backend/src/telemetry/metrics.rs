@@ -129,7 +129,7 @@ fn delivery(page: &mut Exposition, metrics: &Metrics) {
 fn reading(page: &mut Exposition, metrics: &Metrics, lag: &Lag) {
     page.gauge(
         "roost_topics",
-        "Rooms somebody here follows or is joining.",
+        "Rooms somebody here follows or is joining, or did within the last minute.",
         lag.topics,
     );
     page.gauge(
