@@ -260,10 +260,10 @@ async fn what_is_unread_is_counted_from_the_marker_and_no_further_than_a_hundred
     ] {
         let counted = opened(&mut db, "messages", statements::UNREAD, |query| {
             query
-                .bind(vec![room])
-                .bind(vec![marker])
-                .bind(vec![0_i64])
-                .bind(Uuid::from_u128(1))
+                .bind(vec![room; 2])
+                .bind(vec![marker; 2])
+                .bind(vec![0_i64; 2])
+                .bind(vec![Uuid::from_u128(1), Uuid::from_u128(2)])
                 .bind(100_i64)
                 .bind(marker)
                 .bind(end)

@@ -125,6 +125,7 @@ scenarios! {
         changes_are_everything_after_a_place_without_a_gap
         a_long_log_is_read_in_parts_and_from_anywhere
         joining_reads_the_room_and_its_log_in_one_moment
+        who_joins_together_is_answered_in_that_order
         a_forgotten_part_of_the_log_is_said_to_be_so
         heads_are_told_of_rooms_that_exist
         what_is_read_while_others_write_is_of_one_moment

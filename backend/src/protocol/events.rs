@@ -4,6 +4,7 @@
 use super::{messages::PostMessage, object::Object, rooms::Member, whole::Whole};
 use crate::models::{Message, MessageId, Room, RoomId, UserId};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 /// `leave_room`, `start_typing`, `stop_typing`
@@ -42,7 +43,8 @@ pub struct JoinedRoom {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reset: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub changes: Option<Vec<LogEntry>>,
+    #[schema(value_type = Option<Vec<LogEntry>>)]
+    pub changes: Option<Vec<Missed>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub messages: Option<Vec<Message>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -156,6 +158,18 @@ pub struct LogEntry {
     pub seq: u64,
     #[serde(flatten)]
     pub event: LogEvent,
+}
+
+/// An entry in `changes`, as it was read or as those who were there were told.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Missed {
+    Read(LogEntry),
+    Told {
+        seq: u64,
+        event: &'static str,
+        data: Box<RawValue>,
+    },
 }
 
 /// What happened in a room's log. Each is also a live event of that name.

@@ -4,9 +4,12 @@
 
 use crate::bus::{Subject, Word};
 use crate::models::{Membership, Presence, RoomId, SessionId, UserId};
-use crate::protocol::events::{LogEntry, LogEvent, OfRoom, ReadMarked, RoomAdded, ServerDraining};
+use crate::protocol::events::{
+    LogEntry, LogEvent, Missed, OfRoom, ReadMarked, RoomAdded, ServerDraining,
+};
 use crate::protocol::presence::{Here, Typing};
 use realtime::{Frame, Packet, Tag, TopicId};
+use serde_json::value::RawValue;
 use std::time::Duration;
 
 /// The one namespace we speak in.
@@ -76,6 +79,20 @@ pub fn frame(entry: &LogEntry) -> Frame {
         seq: entry.seq,
         packet,
     }
+}
+
+/// What a message that was told is in `changes`; nothing of any other entry, which may be about a
+/// message that was told before it.
+pub fn missed(frame: &Frame) -> Option<Missed> {
+    let text = str::from_utf8(frame.packet.text()).ok()?;
+    let data = text
+        .strip_prefix("42[\"message_received\",")?
+        .strip_suffix(']')?;
+    Some(Missed::Told {
+        seq: frame.seq,
+        event: "message_received",
+        data: RawValue::from_string(data.to_owned()).ok()?,
+    })
 }
 
 pub fn room_added(added: &RoomAdded) -> Packet {

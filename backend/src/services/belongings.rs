@@ -221,7 +221,7 @@ impl Chat {
             self.bus.watch(Subject::User(user)).await;
         }
         if known != Some(login.moves) {
-            self.look_after(user).await?;
+            self.look_unless(user, Some(login.moves)).await?;
         }
         Ok(live)
     }
@@ -240,10 +240,18 @@ impl Chat {
 
     /// Reads what belongs to a user who is connected here, and tells the difference, if there is one.
     pub(super) async fn look_after(&self, user: UserId) -> Result<bool, ChatError> {
+        self.look_unless(user, None).await
+    }
+
+    /// [`Chat::look_after`], unless what is known is right at this count when one's turn has come.
+    async fn look_unless(&self, user: UserId, count: Option<u64>) -> Result<bool, ChatError> {
         let Some(turn) = self.known.turn(user) else {
             return Ok(false);
         };
         let _turn = turn.lock().await;
+        if count.is_some() && self.known.count(user) == count {
+            return Ok(false);
+        }
         let held = self.known.held(user);
         let now = self.together.belongings.ask(user).await?;
         let now = now.unwrap_or_default();

@@ -121,6 +121,10 @@ impl<Q, A> Gate<Q, A> {
         self.asked.max(self.before) >= CROWD
     }
 
+    fn is_waiting_for_more(&self) -> bool {
+        self.is_crowded() && self.waiting.len() < TOGETHER
+    }
+
     fn lanes(&self) -> usize {
         if self.is_crowded() { 1 } else { FLIGHTS }
     }
@@ -145,8 +149,8 @@ impl<Q, A> Inner<Q, A> {
     /// One flight after the other, until nobody waits.
     async fn fly(&self) {
         loop {
-            let crowded = self.gate().is_crowded();
-            if crowded {
+            let waits = self.gate().is_waiting_for_more();
+            if waits {
                 tokio::time::sleep(GATHERS).await;
             }
             let Some(asked) = self.gate().take() else {

@@ -7,10 +7,13 @@ use super::limits::{LimitKey, Rule};
 use super::members::Charge;
 use super::{Caller, Chat, ChatError, Member, announce, check};
 use crate::models::RoomId;
-use crate::protocol::events::{JoinRoom, JoinedRoom, Resume, ResumeOutcome, ResumedRoom};
+use crate::protocol::events::{
+    JoinRoom, JoinedRoom, Missed, Resume, ResumeOutcome, ResumeRoom, ResumedRoom,
+};
 use crate::protocol::object::Object;
-use crate::store::{self, Snapshot};
-use realtime::{Attached, Connection};
+use crate::store::{self, Denied, Joining, Snapshot};
+use futures_util::future::join_all;
+use realtime::{Attached, Connection, Topic};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -20,6 +23,9 @@ const MAX_BEHIND: u32 = 1000;
 const RESUMED_ROOMS: usize = 200;
 /// Entries in the answer to one `resume`, over all its rooms.
 const RESUMED_ENTRIES: u32 = 2000;
+/// Rooms of one `resume` that are read at once: what is read for an answer that has no space for it
+/// is bounded by this.
+const RESUMED_TOGETHER: usize = 16;
 /// Messages of the newest page unless asked otherwise.
 const USUAL_PAGE: u32 = 50;
 
@@ -101,40 +107,58 @@ impl Chat {
         let mut resuming = Resuming::default();
         let mut left = RESUMED_ENTRIES;
         let mut named = HashSet::new();
-        for Object(asked) in request.rooms {
-            let opened = async {
-                let room = RoomId::parse(&asked.room_id).ok_or(ChatError::NotFound("room"))?;
+        let mut rooms = request.rooms.into_iter().map(|Object(room)| room);
+        loop {
+            // Asked for together, so that nobody with many rooms waits for one after the other.
+            let some: Vec<ResumeRoom> = rooms.by_ref().take(RESUMED_TOGETHER).collect();
+            if some.is_empty() {
+                return Ok(resuming);
+            }
+            let opened = some.iter().map(|asked| {
                 // A second feed of the room would end the first, which was already answered.
-                if !named.insert(room) {
-                    return Err(ChatError::invalid("rooms", "this room is named twice"));
-                }
-                let asked = Asked {
-                    since: asked.since.map(check::place).transpose()?,
-                    epoch: asked.epoch.as_deref(),
-                    behind: MAX_BEHIND.min(left),
-                    messages: USUAL_PAGE.min(left),
-                };
-                self.take_up(caller, connection, room, Charge::Join, asked)
-                    .await
-            };
-            let outcome = match opened.await {
-                Ok((member, Opened { attached, answer })) => {
-                    let given = answer.changes.as_ref().map_or(0, Vec::len)
-                        + answer.messages.as_ref().map_or(0, Vec::len);
-                    left = left.saturating_sub(u32::try_from(given).unwrap_or(u32::MAX));
-                    resuming.feeds.push((member, attached, answer.last_seq));
-                    ResumeOutcome::Joined(Box::new(answer))
-                }
-                Err(error) => ResumeOutcome::Refused {
-                    error: error.to_socket(),
-                },
-            };
-            resuming.rooms.push(ResumedRoom {
-                room_id: asked.room_id,
-                outcome,
+                let again = RoomId::parse(&asked.room_id).is_some_and(|room| !named.insert(room));
+                self.resume_room(caller, connection, asked, again, left)
             });
+            let opened: Vec<_> = join_all(opened).await;
+            for (asked, opened) in some.into_iter().zip(opened) {
+                let outcome = match opened {
+                    Ok((member, Opened { attached, answer })) => {
+                        let answer = within(answer, &mut left);
+                        resuming.feeds.push((member, attached, answer.last_seq));
+                        ResumeOutcome::Joined(Box::new(answer))
+                    }
+                    Err(error) => ResumeOutcome::Refused {
+                        error: error.to_socket(),
+                    },
+                };
+                resuming.rooms.push(ResumedRoom {
+                    room_id: asked.room_id,
+                    outcome,
+                });
+            }
         }
-        Ok(resuming)
+    }
+
+    async fn resume_room(
+        self: &Arc<Self>,
+        caller: &Caller,
+        connection: &Connection,
+        asked: &ResumeRoom,
+        again: bool,
+        left: u32,
+    ) -> Result<(Member, Opened), ChatError> {
+        let room = RoomId::parse(&asked.room_id).ok_or(ChatError::NotFound("room"))?;
+        if again {
+            return Err(ChatError::invalid("rooms", "this room is named twice"));
+        }
+        let asked = Asked {
+            since: asked.since.map(check::place).transpose()?,
+            epoch: asked.epoch.as_deref(),
+            behind: MAX_BEHIND.min(left),
+            messages: USUAL_PAGE.min(left),
+        };
+        self.take_up(caller, connection, room, Charge::Join, asked)
+            .await
     }
 
     /// Makes the caller a member where that is possible, and opens the feed. Who is refused the room
@@ -147,16 +171,105 @@ impl Chat {
         charge: Charge,
         asked: Asked<'_>,
     ) -> Result<(Member, Opened), ChatError> {
-        let opened = async {
-            let member = self.become_member(caller, room, charge).await?;
-            let portion = self.portion(asked).await?;
-            Ok((member, self.open_feed(member, connection, portion).await?))
-        };
-        let opened = opened.await;
+        let opened = self
+            .open_feed(caller, connection, room, charge, asked)
+            .await;
         if let Err(ChatError::NotFound(_)) = opened {
             self.tell_refused(room, caller.id()).await;
         }
         opened
+    }
+
+    /// Most who come are members already, and so what they ask for says whether they are.
+    async fn open_feed(
+        self: &Arc<Self>,
+        caller: &Caller,
+        connection: &Connection,
+        room: RoomId,
+        charge: Charge,
+        asked: Asked<'_>,
+    ) -> Result<(Member, Opened), ChatError> {
+        let topic = self.feed.topic(room).await?;
+        // Attaching stops the feed there is: not for somebody who may not have another.
+        let followed = topic.is_followed_by(connection.id());
+        if followed {
+            self.become_member(caller, room, charge).await?;
+        }
+        let portion = self.portion(asked).await?;
+        let opened = async {
+            if let Some(opened) = self.try_open(caller, connection, &topic, &portion).await? {
+                return Ok(opened);
+            }
+            let member = self.become_member(caller, room, charge).await?;
+            let opened = self.try_open(caller, connection, &topic, &portion).await?;
+            opened.ok_or_else(|| Self::refusal(&member, Denied::NotMember.into()))
+        };
+        let opened = opened.await;
+        if opened.is_err() && followed {
+            // Its reader must not take silence for peace.
+            connection.send(announce::room_reset(room));
+            self.left(room, connection.id()).await;
+        }
+        opened
+    }
+
+    /// Opens the feed of a member; nothing for somebody who is none.
+    async fn try_open(
+        &self,
+        caller: &Caller,
+        connection: &Connection,
+        topic: &Topic,
+        portion: &Portion,
+    ) -> Result<Option<(Member, Opened)>, ChatError> {
+        let attached = topic
+            .attach(connection, announce::user_tag(caller.id()))
+            .ok_or_else(|| ChatError::Unavailable("the connection has ended".to_owned()))?;
+        let joining = Joining {
+            room: announce::room_of(topic.id()),
+            viewer: caller.id(),
+            since: portion.since,
+            behind: portion.behind,
+            messages: portion.messages,
+            at_hand: false,
+        };
+        let (snapshot, missed) = match self.read(topic, joining).await? {
+            Ok(read) => read,
+            Err(Denied::NotMember) => return Ok(None),
+            Err(denied) => return Err(denied.into()),
+        };
+        if self.feed.history().await? != portion.epoch {
+            return Err(ChatError::Unavailable(ANOTHER_HISTORY.to_owned()));
+        }
+        let membership = snapshot.room.membership.as_ref();
+        let member = Member {
+            room: joining.room,
+            user: joining.viewer,
+            kind: snapshot.room.kind,
+            role: membership.ok_or(ChatError::NotFound("room"))?.role,
+        };
+        let answer = self.answer(member, snapshot, missed, portion).await?;
+        Ok(Some((member, Opened { attached, answer })))
+    }
+
+    /// The room at one moment, with what was missed up to then if the topic has kept it.
+    async fn read(
+        &self,
+        topic: &Topic,
+        mut joining: Joining,
+    ) -> Result<Result<(Snapshot, Option<Vec<Missed>>), Denied>, ChatError> {
+        joining.at_hand = at_hand(topic, &joining, topic.head()).is_some();
+        let snapshot = match self.together.snapshots.ask(joining).await? {
+            Ok(snapshot) => snapshot,
+            Err(denied) => return Ok(Err(denied)),
+        };
+        let missed = at_hand(topic, &joining, snapshot.room.last_seq);
+        if missed.is_some() || !matches!(snapshot.feed, store::Feed::AtHand) {
+            return Ok(Ok((snapshot, missed)));
+        }
+        // No word has come yet of the newest entry, or it is not one to be told as it was.
+        joining.at_hand = false;
+        let snapshot = self.together.snapshots.ask(joining).await?;
+        Ok(snapshot.map(|snapshot| (snapshot, None)))
     }
 
     async fn portion(&self, asked: Asked<'_>) -> Result<Portion, ChatError> {
@@ -172,78 +285,38 @@ impl Chat {
         })
     }
 
-    async fn open_feed(
+    async fn answer(
         &self,
         member: Member,
-        connection: &Connection,
-        portion: Portion,
-    ) -> Result<Opened, ChatError> {
-        let topic = self.feed.topic(member.room).await?;
-        let followed = topic.is_followed_by(connection.id());
-        let attached = topic
-            .attach(connection, announce::user_tag(member.user))
-            .ok_or_else(|| ChatError::Unavailable("the connection has ended".to_owned()))?;
-        let answer = self.read_snapshot(member, portion).await;
-        if answer.is_err() && followed {
-            // Attaching stopped the feed there was: its reader must not take silence for peace.
-            connection.send(announce::room_reset(member.room));
-            self.left(member.room, connection.id()).await;
-        }
-        Ok(Opened {
-            attached,
-            answer: answer?,
-        })
-    }
-
-    /// All that joining answers, as of one moment.
-    async fn read_snapshot(
-        &self,
-        member: Member,
-        portion: Portion,
+        snapshot: Snapshot,
+        missed: Option<Vec<Missed>>,
+        portion: &Portion,
     ) -> Result<JoinedRoom, ChatError> {
-        let snapshot = self
-            .store
-            .snapshot(
-                member.room,
-                member.user,
-                portion.since,
-                portion.behind,
-                portion.messages,
-            )
-            .await
-            .map_err(|error| Self::refusal(&member, error))?;
-        if self.feed.history().await? != portion.epoch {
-            return Err(ChatError::Unavailable(ANOTHER_HISTORY.to_owned()));
-        }
-        let mut members = self.first_members(member.room).await?;
+        let mut members = self.show_first(member.room, &snapshot.members).await?;
         // By the time they read this they are here themselves.
         for own in &mut members {
             own.here |= own.user.id == member.user;
         }
-        Ok(self.answer(snapshot, members, portion).await)
-    }
-
-    async fn answer(
-        &self,
-        snapshot: Snapshot,
-        members: Vec<crate::protocol::rooms::Member>,
-        portion: Portion,
-    ) -> JoinedRoom {
         let asked = portion.since.is_some() || portion.other_history;
         let mut answer = JoinedRoom {
             last_seq: snapshot.room.last_seq,
             room: snapshot.room,
             members,
-            epoch: portion.epoch,
+            epoch: portion.epoch.clone(),
             reset: None,
             changes: None,
             messages: None,
             has_before: None,
         };
         match snapshot.feed {
-            store::Feed::Changes(entries) => {
+            store::Feed::AtHand => {
                 answer.reset = Some(false);
-                answer.changes = Some(self.feed.render_all(entries).await);
+                answer.changes = missed;
+            }
+            store::Feed::Changes(entries) => {
+                let entries = self.feed.render_all(entries).await;
+                answer.reset = Some(false);
+                answer.changes = Some(entries.into_iter().map(Missed::Read).collect());
             }
             store::Feed::Newest {
                 messages,
@@ -256,8 +329,39 @@ impl Chat {
                 }
             }
         }
-        answer
+        Ok(answer)
     }
+}
+
+/// The answer as far as there is space for its entries in the answer to the whole `resume`.
+fn within(mut answer: JoinedRoom, left: &mut u32) -> JoinedRoom {
+    let given =
+        answer.changes.as_ref().map_or(0, Vec::len) + answer.messages.as_ref().map_or(0, Vec::len);
+    let given = u32::try_from(given).unwrap_or(u32::MAX);
+    if let Some(rest) = left.checked_sub(given) {
+        *left = rest;
+    } else {
+        answer.reset = answer.reset.map(|_| true);
+        answer.changes = None;
+        answer.messages = None;
+        answer.has_before = None;
+    }
+    answer
+}
+
+/// What somebody who joins has missed up to `until`, if the topic has kept it and all of it can be
+/// told as it was: an entry about a message changes how the message itself is shown.
+fn at_hand(topic: &Topic, joining: &Joining, until: u64) -> Option<Vec<Missed>> {
+    let since = joining.since?;
+    let missed = until.checked_sub(since)?;
+    if missed > u64::from(joining.behind) {
+        return None;
+    }
+    topic
+        .frames(since, until)?
+        .iter()
+        .map(announce::missed)
+        .collect()
 }
 
 /// Rooms taken up again: the answer, and the feeds to start with it.

@@ -4,9 +4,11 @@ use super::access::Reader;
 use super::limits::{LimitKey, Rule};
 use super::{Caller, Chat, ChatError, Member, check};
 use crate::models::{
-    Change, MemberRole, Membership, Notify, Presence, RoomId, RoomKind, Status, Timestamp, UserId,
+    Change, MemberFact, MemberRole, Membership, Notify, Presence, RoomId, RoomKind, Status,
+    Timestamp, UserId,
 };
 use crate::protocol::rooms::{self as protocol, ListMembers, Members, PatchMembership};
+use crate::store::Snapshot;
 use std::sync::Arc;
 
 /// People added in one request.
@@ -264,20 +266,15 @@ impl Chat {
         })
     }
 
-    /// At most 100 members, those online first: what a joining client is shown.
-    pub(super) async fn first_members(
+    /// At most 100 members, those online first: what a joining client is shown of a room with these
+    /// first members by name.
+    pub(super) async fn show_first(
         &self,
         room: RoomId,
+        first: &[MemberFact],
     ) -> Result<Vec<protocol::Member>, ChatError> {
-        let mut facts = self
-            .store
-            .list_members(
-                room,
-                None,
-                2 * u32::try_from(SHOWN_ON_JOIN).unwrap_or(u32::MAX),
-            )
-            .await?;
-        if facts.len() == 2 * SHOWN_ON_JOIN {
+        let mut facts = first.to_vec();
+        if facts.len() >= Snapshot::MEMBERS as usize {
             // A big room: those who are here stand for those online.
             let here = self.presence.list_here(room, SHOWN_ON_JOIN).await;
             let first = self.store.find_members(room, &here).await?;
@@ -295,7 +292,7 @@ impl Chat {
         loop {
             let after = facts
                 .last()
-                .map(|fact: &crate::models::MemberFact| fact.user.username.clone());
+                .map(|fact: &MemberFact| fact.user.username.clone());
             let page = self
                 .store
                 .list_members(room, after.as_deref(), READ_AT_ONCE)

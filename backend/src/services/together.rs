@@ -5,7 +5,7 @@
 use super::gatherer::{Answering, Gatherer};
 use crate::clock::Clock;
 use crate::models::{SessionId, Timestamp, TokenHash, UserId};
-use crate::store::{self, Belongings, Login, Store};
+use crate::store::{self, Belongings, Denied, Joining, Login, Snapshot, Store};
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +20,8 @@ pub(super) struct Together {
     pub(super) used: Gatherer<(SessionId, Timestamp), ()>,
     /// What belongs to this user, see [`Store::belongings`].
     pub(super) belongings: Gatherer<UserId, Option<Belongings>>,
+    /// All that joining a room needs, see [`Store::snapshots`].
+    pub(super) snapshots: Gatherer<Joining, Result<Snapshot, Denied>>,
 }
 
 impl Together {
@@ -46,10 +48,14 @@ impl Together {
             let now = time.now();
             Box::pin(async move { store.belongings(&users, now).await })
         });
+        let snapshots = asking(store, |store, joining: Vec<Joining>| {
+            Box::pin(async move { store.snapshots(&joining).await })
+        });
         Self {
             logins: Gatherer::new(logins, tasks),
             used: Gatherer::new(used, tasks),
             belongings: Gatherer::new(belongings, tasks),
+            snapshots: Gatherer::new(snapshots, tasks),
         }
     }
 }

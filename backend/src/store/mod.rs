@@ -18,6 +18,7 @@
 pub mod audit;
 mod entry;
 pub mod error;
+mod joining;
 pub mod postgres;
 pub mod sqlite;
 
@@ -28,6 +29,7 @@ use crate::models::{
 };
 use async_trait::async_trait;
 pub use error::{Denied, StoreError};
+pub use joining::{Feed, Joining, Snapshot};
 use std::time::Duration;
 
 /// Shorthand for what every method answers.
@@ -353,20 +355,17 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// [`Denied`]: `NoRoom`, `Forgotten` (retention has dropped entries after `since`).
     async fn changes(&self, room: RoomId, since: u64, limit: u32) -> Result<LogPage>;
 
-    /// All that joining a room needs, from one snapshot: the room as `viewer` sees it, and either
-    /// the log after `since` or the newest page. `since` above the head, more than `behind`
-    /// entries back, or forgotten gives the newest page.
+    /// All that joining rooms needs, in the order given, all from one snapshot: the room as the viewer
+    /// sees it, its first members, and either the log after `since` or the newest page. `since` above
+    /// the head, more than `behind` entries back, or forgotten gives the newest page. What is at hand
+    /// is not read.
     ///
     /// # Errors
-    /// [`Denied`]: `NoRoom`, `NotMember`.
-    async fn snapshot(
+    /// Of one, [`Denied`]: `NoRoom`, `NotMember`.
+    async fn snapshots(
         &self,
-        room: RoomId,
-        viewer: UserId,
-        since: Option<u64>,
-        behind: u32,
-        limit: u32,
-    ) -> Result<Snapshot>;
+        joining: &[Joining],
+    ) -> Result<Vec<std::result::Result<Snapshot, Denied>>>;
 
     /// The heads of those of `rooms` that exist.
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, u64)>>;
@@ -461,24 +460,4 @@ pub struct MessagePage {
 pub struct LogPage {
     pub entries: Vec<Entry>,
     pub last_seq: u64,
-}
-
-/// A room at one moment.
-#[derive(Clone, Debug)]
-pub struct Snapshot {
-    /// With the viewer's membership, without `last_message`.
-    pub room: Room,
-    pub feed: Feed,
-}
-
-/// What a joining client is given.
-#[derive(Clone, Debug)]
-pub enum Feed {
-    /// All that happened since.
-    Changes(Vec<Entry>),
-    /// The newest messages, ascending.
-    Newest {
-        messages: Vec<Message>,
-        has_before: bool,
-    },
 }

@@ -2,7 +2,7 @@
 
 use super::{Bed, body, denial, emoji, seqs, unknown_message, unknown_room};
 use roost::models::{Change, Entry, MemberRole, Message, RoomName, RoomPatch, Timestamp};
-use roost::store::{Anchor, Denied, Feed, MessagePage};
+use roost::store::{Anchor, Denied, Feed, Joining, MessagePage};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -250,13 +250,13 @@ pub(crate) async fn joining_reads_the_room_and_its_log_in_one_moment(bed: Bed) {
                 messages,
                 has_before,
             } => (messages, has_before),
-            Feed::Changes(entries) => panic!("{entries:?}"),
+            other => panic!("{other:?}"),
         }
     };
     let changes = async |since, behind| -> Vec<u64> {
         match join(Some(since), behind, 3).await.feed {
             Feed::Changes(entries) => seqs(&entries),
-            Feed::Newest { messages, .. } => panic!("{messages:?}"),
+            other => panic!("{other:?}"),
         }
     };
 
@@ -283,6 +283,58 @@ pub(crate) async fn joining_reads_the_room_and_its_log_in_one_moment(bed: Bed) {
     assert_eq!(denial(stranger), Denied::NotMember);
     let nowhere = bed.snapshot(unknown_room(), bo, None, 100, 3).await;
     assert_eq!(denial(nowhere), Denied::NoRoom);
+}
+
+pub(crate) async fn who_joins_together_is_answered_in_that_order(bed: Bed) {
+    let [ana, bo] = bed.users(["ana", "bo"]).await;
+    let [hers, theirs] = [bed.room(&[ana]).await, bed.room(&[ana, bo]).await];
+    for n in 0..4 {
+        bed.say(hers, ana, &format!("{n}")).await;
+        bed.say(theirs, bo, &format!("{n}")).await;
+    }
+    let read = bed.say(theirs, ana, "read up to here").await;
+    bed.mark_read(theirs, bo, read.id, false).await.unwrap();
+    bed.say(theirs, ana, "@bo and one more").await;
+    let joining = |room, viewer, since| Joining {
+        room,
+        viewer,
+        since,
+        behind: 100,
+        messages: 3,
+        at_hand: false,
+    };
+    let asked = [
+        joining(theirs, bo, Some(5)),
+        joining(hers, bo, None),
+        joining(theirs, ana, Some(5)),
+        joining(unknown_room(), ana, None),
+        joining(hers, ana, None),
+        joining(theirs, bo, None),
+        joining(theirs, bo, Some(5)),
+    ];
+    let together = bed.snapshots(&asked).await.unwrap();
+    assert_eq!(together.len(), asked.len());
+    for (one, found) in asked.iter().zip(&together) {
+        let alone = bed.snapshots(&[*one]).await.unwrap().remove(0);
+        assert_eq!(format!("{found:?}"), format!("{alone:?}"));
+    }
+    let unread = |at: usize| {
+        let membership = together[at].as_ref().unwrap().room.membership.clone();
+        membership.map(|membership| (membership.unread, membership.mentions))
+    };
+    assert_eq!((unread(0), unread(2)), (Some((1, 1)), Some((0, 0))));
+    let members = &together[0].as_ref().unwrap().members;
+    let names: Vec<_> = members.iter().map(|fact| &*fact.user.username).collect();
+    assert_eq!(names, ["ana", "bo"]);
+    let known = Joining {
+        at_hand: true,
+        ..asked[0]
+    };
+    let known = bed.snapshots(&[known]).await.unwrap().remove(0).unwrap();
+    assert!(matches!(known.feed, Feed::AtHand));
+    assert_eq!(known.room, together[0].as_ref().unwrap().room);
+    assert_eq!(together[1].as_ref().unwrap_err(), &Denied::NotMember);
+    assert_eq!(together[3].as_ref().unwrap_err(), &Denied::NoRoom);
 }
 
 pub(crate) async fn a_forgotten_part_of_the_log_is_said_to_be_so(bed: Bed) {

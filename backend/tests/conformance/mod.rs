@@ -22,7 +22,9 @@ use roost::models::{
     Metadata, NewRoom, NewSession, NewUser, RoomId, RoomKind, RoomName, Session, SessionId,
     Timestamp, TokenHash, User, UserId, Username,
 };
-use roost::store::{Belongings, Denied, Posted, Result, RoomFilter, Store, StoreError};
+use roost::store::{
+    Belongings, Denied, Joining, Posted, Result, RoomFilter, Snapshot, Store, StoreError,
+};
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -177,6 +179,28 @@ impl Bed {
         let mut found = self.belongings(&[user], now).await.unwrap();
         assert_eq!(found.len(), 1);
         found.remove(0)
+    }
+
+    /// What joining a room answers.
+    pub(crate) async fn snapshot(
+        &self,
+        room: RoomId,
+        viewer: UserId,
+        since: Option<u64>,
+        behind: u32,
+        messages: u32,
+    ) -> Result<Snapshot> {
+        let joining = Joining {
+            room,
+            viewer,
+            since,
+            behind,
+            messages,
+            at_hand: false,
+        };
+        let mut found = self.snapshots(&[joining]).await?;
+        assert_eq!(found.len(), 1);
+        Ok(found.remove(0)?)
     }
 
     /// The whole log of a room.

@@ -98,6 +98,16 @@ impl Tail {
         Appended::New
     }
 
+    /// The frames after one place up to another, if all of them are here.
+    pub(crate) fn between(&self, after: u64, until: u64) -> Option<Vec<Frame>> {
+        let count = usize::try_from(until.checked_sub(after)?).ok()?;
+        if until > self.head || after + 1 < self.oldest() {
+            return None;
+        }
+        let skip = usize::try_from(after + 1 - self.oldest()).ok()?;
+        Some(self.frames.iter().skip(skip).take(count).cloned().collect())
+    }
+
     /// Gives `take` the frames from `next` on, until it wants no more.
     pub(crate) fn read(&self, next: u64, mut take: impl FnMut(&Frame) -> bool) -> Reach {
         if next > self.head {
@@ -187,6 +197,26 @@ mod tests {
         tail.append(frame(1));
         tail.append(frame(2));
         assert_eq!(tail.oldest(), 1);
+    }
+
+    #[test]
+    fn what_lies_between_two_places_is_given_whole_or_not_at_all() {
+        let mut tail = Tail::new(4, 3, 10_000, Compressed::NOTHING);
+        let between = |tail: &Tail, after, until| -> Option<Vec<u64>> {
+            let frames = tail.between(after, until)?;
+            Some(frames.iter().map(|frame| frame.seq).collect())
+        };
+        assert_eq!(between(&tail, 4, 4), Some(vec![]), "nothing was missed");
+        assert_eq!(between(&tail, 3, 4), None, "from before it was watched");
+        for seq in 5..=9 {
+            tail.append(frame(seq));
+        }
+        assert_eq!(between(&tail, 6, 9), Some(vec![7, 8, 9]));
+        assert_eq!(between(&tail, 7, 8), Some(vec![8]));
+        assert_eq!(between(&tail, 9, 9), Some(vec![]));
+        assert_eq!(between(&tail, 5, 9), None, "no longer kept");
+        assert_eq!(between(&tail, 8, 10), None, "not there yet");
+        assert_eq!(between(&tail, 10, 9), None, "beyond the end");
     }
 
     #[test]

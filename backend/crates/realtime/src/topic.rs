@@ -132,6 +132,12 @@ impl Topic {
         lock(&self.inner.log).tail.head()
     }
 
+    /// The frames after one place up to another; nothing when not all of them are kept, or the last
+    /// is not there yet.
+    pub fn frames(&self, after: u64, until: u64) -> Option<Vec<Frame>> {
+        lock(&self.inner.log).tail.between(after, until)
+    }
+
     /// How many connections follow it.
     pub fn watchers(&self) -> usize {
         self.inner.watchers.load(Ordering::Relaxed)

@@ -6,7 +6,7 @@ use crate::models::{
     Author, Change, Draft, Entry, MemberFact, MemberRole, Membership, Message, MessageId, Notify,
     Role, Room, RoomId, RoomKind, Session, SessionId, Timestamp, TokenHash, User, UserId, ids,
 };
-use crate::store::{Belongings, Denied, LogPage, Login, Posted, Snapshot};
+use crate::store::{Belongings, Denied, Joining, LogPage, Login, Posted, Snapshot};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use uuid::Uuid;
@@ -305,14 +305,15 @@ impl Database {
         }
     }
 
-    pub(super) fn snapshot(
-        &self,
-        room: RoomId,
-        viewer: UserId,
-        since: Option<u64>,
-        behind: u32,
-        limit: u32,
-    ) -> Result<Snapshot, Denied> {
+    pub(super) fn snapshot(&self, joining: &Joining) -> Result<Snapshot, Denied> {
+        let Joining {
+            room,
+            viewer,
+            since,
+            behind,
+            messages: limit,
+            at_hand,
+        } = *joining;
         let shown = self.find_room(room, viewer);
         if shown.membership.is_none() {
             return Err(Denied::NotMember);
@@ -320,7 +321,11 @@ impl Database {
         let head = self.head(room);
         let near = |since: &u64| *since <= head && head - since <= u64::from(behind);
         let feed = if let Some(since) = since.filter(near) {
-            crate::store::Feed::Changes(self.changes(room, since, u32::MAX).entries)
+            if at_hand {
+                crate::store::Feed::AtHand
+            } else {
+                crate::store::Feed::Changes(self.changes(room, since, u32::MAX).entries)
+            }
         } else {
             let messages = self
                 .log(room)
@@ -336,7 +341,11 @@ impl Database {
                 messages: messages[first..].to_vec(),
             }
         };
-        Ok(Snapshot { room: shown, feed })
+        Ok(Snapshot {
+            room: shown,
+            members: self.members(room).into(),
+            feed,
+        })
     }
 
     pub(super) fn find_room(&self, room: RoomId, viewer: UserId) -> Room {

@@ -7,6 +7,7 @@
 
 mod bus;
 mod client;
+mod crowd;
 mod database;
 mod faults;
 mod judge;

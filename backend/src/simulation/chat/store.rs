@@ -10,8 +10,8 @@ use crate::models::{
 };
 use crate::simulation::{Dice, Pulse};
 use crate::store::{
-    Anchor, Belongings, Denied, Load, LogPage, Login, MessagePage, Posted, Result, RoomFilter,
-    RoomPage, Snapshot, Store, StoreError,
+    Anchor, Belongings, Denied, Joining, Load, LogPage, Login, MessagePage, Posted, Result,
+    RoomFilter, RoomPage, Snapshot, Store, StoreError,
 };
 use async_trait::async_trait;
 use std::sync::{Arc, Mutex};
@@ -40,6 +40,11 @@ impl DatabaseEnd {
     }
 
     async fn ask<T>(&self, question: impl FnOnce(&mut Database) -> T) -> Result<T> {
+        self.world.note_question();
+        self.reach(question).await
+    }
+
+    async fn reach<T>(&self, question: impl FnOnce(&mut Database) -> T) -> Result<T> {
         let unavailable = || StoreError::Unavailable("it does not answer".to_owned());
         let (there, back, unheard) = {
             let mut dice = self.dice.lock().unwrap();
@@ -77,7 +82,8 @@ fn unplayed<T>() -> Result<T> {
 #[async_trait]
 impl Store for DatabaseEnd {
     async fn epoch(&self) -> Result<String> {
-        self.ask(|database| database.epoch()).await
+        // A database tells it to each new connection; it is not asked for it.
+        self.reach(|database| database.epoch()).await
     }
 
     fn name(&self) -> &'static str {
@@ -398,16 +404,12 @@ impl Store for DatabaseEnd {
             .await
     }
 
-    async fn snapshot(
+    async fn snapshots(
         &self,
-        room: RoomId,
-        viewer: UserId,
-        since: Option<u64>,
-        behind: u32,
-        limit: u32,
-    ) -> Result<Snapshot> {
-        let snapshot = self.ask(|database| database.snapshot(room, viewer, since, behind, limit));
-        Ok(snapshot.await??)
+        joining: &[Joining],
+    ) -> Result<Vec<std::result::Result<Snapshot, Denied>>> {
+        self.ask(|database| joining.iter().map(|one| database.snapshot(one)).collect())
+            .await
     }
 
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, u64)>> {

@@ -24,6 +24,7 @@ pub(super) struct World {
     mood: Mutex<Mood>,
     started: AtomicU64,
     sent: AtomicU64,
+    questions: AtomicU64,
     /// Rung when the mood changes.
     stirred: Notify,
 }
@@ -50,6 +51,7 @@ impl World {
             mood: Mutex::new(Mood::Lively),
             started: AtomicU64::new(0),
             sent: AtomicU64::new(0),
+            questions: AtomicU64::new(0),
             stirred: Notify::new(),
         })
     }
@@ -109,6 +111,16 @@ impl World {
     /// A number for a node that is started.
     pub(super) fn next_node(&self) -> u64 {
         self.started.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// The database is asked something.
+    pub(super) fn note_question(&self) {
+        self.questions.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often it was.
+    pub(super) fn questions(&self) -> u64 {
+        self.questions.load(Ordering::Relaxed)
     }
 
     /// A number for a message.

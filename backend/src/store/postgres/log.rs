@@ -1,18 +1,19 @@
-//! The log of a room: entries written, and read back as pages, as what happened since, and as
-//! all that joining needs.
+//! The log of a room: entries written, and read back as pages, and as what happened since.
 
 use super::head::Head;
 use super::members::Place;
 use super::rows::{self, Cells};
 use super::scene::{load_scene, read_written};
 use super::values::{bound, int};
-use super::{messages, rooms, statements};
+use super::{messages, statements};
 use crate::models::ids::moment;
-use crate::models::{Change, Entry, Message, RoomId, Timestamp, UserId};
+use crate::models::{Change, Entry, Message, RoomId, Timestamp};
 use crate::store::entry::{Event, Written};
-use crate::store::{Anchor, Denied, Feed, LogPage, MessagePage, Result, Snapshot, StoreError};
+use crate::store::joining::Part;
+use crate::store::{Anchor, Denied, Feed, LogPage, MessagePage, Result, StoreError};
 use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Writes the next entry, moves the head and answers the entry as a reader now sees it.
@@ -103,34 +104,47 @@ fn after(id: Uuid) -> Uuid {
 }
 
 /// The end of a log, and where its ids lie.
-struct Ends {
-    last_seq: u64,
+pub(super) struct Ends {
+    pub(super) last_seq: u64,
     /// The oldest place that is still kept.
-    min_seq: u64,
+    pub(super) min_seq: u64,
     ids: Range,
 }
 
 impl Ends {
     async fn find(db: &mut PgConnection, room: RoomId) -> Result<Self> {
-        let row = sqlx::query(
-            "SELECT h.last_seq, h.min_seq, h.last_ms, id_bound(epoch_ms(r.created_at))
+        let found = Self::list(db, &[room]).await?.remove(&room);
+        Ok(found.ok_or(Denied::NoRoom)?)
+    }
+
+    /// Those of these rooms that exist.
+    pub(super) async fn list(
+        db: &mut PgConnection,
+        rooms: &[RoomId],
+    ) -> Result<HashMap<RoomId, Self>> {
+        let found = sqlx::query(
+            "SELECT h.room_id, h.last_seq, h.min_seq, h.last_ms,
+                    id_bound(epoch_ms(r.created_at))
              FROM room_heads h
              JOIN rooms r ON r.id = h.room_id
-             WHERE h.room_id = $1",
+             WHERE h.room_id = ANY ($1)",
         )
-        .bind(room)
-        .fetch_optional(db)
-        .await?
-        .ok_or(Denied::NoRoom)?;
-        let mut cells = Cells::of(&row);
-        Ok(Self {
-            last_seq: cells.number()?,
-            min_seq: cells.number()?,
-            ids: Range {
-                until: bound(cells.number()? + 1),
-                from: cells.take()?,
-            },
-        })
+        .bind(rooms)
+        .fetch_all(db)
+        .await?;
+        let found = rows::list(&found, |cells| {
+            let room = cells.take()?;
+            let ends = Self {
+                last_seq: cells.number()?,
+                min_seq: cells.number()?,
+                ids: Range {
+                    until: bound(cells.number()? + 1),
+                    from: cells.take()?,
+                },
+            };
+            Ok((room, ends))
+        })?;
+        Ok(found.into_iter().collect())
     }
 
     fn keeps_all_after(&self, since: u64) -> bool {
@@ -251,36 +265,24 @@ pub(super) async fn changes(
     })
 }
 
-pub(super) async fn snapshot(
+/// What somebody who joins needs of the log.
+pub(super) async fn part(
     db: &mut PgConnection,
     room: RoomId,
-    viewer: UserId,
-    since: Option<u64>,
-    behind: u32,
-    limit: u32,
-) -> Result<Snapshot> {
-    let ends = Ends::find(db, room).await?;
-    let seen = rooms::find_seen(db, room, viewer)
-        .await?
-        .ok_or(Denied::NoRoom)?;
-    if seen.membership.is_none() {
-        return Err(Denied::NotMember.into());
-    }
-    let near = |since: &u64| {
-        *since <= ends.last_seq
-            && ends.last_seq - since <= u64::from(behind)
-            && ends.keeps_all_after(*since)
-    };
-    let feed = if let Some(since) = since.filter(near) {
-        Feed::Changes(entries(db, room, since, ends.last_seq, &ends).await?)
-    } else {
-        let (messages, has_before) = before(db, room, ends.ids, limit).await?;
-        Feed::Newest {
-            messages,
-            has_before,
+    ends: &Ends,
+    part: Part,
+) -> Result<Feed> {
+    Ok(match part {
+        Part::Nothing => Feed::AtHand,
+        Part::Since(since) => Feed::Changes(entries(db, room, since, ends.last_seq, ends).await?),
+        Part::Newest(limit) => {
+            let (messages, has_before) = before(db, room, ends.ids, limit).await?;
+            Feed::Newest {
+                messages,
+                has_before,
+            }
         }
-    };
-    Ok(Snapshot { room: seen, feed })
+    })
 }
 
 pub(super) async fn heads(db: &mut PgConnection, rooms: &[RoomId]) -> Result<Vec<(RoomId, u64)>> {

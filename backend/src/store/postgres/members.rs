@@ -2,13 +2,15 @@
 
 use super::head::{Head, find_role};
 use super::log;
-use super::rows::{self, user_columns};
+use super::rows::{self, Cells, user_columns};
 use super::values::int;
 use super::{accounts, belongings, reads};
 use crate::models::{Entry, MemberFact, MemberRole, Membership, Notify, RoomId, Timestamp, UserId};
 use crate::store::entry::{self, Event};
 use crate::store::{Denied, Result};
 use sqlx::PgConnection;
+use std::collections::HashMap;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Where the read marker of somebody new stands.
@@ -214,6 +216,42 @@ pub(super) async fn list(
     .fetch_all(db)
     .await?;
     Ok(rows::list(&members, rows::member)?)
+}
+
+/// The first members of each of these rooms by username, at most `limit` a room.
+pub(super) async fn list_first(
+    db: &mut PgConnection,
+    rooms: &[RoomId],
+    limit: u32,
+) -> Result<HashMap<RoomId, Arc<[MemberFact]>>> {
+    let found = sqlx::query(concat!(
+        "SELECT wanted.room_id, ",
+        user_columns!(),
+        ", u.member_role, u.joined_at
+         FROM unnest($1::uuid[]) wanted (room_id)
+         CROSS JOIN LATERAL (
+             SELECT u.*, s.role AS member_role, s.joined_at
+             FROM memberships s
+             JOIN users u ON u.id = s.user_id
+             WHERE s.room_id = wanted.room_id
+             ORDER BY u.username
+             LIMIT $2
+         ) u
+         ORDER BY wanted.room_id, u.username"
+    ))
+    .bind(rooms)
+    .bind(i64::from(limit))
+    .fetch_all(db)
+    .await?;
+    let mut members: HashMap<RoomId, Vec<MemberFact>> = HashMap::new();
+    for row in &found {
+        let mut cells = Cells::of(row);
+        let room = cells.take()?;
+        let member = rows::member(&mut cells)?;
+        members.entry(room).or_default().push(member);
+    }
+    let shared = members.into_iter().map(|(room, all)| (room, all.into()));
+    Ok(shared.collect())
 }
 
 pub(super) async fn find(

@@ -10,6 +10,7 @@ mod belongings;
 mod connection;
 mod failure;
 mod head;
+mod joining;
 mod log;
 mod members;
 mod messages;
@@ -29,8 +30,8 @@ mod upkeep;
 mod values;
 
 use super::{
-    Anchor, Belongings, Denied, Load, LogPage, Login, MessagePage, Posted, Result, RoomFilter,
-    RoomPage, Snapshot, Store,
+    Anchor, Belongings, Denied, Joining, Load, LogPage, Login, MessagePage, Posted, Result,
+    RoomFilter, RoomPage, Snapshot, Store,
 };
 use crate::models::{
     Access, Account, Body, Draft, Emoji, Entry, Me, MemberFact, MemberRole, Membership, Message,
@@ -387,15 +388,11 @@ impl Store for PostgresStore {
         read!(self, db => log::changes(db, room, since, limit))
     }
 
-    async fn snapshot(
+    async fn snapshots(
         &self,
-        room: RoomId,
-        viewer: UserId,
-        since: Option<u64>,
-        behind: u32,
-        limit: u32,
-    ) -> Result<Snapshot> {
-        read!(self, db => log::snapshot(db, room, viewer, since, behind, limit))
+        joining: &[Joining],
+    ) -> Result<Vec<std::result::Result<Snapshot, Denied>>> {
+        read!(self, db => joining::snapshots(db, joining))
     }
 
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, u64)>> {

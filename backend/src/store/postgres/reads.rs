@@ -18,56 +18,59 @@ pub(super) async fn find_membership(
     room: RoomId,
     user: UserId,
 ) -> Result<Option<Membership>> {
-    Ok(list_memberships(db, user, &[room]).await?.remove(&room))
+    let found = list_memberships(db, &[(room, user)]).await?;
+    Ok(found.into_values().next())
 }
 
-/// Rooms with something after the read marker.
+/// Members of rooms with something after their read marker.
 #[derive(Default)]
 struct Behind {
     rooms: Vec<RoomId>,
+    people: Vec<UserId>,
     read_ids: Vec<Uuid>,
     read_seqs: Vec<i64>,
     until: u64,
 }
 
-/// The user's memberships in those of `rooms` that they are a member of.
+/// The memberships of those who are members, each named once.
 pub(super) async fn list_memberships(
     db: &mut PgConnection,
-    user: UserId,
-    rooms: &[RoomId],
-) -> Result<HashMap<RoomId, Membership>> {
+    people: &[(RoomId, UserId)],
+) -> Result<HashMap<(RoomId, UserId), Membership>> {
+    let (rooms, users): (Vec<RoomId>, Vec<UserId>) = people.iter().copied().unzip();
     let found = sqlx::query(
-        "SELECT s.room_id, s.role, s.joined_at, s.last_read_seq, s.last_read_id, s.notify,
-                s.muted_until, s.last_read_bound, h.last_seq, h.last_ms
-         FROM memberships s
-         JOIN room_heads h ON h.room_id = s.room_id
-         WHERE s.user_id = $1 AND s.room_id = ANY ($2)",
+        "SELECT s.room_id, s.user_id, s.role, s.joined_at, s.last_read_seq, s.last_read_id,
+                s.notify, s.muted_until, s.last_read_bound, h.last_seq, h.last_ms
+         FROM unnest($1::uuid[], $2::uuid[]) wanted (room_id, user_id)
+         JOIN memberships s ON s.room_id = wanted.room_id AND s.user_id = wanted.user_id
+         JOIN room_heads h ON h.room_id = s.room_id",
     )
-    .bind(user)
     .bind(rooms)
+    .bind(users)
     .fetch_all(&mut *db)
     .await?;
     let mut memberships = HashMap::with_capacity(found.len());
     let mut behind = Behind::default();
     for row in &found {
         let mut cells = Cells::of(row);
-        let room = cells.take()?;
+        let (room, user) = (cells.take()?, cells.take()?);
         let membership = rows::membership(&mut cells)?;
         let (read_id, last_seq, last_ms) = (cells.take()?, cells.number()?, cells.number()?);
         if membership.last_read_seq < last_seq {
             behind.rooms.push(room);
+            behind.people.push(user);
             behind.read_ids.push(read_id);
             behind.read_seqs.push(int(membership.last_read_seq));
             behind.until = behind.until.max(last_ms);
         }
-        memberships.insert(room, membership);
+        memberships.insert((room, user), membership);
     }
     if let Some(oldest) = behind.read_ids.iter().min().copied() {
         let counts = sqlx::query(statements::UNREAD)
             .bind(behind.rooms)
             .bind(behind.read_ids)
             .bind(behind.read_seqs)
-            .bind(user)
+            .bind(behind.people)
             .bind(i64::from(COUNTED))
             .bind(oldest)
             .bind(bound(behind.until + 1))
@@ -76,7 +79,7 @@ pub(super) async fn list_memberships(
             .await?;
         for row in &counts {
             let mut cells = Cells::of(row);
-            if let Some(membership) = memberships.get_mut(&cells.take()?) {
+            if let Some(membership) = memberships.get_mut(&(cells.take()?, cells.take()?)) {
                 membership.unread = few(cells.number()?);
                 membership.mentions = few(cells.number()?);
             }

@@ -176,18 +176,14 @@ pub(super) async fn find(
     Ok(load(db, &[room], Some(viewer), true).await?.pop())
 }
 
-/// With the viewer's membership, without the last message.
-pub(super) async fn find_seen(
-    db: &mut PgConnection,
-    room: RoomId,
-    viewer: UserId,
-) -> Result<Option<Room>> {
-    Ok(load(db, &[room], Some(viewer), false).await?.pop())
-}
-
 /// As everybody sees it.
 pub(super) async fn find_bare(db: &mut PgConnection, room: RoomId) -> Result<Option<Room>> {
     Ok(load(db, &[room], None, false).await?.pop())
+}
+
+/// Those of these rooms that exist, as everybody sees them.
+pub(super) async fn list_bare(db: &mut PgConnection, rooms: &[RoomId]) -> Result<Vec<Room>> {
+    load(db, rooms, None, false).await
 }
 
 /// Everything after the choice of rooms `r` with heads `h`.
@@ -278,9 +274,10 @@ async fn load(
         }
     }
     if let Some(viewer) = viewer {
-        let mut memberships = reads::list_memberships(db, viewer, ids).await?;
+        let people: Vec<_> = ids.iter().map(|room| (*room, viewer)).collect();
+        let mut memberships = reads::list_memberships(db, &people).await?;
         for room in &mut rooms {
-            room.membership = memberships.remove(&room.id);
+            room.membership = memberships.remove(&(room.id, viewer));
         }
     }
     if with_last {

@@ -119,10 +119,10 @@ pub const MESSAGES_BY_ID: &str = concat!(
      WHERE m.id = ANY ($1)"
 );
 
-/// For each of the rooms `$1` with the markers at `$2` (ids) and `$3` (places), what `$4` has not
-/// read of others: messages, and those that call them, each counted to `$5` at most. All ids are
-/// in `[$6, $7)`; `$8` stands for everybody.
-pub const UNREAD: &str = "SELECT given.room_id,
+/// For each of the members `$4` of the rooms `$1` with the markers at `$2` (ids) and `$3` (places),
+/// what they have not read of others: messages, and those that call them, each counted to `$5` at
+/// most. All ids are in `[$6, $7)`; `$8` stands for everybody.
+pub const UNREAD: &str = "SELECT given.room_id, given.user_id,
             (SELECT count(*)
              FROM (SELECT
                    FROM messages m
@@ -130,7 +130,7 @@ pub const UNREAD: &str = "SELECT given.room_id,
                      AND m.id > given.read_id
                      AND m.id >= $6
                      AND m.id < $7
-                     AND m.author_id <> $4
+                     AND m.author_id <> given.user_id
                      AND m.deleted_at IS NULL
                    ORDER BY m.id
                    LIMIT $5) unread),
@@ -138,9 +138,9 @@ pub const UNREAD: &str = "SELECT given.room_id,
              FROM ((SELECT n.seq
                     FROM mentions n
                     WHERE n.room_id = given.room_id
-                      AND n.user_id = $4
+                      AND n.user_id = given.user_id
                       AND n.seq > given.read_seq
-                      AND n.author_id <> $4
+                      AND n.author_id <> given.user_id
                     ORDER BY n.seq
                     LIMIT $5)
                    UNION
@@ -149,7 +149,8 @@ pub const UNREAD: &str = "SELECT given.room_id,
                     WHERE n.room_id = given.room_id
                       AND n.user_id = $8
                       AND n.seq > given.read_seq
-                      AND n.author_id <> $4
+                      AND n.author_id <> given.user_id
                     ORDER BY n.seq
                     LIMIT $5)) called)
-     FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) given (room_id, read_id, read_seq)";
+     FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[])
+         given (room_id, read_id, read_seq, user_id)";

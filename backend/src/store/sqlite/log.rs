@@ -1,13 +1,15 @@
-//! The log of a room: entries written, and read back as pages, as what happened since, and as
-//! all that joining needs.
+//! The log of a room: entries written, and read back as pages, and as what happened since.
 
 use super::head::Head;
 use super::rows::{self, Cells, USER};
 use super::values::{id_list, int};
 use super::{members, messages, rooms};
-use crate::models::{Change, Entry, Message, MessageId, RoomId, Timestamp, User, UserId, ids};
+use crate::models::{
+    Change, Entry, Message, MessageId, Room, RoomId, Timestamp, User, UserId, ids,
+};
 use crate::store::entry::{Event, Scene, Written};
-use crate::store::{Anchor, Denied, Feed, LogPage, MessagePage, Result, Snapshot, StoreError};
+use crate::store::joining::Part;
+use crate::store::{Anchor, Denied, Feed, LogPage, MessagePage, Result, StoreError};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::collections::{HashMap, HashSet};
 
@@ -168,7 +170,7 @@ fn list_users(db: &Connection, list: &str) -> Result<Vec<User>> {
 }
 
 /// Where the log ends, and the oldest place that is still kept.
-fn find_ends(db: &Connection, room: RoomId) -> Result<Option<(u64, u64)>> {
+pub(super) fn find_ends(db: &Connection, room: RoomId) -> Result<Option<(u64, u64)>> {
     let ends = db
         .prepare_cached("SELECT last_seq, min_seq FROM room_heads WHERE room_id = ?1")?
         .query_row([room], |row| {
@@ -195,32 +197,20 @@ pub(super) fn changes(db: &Connection, room: RoomId, since: u64, limit: u32) -> 
     })
 }
 
-pub(super) fn snapshot(
-    db: &Connection,
-    room: RoomId,
-    viewer: UserId,
-    since: Option<u64>,
-    behind: u32,
-    limit: u32,
-) -> Result<Snapshot> {
-    let (last_seq, min_seq) = find_ends(db, room)?.ok_or(Denied::NoRoom)?;
-    let seen = rooms::find_seen(db, room, viewer)?.ok_or(Denied::NoRoom)?;
-    if seen.membership.is_none() {
-        return Err(Denied::NotMember.into());
-    }
-    let near = |since: &u64| {
-        *since <= last_seq && last_seq - since <= u64::from(behind) && *since + 1 >= min_seq
-    };
-    let feed = if let Some(since) = since.filter(near) {
-        Feed::Changes(entries(db, room, since, last_seq)?)
-    } else {
-        let (messages, has_before) = before(db, room, u64::MAX, limit)?;
-        Feed::Newest {
-            messages,
-            has_before,
+/// What somebody who joins needs of the log of a room as it is now.
+pub(super) fn part(db: &Connection, room: &Room, part: Part) -> Result<Feed> {
+    Ok(match part {
+        Part::Nothing => Feed::AtHand,
+        Part::Since(since) if since == room.last_seq => Feed::Changes(Vec::new()),
+        Part::Since(since) => Feed::Changes(entries(db, room.id, since, room.last_seq)?),
+        Part::Newest(limit) => {
+            let (messages, has_before) = before(db, room.id, u64::MAX, limit)?;
+            Feed::Newest {
+                messages,
+                has_before,
+            }
         }
-    };
-    Ok(Snapshot { room: seen, feed })
+    })
 }
 
 pub(super) fn heads(db: &Connection, rooms: &[RoomId]) -> Result<Vec<(RoomId, u64)>> {

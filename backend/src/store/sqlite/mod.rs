@@ -9,6 +9,7 @@ mod audit;
 mod belongings;
 mod connection;
 mod head;
+mod joining;
 mod log;
 mod members;
 mod messages;
@@ -24,8 +25,8 @@ mod values;
 mod writer;
 
 use super::{
-    Anchor, Belongings, Denied, Load, LogPage, Login, MessagePage, Posted, Result, RoomFilter,
-    RoomPage, Snapshot, Store,
+    Anchor, Belongings, Denied, Joining, Load, LogPage, Login, MessagePage, Posted, Result,
+    RoomFilter, RoomPage, Snapshot, Store,
 };
 use crate::models::{
     Access, Account, Body, Draft, Emoji, Entry, Me, MemberFact, MemberRole, Membership, Message,
@@ -464,16 +465,13 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn snapshot(
+    async fn snapshots(
         &self,
-        room: RoomId,
-        viewer: UserId,
-        since: Option<u64>,
-        behind: u32,
-        limit: u32,
-    ) -> Result<Snapshot> {
+        joining: &[Joining],
+    ) -> Result<Vec<std::result::Result<Snapshot, Denied>>> {
+        let joining = joining.to_vec();
         self.readers
-            .run(move |db| log::snapshot(db, room, viewer, since, behind, limit))
+            .run(move |db| joining::snapshots(db, &joining))
             .await
     }
 

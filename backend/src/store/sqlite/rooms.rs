@@ -135,11 +135,6 @@ pub(super) fn find(db: &Connection, room: RoomId, viewer: UserId) -> Result<Opti
     Ok(found.pop())
 }
 
-/// With the viewer's membership, without the last message.
-pub(super) fn find_seen(db: &Connection, room: RoomId, viewer: UserId) -> Result<Option<Room>> {
-    Ok(load(db, &[room], Some(viewer))?.pop())
-}
-
 /// As everybody sees it.
 pub(super) fn find_bare(db: &Connection, room: RoomId) -> Result<Option<Room>> {
     Ok(load(db, &[room], None)?.pop())
