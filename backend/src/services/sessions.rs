@@ -4,7 +4,7 @@
 
 use super::{Caller, Chat, ChatError, LiveSession};
 use crate::auth::Token;
-use crate::models::{SessionId, Timestamp};
+use crate::models::{SessionId, Timestamp, TokenHash};
 use crate::protocol::auth::{OwnSession, Sessions as SessionList};
 use crate::services::announce;
 use crate::store::Login;
@@ -31,7 +31,11 @@ impl Chat {
     /// # Errors
     /// `Unauthorized` when it is nobody's or has ended.
     pub async fn authenticate(&self, token: &str) -> Result<Caller, ChatError> {
-        Ok(caller(self.recognise(token).await?))
+        // Alone: a request does not wait for others, however many there are.
+        let (token, now) = (hash(token)?, self.clock.now());
+        let idle_since = now.minus(self.policy.session_idle);
+        let mut found = self.store.find_sessions(&[token], now, idle_since).await?;
+        Ok(caller(self.recognise(found.pop().flatten()).await?))
     }
 
     /// Like [`Chat::authenticate`], for a connection that stays: it can be found by its user and
@@ -45,7 +49,8 @@ impl Chat {
         token: &str,
         connection: &Connection,
     ) -> Result<(Caller, LiveSession), ChatError> {
-        let login = self.recognise(token).await?;
+        let found = self.together.logins.ask(hash(token)?).await?;
+        let login = self.recognise(found).await?;
         connection.tag(announce::user_tag(login.user.id));
         connection.tag(announce::session_tag(login.session.id));
         // Tagged first, looked at again: whoever revokes the session in between is noticed here,
@@ -57,10 +62,9 @@ impl Chat {
         Ok((caller(login), live))
     }
 
-    async fn recognise(&self, token: &str) -> Result<Login, ChatError> {
-        let token = Token::parse(token).ok_or(REFUSED)?;
-        let login = self.together.logins.ask(token.hash()).await?;
-        let login = login.ok_or(REFUSED)?;
+    /// Notes that a login that was found is in use.
+    async fn recognise(&self, found: Option<Login>) -> Result<Login, ChatError> {
+        let login = found.ok_or(REFUSED)?;
         let (now, session) = (self.clock.now(), &login.session);
         if now.since(session.last_used_at) >= USE_NOTED_EVERY
             && self.sessions.is_news(session.id, now)
@@ -141,6 +145,10 @@ impl Chat {
         self.limits.forget_idle();
         Ok(())
     }
+}
+
+fn hash(token: &str) -> Result<TokenHash, ChatError> {
+    Token::parse(token).map(|token| token.hash()).ok_or(REFUSED)
 }
 
 fn caller(login: Login) -> Caller {
