@@ -9,6 +9,8 @@ use http::Method;
 use realtime::CloseReason;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::sleep;
 
 /// Connections at once; each follows both rooms.
 const CROWD: usize = 2_000;
@@ -132,5 +134,23 @@ fn a_crowd_that_comes_back_is_caught_up_from_memory() {
         let missed: Vec<u64> = (since + 1..).take(MISSED).collect();
         let missed = vec![missed; rooms().count()];
         assert!(answers.iter().all(|answer| places(answer) == missed));
+    });
+}
+
+#[test]
+fn a_room_that_nobody_comes_back_to_is_let_go_after_a_while() {
+    crate::simulation::in_a_time_of_its_own(async {
+        let world = World::new(2, false);
+        world.set_mood(Mood::Still);
+        let node = Node::start(&world).await.unwrap();
+        let visit = Visit::begin(&world, &node, 0).await;
+        let epoch = world.database().epoch();
+        visit.resume(&epoch, 0).await;
+        node.engine.close_all(CloseReason::Kicked);
+
+        sleep(Duration::from_secs(45)).await;
+        assert_eq!(node.engine.topics().ids().len(), rooms().count(), "kept");
+        sleep(Duration::from_secs(45)).await;
+        assert!(node.engine.topics().ids().is_empty(), "let go");
     });
 }
