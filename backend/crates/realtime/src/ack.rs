@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::connection::{Connection, ConnectionId};
-use crate::link::Link;
+use crate::link::{Cork, Link};
 use crate::packet::Packet;
 
 /// The client did not answer: it is gone, or had too many questions already.
@@ -39,6 +39,11 @@ impl Ack {
     /// Whose event it answers.
     pub fn connection(&self) -> ConnectionId {
         self.connection.id()
+    }
+
+    /// Holds back what is sent to the client, this answer too, to go out together.
+    pub fn cork(&self) -> Cork {
+        self.connection.link().cork()
     }
 
     /// Answers with one argument.

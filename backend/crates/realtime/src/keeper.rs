@@ -15,7 +15,7 @@ use tokio::time::{Instant, Sleep};
 use crate::backfill::Fallen;
 use crate::close::CloseReason;
 use crate::engine_io::heartbeat::{Beat, Heartbeat};
-use crate::link::Link;
+use crate::link::{Cork, Link};
 use crate::packet::Frame;
 
 /// See the module.
@@ -28,6 +28,8 @@ pub(crate) struct Keeper {
     /// The socket that takes no more, and when it must have taken enough.
     stalled: Option<(Arc<TcpStream>, Instant)>,
     reading: Option<BoxFuture<'static, (Fallen, Option<VecDeque<Frame>>)>>,
+    /// While what was received at once is handled, its answers are gathered.
+    cork: Option<Cork>,
 }
 
 impl Keeper {
@@ -43,12 +45,14 @@ impl Keeper {
             connect_by: Some(connect_by),
             stalled: None,
             reading: None,
+            cork: None,
         }
     }
 
     /// The client was heard.
     pub(crate) fn heard(&mut self) {
         self.heartbeat.heard(Instant::now);
+        self.cork.get_or_insert_with(|| self.link.cork());
     }
 
     /// A namespace is joined, or none is any more.
@@ -57,9 +61,15 @@ impl Keeper {
         self.connect_by = by;
     }
 
+    /// What is said from here on is written at once.
+    pub(crate) fn uncork(&mut self) {
+        self.cork = None;
+    }
+
     /// Keeps house until somebody stirs the task, or the transport ends. `listening` says whether
     /// the client is being read from meanwhile.
     pub(crate) async fn watch(&mut self, listening: bool) -> Result<(), CloseReason> {
+        self.uncork();
         loop {
             let deadline = self.heartbeat.deadline().filter(|_| listening);
             self.link.expect_answer_by(deadline);

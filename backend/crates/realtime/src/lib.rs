@@ -85,6 +85,7 @@ pub use engine::Engine;
 pub use engine_io::messages::{Message, Messages};
 pub use held::Held;
 pub use histogram::{Distribution, Histogram};
+pub use link::Cork;
 pub use memory::Guest;
 pub use metrics::{Counter, Lag, Metrics};
 pub use outbox::Started;

@@ -22,7 +22,7 @@ use crate::packet::Packet;
 use crate::permits::Permits;
 use crate::shared::Shared;
 use crate::sid::Sid;
-use crate::sync::{AtomicU8, Mutex, MutexGuard, Notify};
+use crate::sync::{AtomicU8, AtomicUsize, Mutex, MutexGuard, Notify};
 use crate::topic::Topic;
 use crate::writer::{Sink, Writer};
 
@@ -33,6 +33,8 @@ pub(crate) struct Link {
     sid: Sid,
     writer: Combiner<Writer>,
     outbox: Mutex<Outbox>,
+    /// How many [`Cork`]s there are.
+    corks: AtomicUsize,
     /// 0 while open, then one more than the index of the reason.
     ending: AtomicU8,
     /// Whether it is a WebSocket by now.
@@ -70,6 +72,7 @@ impl Link {
             sid: Sid::random(),
             writer: Combiner::new(Writer::new(sink)),
             outbox: Mutex::new(Outbox::new(bounds)),
+            corks: AtomicUsize::new(0),
             ending: AtomicU8::new(0),
             upgraded,
             answer_by: Mutex::new(None),
@@ -95,12 +98,22 @@ impl Link {
         lock(&self.outbox)
     }
 
-    /// Writes what can be written, after something was put into the outbox. Ends the transport if
-    /// that did not fit.
+    /// Writes what can be written, after something was put into the outbox, unless there is a
+    /// [`Cork`]. Ends the transport if that did not fit.
     pub(crate) fn settle(self: &Arc<Self>, put: Result<(), Full>) {
         match put {
+            // Put there before this look: whoever takes the last cork out writes it.
+            Ok(()) if self.corks.load(Ordering::SeqCst) > 0 => {}
             Ok(()) => self.flush(),
             Err(Full) => self.end(CloseReason::Overflow),
+        }
+    }
+
+    /// Holds direct packets back.
+    pub(crate) fn cork(self: &Arc<Self>) -> Cork {
+        self.corks.fetch_add(1, Ordering::SeqCst);
+        Cork {
+            link: Arc::clone(self),
         }
     }
 
@@ -267,6 +280,23 @@ impl Link {
             self.end(reason);
         } else if outcome.wake {
             self.wake.notify_one();
+        }
+    }
+}
+
+/// While it lives, what is sent to the client by itself (answers, snapshots) waits, and leaves in one
+/// write with the last of it. Frames and heartbeats do not wait, and take along what does. For a
+/// moment without waiting for anything, in which several packets for one client may come together.
+#[derive(Debug)]
+#[must_use = "dropped at once it holds nothing back"]
+pub struct Cork {
+    link: Arc<Link>,
+}
+
+impl Drop for Cork {
+    fn drop(&mut self) {
+        if self.link.corks.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.link.flush();
         }
     }
 }

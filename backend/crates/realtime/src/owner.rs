@@ -225,6 +225,7 @@ impl Owner {
 
     /// Ends every connection, then gives the peer a moment to take what is left.
     async fn finish(mut self, reason: CloseReason) {
+        self.keeper.uncork();
         let awaited = self.leave == Leave::Packet || reason.is_announced();
         if awaited {
             self.link.with_writer(|writer| {
