@@ -9,6 +9,7 @@ use crate::protocol::messages::{
 };
 use axum::extract::State;
 use http::StatusCode;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 /// One page of history, ascending
@@ -34,12 +35,15 @@ pub(super) async fn create(
     InRoom(member): InRoom,
     Json(request): Json<PostMessage>,
 ) -> Answer<(StatusCode, axum::Json<Message>)> {
-    let sent = api
-        .chat
-        .post_message(member, request, Instant::now())
-        .await?
-        .outcome()
-        .await?;
+    let drafted = api.chat.draft(member, request)?;
+    let (told, outcome) = oneshot::channel();
+    let told = |outcome| {
+        // Nobody may be waiting any more: the message is stored all the same.
+        let _ = told.send(outcome);
+        None
+    };
+    api.chat.post_message(drafted, Instant::now(), told).await;
+    let sent = outcome.await.expect("it is told in any case")?;
     let status = if sent.duplicate {
         StatusCode::OK
     } else {

@@ -9,8 +9,9 @@ use super::feed::Feed;
 use super::{ChatError, Counts};
 use crate::models::{Change, Draft, Entry, RoomId};
 use crate::store::{Denied, Posted, Store};
+use realtime::Cork;
 use std::sync::Arc;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -23,9 +24,13 @@ const BATCH: usize = 256;
 
 pub(super) type Outcome = Result<Result<Posted, Denied>, ChatError>;
 
+/// Told what became of a message. Answers that are for one client may go out together: it holds
+/// them back with a cork, which is taken out when the whole batch is answered.
+type Told = Box<dyn FnOnce(Outcome) -> Option<Cork> + Send>;
+
 struct Item {
     draft: Draft,
-    answer: oneshot::Sender<Outcome>,
+    reply: Reply,
     /// When it was decoded.
     since: Instant,
 }
@@ -37,16 +42,22 @@ pub(super) struct Committer {
     stop: CancellationToken,
 }
 
-/// The answer to a submitted message, when it comes.
-#[derive(Debug)]
-pub(super) struct Promised(oneshot::Receiver<Outcome>);
+/// Somebody who waits for what becomes of a message; told at the latest when nobody is left to tell.
+struct Reply(Option<Told>);
 
-impl Promised {
-    /// Waits for the commit.
-    pub(super) async fn outcome(self) -> Outcome {
-        self.0
-            .await
-            .unwrap_or_else(|_| Err(ChatError::Unavailable("the server is stopping".to_owned())))
+impl Reply {
+    fn tell(mut self, outcome: Outcome) -> Option<Cork> {
+        self.0.take().and_then(|told| told(outcome))
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        if let Some(told) = self.0.take() {
+            drop(told(Err(ChatError::Unavailable(
+                "the server is stopping".to_owned(),
+            ))));
+        }
     }
 }
 
@@ -77,18 +88,22 @@ impl Committer {
         Self { shards, stop }
     }
 
-    /// Queues a message behind those submitted before it. Waits while the shard is full.
-    pub(super) async fn submit(&self, draft: Draft, since: Instant) -> Result<Promised, ChatError> {
-        let (answer, promised) = oneshot::channel();
+    /// Queues a message behind those submitted before it, and has `told` told what becomes of it, in
+    /// any case and once. Waits while the shard is full.
+    pub(super) async fn submit(
+        &self,
+        draft: Draft,
+        since: Instant,
+        told: impl FnOnce(Outcome) -> Option<Cork> + Send + 'static,
+    ) {
         let shard = &self.shards[self.shard_of(draft.room)];
-        let stopped = |_| ChatError::Unavailable("the server is stopping".to_owned());
         let item = Item {
             draft,
-            answer,
+            reply: Reply(Some(Box::new(told))),
             since,
         };
-        shard.send(item).await.map_err(stopped)?;
-        Ok(Promised(promised))
+        // What is not taken is told so as it is dropped.
+        let _ = shard.send(item).await;
     }
 
     /// Finishes what was submitted and takes no more.
@@ -133,9 +148,10 @@ async fn commit(
     feed: &Arc<Feed>,
     counts: &Counts,
 ) -> bool {
-    let (drafts, answers): (Vec<_>, Vec<_>) = items
-        .map(|item| (item.draft, (item.answer, item.since)))
+    let (drafts, replies): (Vec<_>, Vec<_>) = items
+        .map(|item| (item.draft, (item.reply, item.since)))
         .unzip();
+    let mut corks = Vec::new();
     let began = Instant::now();
     let span = tracing::debug_span!("commit", messages = drafts.len());
     match store.append(&drafts).instrument(span).await {
@@ -144,7 +160,7 @@ async fn commit(
             counts.batches.count(drafts.len() as u64);
             counts.commit.took(committed - began);
             let known = !outcomes.contains(&Err(Denied::Unknown));
-            for (outcome, (answer, since)) in outcomes.into_iter().zip(answers) {
+            for (outcome, (reply, since)) in outcomes.into_iter().zip(replies) {
                 let entry = outcome
                     .as_ref()
                     .ok()
@@ -156,8 +172,7 @@ async fn commit(
                     });
                 let outcome = Ok(outcome);
                 counts.answered(&outcome, since.elapsed());
-                // Nobody may be waiting any more: the message is stored all the same.
-                let _ = answer.send(outcome);
+                corks.extend(reply.tell(outcome));
                 if let Some(entry) = entry {
                     feed.announce_since(entry, committed).await;
                 }
@@ -172,10 +187,10 @@ async fn commit(
                 "a batch of messages was not stored"
             );
             counts.failed_batches.add(1);
-            for (answer, since) in answers {
+            for (reply, since) in replies {
                 let outcome = Err(error.clone());
                 counts.answered(&outcome, since.elapsed());
-                let _ = answer.send(outcome);
+                corks.extend(reply.tell(outcome));
             }
             false
         }

@@ -5,7 +5,7 @@
 //! waits for a reader.
 
 use super::access::Reader;
-use super::committer::Promised;
+use super::committer::Outcome;
 use super::error::InField;
 use super::joining::ANOTHER_HISTORY;
 use super::limits::{LimitKey, Rule};
@@ -14,23 +14,17 @@ use crate::models::{Body, Change, ClientId, Draft, Message, MessageId, Metadata,
 use crate::protocol::events::SentMessage;
 use crate::protocol::messages::{Changes, ListChanges, ListMessages, MessagePage, PostMessage};
 use crate::store::Anchor;
+use realtime::Cork;
 use serde_json::Value;
 use std::sync::Arc;
 use tokio::time::Instant;
 
 impl Chat {
-    /// Accepts a message for the room. Its place among the author's other messages is fixed when
-    /// this returns; the promise is kept, or broken with a reason, once the store has committed.
-    /// What it takes is timed `since` it was decoded.
+    /// What a member wants to say, if it can be said.
     ///
     /// # Errors
     /// `Invalid`, `NotFound` for a `replyTo` that cannot be, `RateLimited`.
-    pub async fn post_message(
-        &self,
-        member: Member,
-        request: PostMessage,
-        since: Instant,
-    ) -> Result<Posting, ChatError> {
+    pub fn draft(&self, member: Member, request: PostMessage) -> Result<Drafted, ChatError> {
         let body = Body::parse(&request.content).in_field("content")?;
         let client_id = request
             .client_id
@@ -58,10 +52,32 @@ impl Chat {
             metadata,
             at: self.clock.now(),
         };
-        Ok(Posting {
-            member,
-            promised: self.committer.submit(draft, since).await?,
-        })
+        Ok(Drafted { member, draft })
+    }
+
+    /// Accepts a message for the room. Its place among the author's other messages is fixed when
+    /// this returns; `told` is told once the store has committed, or cannot, in any case and once:
+    /// `NotFound` and `Forbidden` when the membership is gone or `replyTo` is not in the room,
+    /// `Gone`; `Unavailable` when the outcome is unknown. It must not block, and may answer with a
+    /// cork that is taken out when those stored together have all been told. What it takes is timed
+    /// `since` the message was decoded.
+    pub async fn post_message(
+        &self,
+        drafted: Drafted,
+        since: Instant,
+        told: impl FnOnce(Result<SentMessage, ChatError>) -> Option<Cork> + Send + 'static,
+    ) {
+        let Drafted { member, draft } = drafted;
+        let told = move |outcome: Outcome| {
+            told(outcome.and_then(|stored| match stored {
+                Ok(posted) => Ok(SentMessage {
+                    message: posted.message,
+                    duplicate: posted.duplicate,
+                }),
+                Err(denied) => Err(Self::refusal(&member, denied.into())),
+            }))
+        };
+        self.committer.submit(draft, since, told).await;
     }
 
     /// Changes the text of one's own message.
@@ -200,28 +216,9 @@ impl Chat {
     }
 }
 
-/// A message on its way to its place.
+/// A message that can be posted.
 #[derive(Debug)]
-pub struct Posting {
+pub struct Drafted {
     member: Member,
-    promised: Promised,
-}
-
-impl Posting {
-    /// Waits until the message is durable.
-    ///
-    /// # Errors
-    /// `NotFound` and `Forbidden` when the membership is gone or `replyTo` is not in the room,
-    /// `Gone`; `Unavailable` when the outcome is unknown.
-    pub async fn outcome(self) -> Result<SentMessage, ChatError> {
-        let posted = self
-            .promised
-            .outcome()
-            .await?
-            .map_err(|denied| Chat::refusal(&self.member, denied.into()))?;
-        Ok(SentMessage {
-            message: posted.message,
-            duplicate: posted.duplicate,
-        })
-    }
+    draft: Draft,
 }

@@ -5,7 +5,7 @@ use super::session::Session;
 use crate::models::MessageId;
 use crate::protocol::error::Nothing;
 use crate::protocol::events::{DeleteMessage, EditMessageIn, Edited, React, SendMessage};
-use crate::services::messages::Posting;
+use crate::services::messages::Drafted;
 use crate::services::reactions::Reacting;
 use crate::services::{ChatError, Member};
 use realtime::Event;
@@ -24,10 +24,16 @@ impl Session {
             Err(error) => return answer::<()>(event.ack, Err(error)),
         };
         let since = Instant::now();
-        match self.submit(&request.room_id, request.message, since).await {
-            Ok(posting) => self
-                .chat
-                .spawn(async move { answer(event.ack, posting.outcome().await) }),
+        match self.draft(&request.room_id, request.message).await {
+            Ok(drafted) => {
+                let ack = event.ack;
+                let told = move |outcome| {
+                    let cork = ack.cork();
+                    answer(ack, outcome);
+                    Some(cork)
+                };
+                self.chat.post_message(drafted, since, told).await;
+            }
             Err(error) => {
                 self.forget(&request.room_id);
                 answer::<()>(event.ack, Err(error));
@@ -35,14 +41,13 @@ impl Session {
         }
     }
 
-    async fn submit(
+    async fn draft(
         &mut self,
         room: &str,
         message: crate::protocol::messages::PostMessage,
-        since: Instant,
-    ) -> Result<Posting, ChatError> {
+    ) -> Result<Drafted, ChatError> {
         let member = self.member(room).await?;
-        self.chat.post_message(member, message, since).await
+        self.chat.draft(member, message)
     }
 
     pub(super) async fn edit_message(&mut self, event: Event) {
