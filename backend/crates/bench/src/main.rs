@@ -20,6 +20,7 @@ mod stamp;
 mod subject;
 mod wire;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -32,7 +33,7 @@ use failure::{Failure, Result};
 use pin::Processors;
 use report::{Machine, Report, Run, table, write_page};
 use scenario::Scenario;
-use subject::{People, Programs, Stable, Subject, root};
+use subject::{Keeper, People, Programs, Stable, Subject, root};
 
 /// Builds and measures servers in turn, and proves every delivery.
 #[derive(Debug, Parser)]
@@ -86,17 +87,8 @@ fn compare(arguments: &Arguments) -> Result<()> {
     let subjects = or_all(&arguments.subjects);
     let processors = Processors::choose()?;
     let programs = Programs::build(arguments.product.clone())?;
-    let layouts: Vec<_> = scenarios
-        .iter()
-        .flat_map(|scenario| scenario.layouts())
-        .collect();
-    let layouts = if subjects.contains(&Subject::Product) {
-        &layouts[..]
-    } else {
-        &[]
-    };
     let most = arguments.users;
-    let people = processors.on_both(|| People::gather(&programs, layouts, most))?;
+    let people = processors.on_both(|| gather(&programs, &scenarios, &subjects, most))?;
     let stable = Stable {
         programs,
         processors,
@@ -139,6 +131,27 @@ fn compare(arguments: &Arguments) -> Result<()> {
         let flawed = "deliveries were lost, doubled, or in different orders";
         Err(Failure::Unusable(flawed.to_owned()))
     }
+}
+
+/// The people of all servers that need some, where each of them has its own.
+fn gather(
+    programs: &Programs,
+    scenarios: &[Scenario],
+    subjects: &[Subject],
+    most: usize,
+) -> Result<BTreeMap<Keeper, People>> {
+    let mut all = BTreeMap::new();
+    for subject in subjects {
+        let Some(keeper) = subject.keeper_of_people() else {
+            continue;
+        };
+        let needed = scenarios
+            .iter()
+            .filter(|scenario| scenario.is_for(*subject));
+        let layouts: Vec<_> = needed.flat_map(|scenario| scenario.layouts()).collect();
+        all.insert(keeper, People::gather(programs, keeper, &layouts, most)?);
+    }
+    Ok(all)
 }
 
 /// A connection is an open file on either side, and servers inherit what is allowed here.

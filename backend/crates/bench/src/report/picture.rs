@@ -22,11 +22,13 @@ const STYLE: &str = "\
 text{font:13px system-ui,sans-serif;fill:#24292f}\
 .title{font-weight:600}\
 .quiet{fill:#57606a}\
-.floor{fill:#8c959f}.engine{fill:#2da44e}.product{fill:#0969da}.node{fill:#bf8700}\
+.floor{fill:#8c959f}.engine{fill:#2da44e}.product{fill:#0969da}\
+.product-postgres{fill:#8250df}.node{fill:#bf8700}\
 .spread{stroke:#24292f;stroke-width:1.5}\
 @media(prefers-color-scheme:dark){\
 text{fill:#e6edf3}.quiet{fill:#9198a1}.spread{stroke:#e6edf3}\
-.floor{fill:#6e7681}.engine{fill:#3fb950}.product{fill:#4493f8}.node{fill:#d29922}}";
+.floor{fill:#6e7681}.engine{fill:#3fb950}.product{fill:#4493f8}\
+.product-postgres{fill:#a371f7}.node{fill:#d29922}}";
 
 /// The first measure of a scenario, of all servers and cases; nothing where nothing was measured.
 pub(crate) fn draw(report: &Report, scenario: Scenario) -> Option<String> {

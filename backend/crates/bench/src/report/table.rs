@@ -28,7 +28,7 @@ pub(crate) fn table(report: &Report) -> String {
                 });
                 let aims = aims.collect::<Vec<_>>().join(", ");
                 let row = format!(
-                    "    {:<8} {:<34} {ratio:<14} {aims}",
+                    "    {:<16} {:<34} {ratio:<14} {aims}",
                     subject.name(),
                     spread(summary)
                 );

@@ -24,20 +24,24 @@ pub(crate) fn bounds(
     measure: Measure,
 ) -> Vec<Bound> {
     use Bound::{AsManyAs, Below, UpTo};
-    use Subject::{Engine, Floor, Node, Product};
+    use Subject::{Engine, Floor, Node, Product, ProductPostgres};
     match (scenario, measure, subject) {
         (Scenario::Paced10k | Scenario::Paced50k, Measure::CpuMicrosPerDelivery, Engine) => {
             vec![UpTo(1.15, Floor)]
         }
-        (Scenario::Paced10k | Scenario::Paced50k, Measure::CpuMicrosPerDelivery, Product) => {
-            vec![UpTo(1.25, Floor)]
-        }
+        (
+            Scenario::Paced10k | Scenario::Paced50k,
+            Measure::CpuMicrosPerDelivery,
+            Product | ProductPostgres,
+        ) => vec![UpTo(1.25, Floor)],
         (Scenario::Saturated | Scenario::Large, Measure::DeliveriesPerCpuSecond, Engine) => {
             vec![AsManyAs(0.9, Floor)]
         }
-        (Scenario::Saturated | Scenario::Large, Measure::DeliveriesPerCpuSecond, Product) => {
-            vec![AsManyAs(0.7, Floor)]
-        }
+        (
+            Scenario::Saturated | Scenario::Large,
+            Measure::DeliveriesPerCpuSecond,
+            Product | ProductPostgres,
+        ) => vec![AsManyAs(0.7, Floor)],
         (Scenario::Idle, Measure::KibPerConnection, Engine | Product) => vec![Below(6.0)],
         (Scenario::Connect, Measure::CpuMillisPerConnect, Engine | Product) => {
             vec![UpTo(4.0, Floor)]

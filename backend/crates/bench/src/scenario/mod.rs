@@ -124,11 +124,15 @@ impl Scenario {
     /// Whether it says anything of a server.
     pub(crate) fn is_for(self, subject: Subject) -> bool {
         match self {
-            Scenario::Durable => subject != Subject::Engine,
+            Scenario::Durable => !matches!(subject, Subject::Engine | Subject::ProductPostgres),
             Scenario::Quiet | Scenario::Flat => {
                 matches!(subject, Subject::Engine | Subject::Product)
             }
-            _ => true,
+            Scenario::Paced10k | Scenario::Paced50k | Scenario::Saturated => true,
+            // The database has no part in these.
+            Scenario::Large | Scenario::Idle | Scenario::Connect => {
+                subject != Subject::ProductPostgres
+            }
         }
     }
 

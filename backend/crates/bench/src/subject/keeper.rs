@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use super::postgres::Postgres;
 use crate::failure::Result;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A database that was packed.
+const DUMP: &str = "postgres.sql";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Keeper {
     Postgres,
     Sqlite,
@@ -29,8 +32,15 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    /// An empty directory.
-    pub(crate) fn in_directory(directory: &Path) -> Result<Kept> {
+    /// An empty directory, and what the keeper needs besides.
+    pub(crate) fn of(keeper: Keeper, directory: &Path) -> Result<Kept> {
+        match keeper {
+            Keeper::Postgres => Kept::with_postgres(directory),
+            Keeper::Sqlite => Kept::in_directory(directory),
+        }
+    }
+
+    fn in_directory(directory: &Path) -> Result<Kept> {
         // What is not there needs no removing.
         let _ = std::fs::remove_dir_all(directory);
         std::fs::create_dir_all(directory)?;
@@ -40,11 +50,33 @@ impl Kept {
         })
     }
 
-    /// An empty directory, and an empty database.
-    pub(crate) fn with_postgres(directory: &Path) -> Result<Kept> {
+    fn with_postgres(directory: &Path) -> Result<Kept> {
         let mut kept = Kept::in_directory(directory)?;
         kept.postgres = Some(Postgres::start()?);
         Ok(kept)
+    }
+
+    /// The database, where there is one beside the directory.
+    pub(crate) fn url(&self) -> Option<&str> {
+        let postgres = self.postgres.as_ref();
+        postgres.map(|postgres| postgres.url.as_str())
+    }
+
+    /// Writes a database that is elsewhere into the directory, so that this is all there is.
+    pub(crate) fn pack(&self) -> Result<()> {
+        match &self.postgres {
+            Some(postgres) => postgres.dump(&self.directory.join(DUMP)),
+            None => Ok(()),
+        }
+    }
+
+    /// Puts in the database what the directory has of one.
+    pub(crate) fn unpack(&self) -> Result<()> {
+        let dump = self.directory.join(DUMP);
+        match &self.postgres {
+            Some(postgres) if dump.exists() => postgres.load(&dump),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod postgres;
 mod programs;
 mod running;
 
+use std::collections::BTreeMap;
 use std::process::Command;
 
 use clap::ValueEnum;
@@ -13,12 +14,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::client::Seat;
 use crate::crowd::Town;
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::layout::Layout;
 use crate::pin::Processors;
 
-pub(crate) use keeper::Keeper;
-use keeper::Kept;
+pub(crate) use keeper::{Keeper, Kept};
 pub(crate) use people::People;
 pub(crate) use programs::{Programs, root};
 pub(crate) use running::Running;
@@ -27,14 +27,16 @@ pub(crate) use running::Running;
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ValueEnum, Serialize, Deserialize,
 )]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Subject {
     /// The least a server can do; knows no users.
     Floor,
     /// The crate `realtime` alone, its logs in memory.
     Engine,
-    /// Roost: accounts, memberships, a database.
+    /// Roost: accounts, memberships, a database, which is SQLite.
     Product,
+    /// The same on PostgreSQL.
+    ProductPostgres,
     /// What one would write with Node.js and its `socket.io`.
     Node,
 }
@@ -44,8 +46,18 @@ impl Subject {
     pub(crate) fn keeps_in(self, keeper: Keeper) -> bool {
         match self {
             Subject::Floor | Subject::Product => true,
-            Subject::Engine => false,
+            // The product says what it does in both.
+            Subject::Engine | Subject::ProductPostgres => false,
             Subject::Node => keeper == Keeper::Postgres,
+        }
+    }
+
+    /// Where it has its people, if it needs any.
+    pub(crate) fn keeper_of_people(self) -> Option<Keeper> {
+        match self {
+            Subject::Product => Some(Keeper::Sqlite),
+            Subject::ProductPostgres => Some(Keeper::Postgres),
+            Subject::Floor | Subject::Engine | Subject::Node => None,
         }
     }
 
@@ -54,6 +66,7 @@ impl Subject {
             Subject::Floor => "floor",
             Subject::Engine => "engine",
             Subject::Product => "product",
+            Subject::ProductPostgres => "product-postgres",
             Subject::Node => "node",
         }
     }
@@ -64,16 +77,18 @@ impl Subject {
 pub(crate) struct Stable {
     pub(crate) programs: Programs,
     pub(crate) processors: Processors,
-    pub(crate) people: People,
+    pub(crate) people: BTreeMap<Keeper, People>,
     pub(crate) frame_bytes: usize,
 }
 
 impl Stable {
     /// Starts a server that has nothing to do yet, and says who goes where.
     pub(crate) fn start(&self, subject: Subject, layout: Layout) -> Result<(Running, Town)> {
-        if subject == Subject::Product {
-            let (kept, town) = self.people.copy(layout)?;
-            let command = self.programs.roost(&kept.directory);
+        if let Some(keeper) = subject.keeper_of_people() {
+            let people = self.people.get(&keeper);
+            let people = people.ok_or_else(|| Failure::Unusable("nobody gathered".to_owned()))?;
+            let (kept, town) = self.processors.on_both(|| people.copy(layout))?;
+            let command = self.programs.roost(&kept);
             return Ok((self.run(command, Some(kept))?, town));
         }
         Ok((self.run(self.padded(subject), None)?, nameless(layout)))
@@ -88,20 +103,15 @@ impl Stable {
         layout: Layout,
     ) -> Result<(Running, Town)> {
         let directory = self.programs.scratch().join("durable");
-        let kept = self.processors.on_both(|| match keeper {
-            Keeper::Postgres => Kept::with_postgres(&directory),
-            Keeper::Sqlite => Kept::in_directory(&directory),
-        })?;
-        let url = kept.postgres.as_ref().map(|database| &database.url);
+        let kept = self.processors.on_both(|| Kept::of(keeper, &directory))?;
         if subject == Subject::Product {
-            let mut command = self.programs.roost(&directory);
-            command.args(url.map(|url| format!("--database-url={url}")));
+            let command = self.programs.roost(&kept);
             let server = self.run(command, Some(kept))?;
             let town = people::settle(server.address, layout)?;
             return Ok((server, town));
         }
         let mut command = self.padded(subject);
-        match url {
+        match kept.url() {
             Some(url) => command.arg("--postgres").arg(url),
             None => command.arg("--sqlite").arg(directory.join("messages.db")),
         };
@@ -120,7 +130,9 @@ impl Stable {
             Subject::Floor => Command::new(&programs.floor),
             Subject::Engine => Command::new(&programs.engine),
             Subject::Node => Programs::node(),
-            Subject::Product => unreachable!("its messages have the size the others are given"),
+            Subject::Product | Subject::ProductPostgres => {
+                unreachable!("its messages have the size the others are given")
+            }
         };
         command.args(["--frame-bytes", &self.frame_bytes.to_string()]);
         command

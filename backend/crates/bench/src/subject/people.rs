@@ -12,7 +12,7 @@ use std::thread;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::keeper::Kept;
+use super::keeper::{Keeper, Kept};
 use super::programs::Programs;
 use super::running::Running;
 use crate::client::Seat;
@@ -29,6 +29,7 @@ const PASSWORD: &str = "a password of a bench";
 
 #[derive(Debug)]
 pub(crate) struct People {
+    keeper: Keeper,
     directory: PathBuf,
     known: Known,
     /// The most users there are. Where there are more connections, some have several.
@@ -51,9 +52,18 @@ struct User {
 impl People {
     /// Sees to it that there are people and rooms for all these layouts. The data may be of an
     /// older product: the one that is measured brings its copy up to date.
-    pub(crate) fn gather(programs: &Programs, layouts: &[Layout], most: usize) -> Result<People> {
-        let directory = programs.scratch().join("people");
+    pub(crate) fn gather(
+        programs: &Programs,
+        keeper: Keeper,
+        layouts: &[Layout],
+        most: usize,
+    ) -> Result<People> {
+        let directory = programs.scratch().join(match keeper {
+            Keeper::Postgres => "people-postgres",
+            Keeper::Sqlite => "people",
+        });
         let mut people = People {
+            keeper,
             known: read_known(&directory).unwrap_or_default(),
             directory,
             most,
@@ -71,16 +81,16 @@ impl People {
         if enough && all {
             return Ok(people);
         }
-        eprintln!("making accounts and rooms, which are kept for the next time");
+        eprintln!("making accounts and rooms in {keeper}, which are kept for the next time");
         // Half of it would be found again and believed.
-        let unfinished = Kept::in_directory(&people.directory.with_extension("unfinished"))?;
-        copy(&people.data(), &unfinished.directory)?;
-        let server = Running::start(programs.roost(&unfinished.directory), None)?;
+        let unfinished = people.copy_to(&people.directory.with_extension("unfinished"))?;
+        let server = Running::start(programs.roost(&unfinished), None)?;
         people.known.register(server.address, users)?;
         for layout in layouts {
             people.known.open_rooms(server.address, *layout, most)?;
         }
         server.stop()?;
+        unfinished.pack()?;
         let _ = fs::remove_dir_all(&people.directory);
         copy(&unfinished.directory, &people.data())?;
         let text = serde_json::to_vec(&people.known)?;
@@ -92,9 +102,15 @@ impl People {
     pub(crate) fn copy(&self, layout: Layout) -> Result<(Kept, Town)> {
         let rooms = self.known.rooms.get(&name(layout, self.most)).cloned();
         let rooms = rooms.ok_or_else(|| Failure::Unusable("nobody gathered".to_owned()))?;
-        let kept = Kept::in_directory(&self.directory.with_extension("copy"))?;
-        copy(&self.data(), &kept.directory)?;
+        let kept = self.copy_to(&self.directory.with_extension("copy"))?;
         Ok((kept, self.known.town(layout, rooms, self.most)))
+    }
+
+    fn copy_to(&self, directory: &Path) -> Result<Kept> {
+        let kept = Kept::of(self.keeper, directory)?;
+        copy(&self.data(), &kept.directory)?;
+        kept.unpack()?;
+        Ok(kept)
     }
 
     fn data(&self) -> PathBuf {

@@ -1,6 +1,7 @@
 //! A PostgreSQL of its own, thrown away with this.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use super::programs::root;
@@ -40,6 +41,36 @@ impl Postgres {
         }
         Ok(postgres)
     }
+
+    /// Writes all that is in it into a file.
+    pub(super) fn dump(&self, file: &Path) -> Result<()> {
+        let mut command = Command::new("pg_dump");
+        succeed(command.arg("--file").arg(file).arg(&self.url))
+    }
+
+    /// Puts into an empty one what was written into a file, and counts it, as it would have been
+    /// by and by.
+    pub(super) fn load(&self, file: &Path) -> Result<()> {
+        let mut command = self.psql();
+        succeed(command.arg("--file").arg(file).args(["-c", "ANALYZE"]))
+    }
+
+    fn psql(&self) -> Command {
+        let mut command = Command::new("psql");
+        command
+            .args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1"])
+            .args(["--tuples-only", "--no-align", "--dbname"])
+            .arg(&self.url);
+        command
+    }
+}
+
+fn succeed(command: &mut Command) -> Result<()> {
+    if command.stdout(Stdio::null()).status()?.success() {
+        return Ok(());
+    }
+    // Its arguments have the password of a database that is thrown away.
+    Err(Failure::Unusable(format!("{command:?} failed")))
 }
 
 impl Drop for Postgres {

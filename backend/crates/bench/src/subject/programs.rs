@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
+use super::keeper::Kept;
 use crate::failure::{Failure, Result};
 
 #[derive(Debug)]
@@ -49,12 +50,13 @@ impl Programs {
         })
     }
 
-    /// A Roost with no limits on what a single user may do, with its data there.
-    pub(crate) fn roost(&self, data: &Path) -> Command {
+    /// A Roost with no limits on what a single user may do, with what it has there.
+    pub(crate) fn roost(&self, kept: &Kept) -> Command {
         let mut command = Command::new(&self.product);
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
-            .arg(data);
+            .arg(&kept.directory);
+        command.args(kept.url().map(|url| format!("--database-url={url}")));
         command.env("ROOST_LIMITS", "off").env("ROOST_LOG", "warn");
         command
     }
