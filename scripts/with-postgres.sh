@@ -8,7 +8,8 @@
 #   ROOST_TEST_POSTGRES_DIR   the cluster's folder, for tests that stop and start it
 #
 # The server listens on 127.0.0.1 only, on a random port, behind a random password. It does not
-# flush to disk, which is many times faster, unless ROOST_TEST_POSTGRES_FSYNC=on.
+# flush to disk, which is many times faster, unless ROOST_TEST_POSTGRES_FSYNC=on. It counts what it
+# is asked, for whoever creates the extension pg_stat_statements, if ROOST_TEST_POSTGRES_COUNT=on.
 set -eu
 
 if [ $# -eq 0 ]; then
@@ -75,8 +76,14 @@ else
     durability="fsync = off
 full_page_writes = off"
 fi
+counting=
+if [ "${ROOST_TEST_POSTGRES_COUNT:-off}" = on ]; then
+    counting="shared_preload_libraries = 'pg_stat_statements'
+pg_stat_statements.track_utility = off"
+fi
 cat >>"$dir/data/postgresql.conf" <<SETTINGS
 $durability
+$counting
 listen_addresses = '127.0.0.1'
 unix_socket_directories = '$dir'
 max_connections = 300

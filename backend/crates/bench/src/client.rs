@@ -11,6 +11,7 @@ use mio::net::TcpStream;
 
 use crate::failure::{Failure, Result};
 use crate::ledger::Feed;
+use crate::place::{self, Place};
 use crate::stamp::Stamp;
 use crate::wire::{self, Frame, Packet};
 
@@ -26,8 +27,13 @@ pub(crate) struct Seat {
 enum Stage {
     Upgrading,
     Opening,
-    Joining { answered: usize },
+    Joining {
+        answered: usize,
+    },
+    Resuming,
     Ready,
+    /// Without a line, and waits before it tries another.
+    Away,
 }
 
 /// Something a scenario may act on.
@@ -73,6 +79,9 @@ pub(crate) struct Client {
     life: u64,
     stage: Stage,
     feeds: Vec<Feed>,
+    /// Where it is in each room, as far as it remembers.
+    places: Vec<Option<Place>>,
+    pub(crate) remembers: bool,
     /// What came of a frame that is not whole.
     begun: Vec<u8>,
     unwritten: Vec<u8>,
@@ -106,6 +115,8 @@ impl Client {
             number,
             feeds: feeds.collect(),
             said: vec![0; seat.rooms.len()],
+            places: vec![None; seat.rooms.len()],
+            remembers: false,
             seat,
             names,
             life,
@@ -122,6 +133,28 @@ impl Client {
     pub(crate) fn upgrade(&mut self, authority: &str) {
         self.unwritten
             .extend_from_slice(wire::upgrade_request(authority).as_bytes());
+    }
+
+    /// Begins anew on another line, knowing what it knew.
+    pub(crate) fn come_back(&mut self, stream: TcpStream, authority: &str) {
+        self.stream = stream;
+        self.stage = Stage::Upgrading;
+        self.begun.clear();
+        self.unwritten.clear();
+        self.asked.clear();
+        self.upgrade(authority);
+    }
+
+    /// Takes note that the server has hung up; whether that is no fault, since it was not served
+    /// yet.
+    pub(crate) fn go_away(&mut self) -> bool {
+        let served = self.stage == Stage::Ready;
+        self.stage = Stage::Away;
+        !served
+    }
+
+    pub(crate) fn is_away(&self) -> bool {
+        self.stage == Stage::Away
     }
 
     pub(crate) fn feed_of(&self, room: usize) -> Option<&Feed> {
@@ -165,7 +198,7 @@ impl Client {
                 Ok(written) => drop(self.unwritten.drain(..written)),
                 // The crowd is told when there is room again.
                 Err(error) if is_patience(&error) => return Ok(()),
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(failure_of(error)),
             }
         }
         Ok(())
@@ -200,7 +233,15 @@ impl Client {
                 Frame::Text(text) => match wire::packet(text) {
                     Packet::Delivery(frame) => {
                         heard.bytes += taken as u64;
-                        self.take_delivery(frame, now, heard, notices)?;
+                        let place = self.place_of_frame(frame)?;
+                        self.take_delivery(place, frame, now, heard, notices)?;
+                    }
+                    Packet::Acknowledgement { answer, .. } if self.stage == Stage::Resuming => {
+                        for (place, frame) in place::resume(&mut self.places, answer)? {
+                            self.take_delivery(place, &frame, now, heard, notices)?;
+                        }
+                        self.asked.clear();
+                        self.be_ready(notices);
                     }
                     packet => self.take_packet(packet, now, notices)?,
                 },
@@ -218,17 +259,16 @@ impl Client {
 
     fn take_delivery(
         &mut self,
+        place: usize,
         frame: &[u8],
         now: u64,
         heard: &mut Heard,
         notices: &mut Vec<(u32, Notice)>,
     ) -> Result<()> {
         heard.deliveries += 1;
-        let place = if self.feeds.len() == 1 {
-            0
-        } else {
-            self.place_of_frame(frame)?
-        };
+        if let Some(place) = &mut self.places[place] {
+            place.pass(frame)?;
+        }
         self.feeds[place].hear(frame);
         let timed = match self.timed {
             Timed::All => true,
@@ -266,15 +306,7 @@ impl Client {
                 );
                 wire::put_text(&mut self.unwritten, connect.as_bytes());
             }
-            Packet::Connected => {
-                self.stage = Stage::Joining { answered: 0 };
-                for place in 0..self.seat.rooms.len() {
-                    let name = &self.names[self.seat.rooms[place]];
-                    let payload = serde_json::json!({ "roomId": name, "limit": 1 });
-                    self.ask("join_room", &payload, now);
-                }
-                self.look_whether_ready(notices);
-            }
+            Packet::Connected => self.take_up_rooms(now, notices),
             Packet::ConnectError(why) => {
                 let why = String::from_utf8_lossy(why);
                 return Err(Failure::Protocol(format!("CONNECT was refused: {why}")));
@@ -289,6 +321,25 @@ impl Client {
             Packet::Delivery(_) | Packet::Other => {}
         }
         self.flush()
+    }
+
+    fn take_up_rooms(&mut self, now: u64, notices: &mut Vec<(u32, Notice)>) {
+        let rooms = self.seat.rooms.iter().map(|&room| &self.names[room]);
+        let known = self.places.iter().zip(rooms.clone());
+        let known: Vec<_> = known
+            .filter_map(|(place, room)| Some(place.as_ref()?.request(room)))
+            .collect();
+        if known.is_empty() {
+            let joined = rooms.map(|room| serde_json::json!({ "roomId": room, "limit": 1 }));
+            for payload in joined.collect::<Vec<_>>() {
+                self.ask("join_room", &payload, now);
+            }
+            self.stage = Stage::Joining { answered: 0 };
+            self.look_whether_ready(notices);
+        } else {
+            self.stage = Stage::Resuming;
+            self.ask("resume", &serde_json::json!({ "rooms": known }), now);
+        }
     }
 
     fn take_answer(
@@ -313,6 +364,10 @@ impl Client {
         };
         if let Stage::Joining { answered } = &mut self.stage {
             *answered += 1;
+            if self.remembers {
+                // Joining is what it asks for first, in the order of its rooms.
+                self.places[number as usize] = Some(Place::joined(answer)?);
+            }
             self.look_whether_ready(notices);
         } else {
             let nanos = now.saturating_sub(since);
@@ -324,9 +379,13 @@ impl Client {
     fn look_whether_ready(&mut self, notices: &mut Vec<(u32, Notice)>) {
         let all = self.seat.rooms.len();
         if self.stage == (Stage::Joining { answered: all }) {
-            self.stage = Stage::Ready;
-            notices.push((self.number, Notice::Ready));
+            self.be_ready(notices);
         }
+    }
+
+    fn be_ready(&mut self, notices: &mut Vec<(u32, Notice)>) {
+        self.stage = Stage::Ready;
+        notices.push((self.number, Notice::Ready));
     }
 
     fn place_of(&self, room: usize) -> Option<usize> {
@@ -338,6 +397,9 @@ impl Client {
 
     fn place_of_frame(&self, frame: &[u8]) -> Result<usize> {
         const BEFORE: &[u8] = br#""roomId":""#;
+        if self.feeds.len() == 1 {
+            return Ok(0);
+        }
         let start = memmem::find(frame, BEFORE).map(|start| start + BEFORE.len());
         let id = start.and_then(|start| frame.get(start..));
         let place = id.and_then(|id| {
@@ -347,6 +409,14 @@ impl Client {
                 .position(|&room| id.starts_with(self.names[room].as_bytes()))
         });
         place.ok_or_else(|| Failure::Protocol("a message of another room came".to_owned()))
+    }
+}
+
+/// A reset line is a hung up one.
+pub(crate) fn failure_of(error: io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => Failure::HungUp,
+        _ => error.into(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! All connections of the driver, on one thread.
 
+use std::collections::VecDeque;
 use std::io::{ErrorKind, Read};
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
-use crate::client::{Client, Heard, Notice, Seat, Timed, is_patience};
+use crate::client::{Client, Heard, Notice, Seat, Timed, failure_of, is_patience};
 use crate::failure::{Failure, Result};
 use crate::ledger::{Verdict, judge};
 
@@ -22,6 +23,9 @@ const PATIENCE: Duration = Duration::from_mins(2);
 const SETTLING: Duration = Duration::from_secs(15);
 /// In which a delivery that is one too many would come.
 const QUIET: Duration = Duration::from_millis(200);
+
+/// After which somebody who was turned away tries again, as the official client does.
+const AWAY: Duration = Duration::from_secs(1);
 
 /// How many crowds there were.
 static LIVES: AtomicU64 = AtomicU64::new(0);
@@ -50,6 +54,13 @@ pub(crate) struct Crowd {
     /// Messages said in each room.
     said: Vec<u64>,
     unflushed: Vec<u32>,
+    /// Whether those who come remember how far they have read.
+    remembers: bool,
+    /// Where those go who were cut off.
+    back_to: Option<SocketAddr>,
+    /// Who was turned away there, and when they try again.
+    away: VecDeque<(Instant, usize)>,
+    pub(crate) turned_away: u64,
 }
 
 impl Crowd {
@@ -78,6 +89,10 @@ impl Crowd {
             said: vec![0; members.len()],
             members,
             unflushed: Vec::new(),
+            remembers: false,
+            back_to: None,
+            away: VecDeque::new(),
+            turned_away: 0,
         })
     }
 
@@ -116,18 +131,64 @@ impl Crowd {
 
     fn connect(&mut self, address: SocketAddr, seat: Seat) -> Result<()> {
         let number = u32::try_from(self.clients.len()).expect("ports end before that");
-        let stream = TcpStream::connect(address)?;
-        stream.set_nodelay(true)?;
+        let stream = self.open(address, self.clients.len())?;
         let names = Rc::clone(&self.names);
         let mut client = Client::new(stream, number, seat, names, self.life, &self.witnesses);
-        let token = Token(self.clients.len());
-        let interest = Interest::READABLE | Interest::WRITABLE;
-        self.poll
-            .registry()
-            .register(&mut client.stream, token, interest)?;
+        client.remembers = self.remembers;
         client.upgrade(&address.to_string());
         self.clients.push(client);
         Ok(())
+    }
+
+    fn open(&self, address: SocketAddr, number: usize) -> Result<TcpStream> {
+        let mut stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        self.poll
+            .registry()
+            .register(&mut stream, Token(number), interest)?;
+        Ok(stream)
+    }
+
+    /// Whoever comes keeps how far they have read, as those do who may be cut off.
+    pub(crate) fn remember_places(&mut self) {
+        self.remembers = true;
+    }
+
+    /// Resets all connections.
+    pub(crate) fn cut(&mut self) -> Result<()> {
+        for client in &self.clients {
+            rustix::net::connect_unspec(&client.stream).map_err(std::io::Error::from)?;
+        }
+        Ok(())
+    }
+
+    /// Has all who were cut off open another connection, at once. Whoever is turned away tries
+    /// again after a while.
+    pub(crate) fn come_back(&mut self, address: SocketAddr) -> Result<()> {
+        self.back_to = Some(address);
+        for number in 0..self.clients.len() {
+            self.reopen(address, number)?;
+        }
+        Ok(())
+    }
+
+    fn reopen(&mut self, address: SocketAddr, number: usize) -> Result<()> {
+        let stream = self.open(address, number)?;
+        self.clients[number].come_back(stream, &address.to_string());
+        Ok(())
+    }
+
+    /// Has those try again who have waited; when the next ones have.
+    fn try_again(&mut self) -> Result<Option<Instant>> {
+        while let (Some(address), Some(&(due, number))) = (self.back_to, self.away.front()) {
+            if due > Instant::now() {
+                return Ok(Some(due));
+            }
+            self.away.pop_front();
+            self.reopen(address, number)?;
+        }
+        Ok(None)
     }
 
     /// Nanoseconds since the crowd was made.
@@ -175,6 +236,7 @@ impl Crowd {
         for who in self.unflushed.drain(..) {
             self.clients[who as usize].flush()?;
         }
+        let by = self.try_again()?.into_iter().chain(by).min();
         let patience = by.map(|by| by.saturating_duration_since(Instant::now()));
         if let Err(error) = self.poll.poll(&mut self.events, patience)
             && error.kind() != ErrorKind::Interrupted
@@ -182,16 +244,28 @@ impl Crowd {
             return Err(error.into());
         }
         for event in &self.events {
-            let client = &mut self.clients[event.token().0];
-            if event.is_writable() {
-                client.flush()?;
+            let number = event.token().0;
+            let client = &mut self.clients[number];
+            if client.is_away() {
+                continue;
             }
-            if event.is_readable() {
+            let mut served = Ok(());
+            if event.is_writable() {
+                served = client.flush();
+            }
+            if event.is_readable() && served.is_ok() {
                 let now = u64::try_from(self.began.elapsed().as_nanos()).unwrap_or(u64::MAX);
                 let (heard, notices) = (&mut self.heard, &mut self.notices);
-                read(client, &mut self.buffer, |client, bytes| {
+                served = read(client, &mut self.buffer, |client, bytes| {
                     client.hear(bytes, now, heard, notices)
-                })?;
+                });
+            }
+            match served {
+                Err(Failure::HungUp) if self.back_to.is_some() && client.go_away() => {
+                    self.turned_away += 1;
+                    self.away.push_back((Instant::now() + AWAY, number));
+                }
+                served => served?,
             }
         }
         Ok(())
@@ -229,7 +303,8 @@ impl Crowd {
         Ok(verdict)
     }
 
-    fn all_has_come(&self) -> bool {
+    /// Whether everybody has heard everything, and was answered.
+    pub(crate) fn all_has_come(&self) -> bool {
         let expected: u64 = self
             .members
             .iter()
@@ -249,7 +324,7 @@ fn read(
     loop {
         let begun = client.take_begun(buffer);
         match client.stream.read(&mut buffer[begun..]) {
-            Ok(0) => return Err(Failure::Protocol("the server hung up".to_owned())),
+            Ok(0) => return Err(Failure::HungUp),
             Ok(read) => {
                 let all = begun + read;
                 hear(client, &buffer[..all])?;
@@ -262,7 +337,7 @@ fn read(
                 return hear(client, &buffer[..begun]);
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(failure_of(error)),
         }
     }
 }

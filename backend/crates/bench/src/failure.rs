@@ -19,6 +19,8 @@ pub(crate) enum Failure {
         status: u16,
         body: String,
     },
+    #[error("the server hung up")]
+    HungUp,
     #[error("this took too long: {0}")]
     TimedOut(&'static str),
     #[error("{0}")]

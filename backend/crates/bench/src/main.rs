@@ -12,6 +12,7 @@ mod latency;
 mod layout;
 mod ledger;
 mod pin;
+mod place;
 mod process;
 mod report;
 mod rest;

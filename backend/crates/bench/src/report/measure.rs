@@ -12,6 +12,10 @@ impl Measure {
             Measure::CpuMillisPerConnect => "CPU a connect and join, ms",
             Measure::ConnectsPerSecond => "connects a second",
             Measure::SendsPerSecond => "durable sends a second",
+            Measure::SecondsUntilBack => "seconds until all are back",
+            Measure::CpuMillisPerReturn => "CPU a return, ms",
+            Measure::TurnedAway => "turned away",
+            Measure::StatementsPerRoom => "statements a room",
             Measure::P50Ms => "p50, ms",
             Measure::P99Ms => "p99, ms",
             Measure::FrameBytes => "bytes a frame",
@@ -33,6 +37,7 @@ impl Scenario {
             Scenario::Durable => "Durable sends",
             Scenario::Quiet => "A quiet room beside a saturated one",
             Scenario::Flat => "Cost of a delivery by connections and by rooms",
+            Scenario::Storm => "Reconnect storm: 10,000 are cut off and come back",
         }
     }
 
@@ -54,6 +59,12 @@ impl Scenario {
             Scenario::Durable => &[M::SendsPerSecond, M::P50Ms],
             Scenario::Quiet => &[M::P99Ms, M::P50Ms],
             Scenario::Flat => &[M::CpuMicrosPerDelivery],
+            Scenario::Storm => &[
+                M::SecondsUntilBack,
+                M::CpuMillisPerReturn,
+                M::StatementsPerRoom,
+                M::TurnedAway,
+            ],
         }
     }
 }

@@ -53,6 +53,8 @@ pub(crate) fn bounds(
             vec![Below(4.0)]
         }
         (Scenario::Quiet, Measure::P99Ms, Engine | Product) => vec![Below(20.0)],
+        (Scenario::Storm, Measure::SecondsUntilBack, _) => vec![Below(10.0)],
+        (Scenario::Storm, Measure::StatementsPerRoom, _) => vec![Below(1.0)],
         _ => Vec::new(),
     }
 }

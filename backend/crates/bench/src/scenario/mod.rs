@@ -7,6 +7,7 @@ mod idle;
 mod paced;
 mod quiet;
 mod saturated;
+mod storm;
 mod window;
 
 use std::collections::BTreeMap;
@@ -62,6 +63,8 @@ pub(crate) enum Scenario {
     Quiet,
     /// The cost of a delivery with many connections and with many rooms.
     Flat,
+    /// 10,000 are cut off, and come back.
+    Storm,
 }
 
 /// What can be measured.
@@ -76,6 +79,13 @@ pub(crate) enum Measure {
     CpuMillisPerConnect,
     ConnectsPerSecond,
     SendsPerSecond,
+    /// Until the last one is back and has heard everything.
+    SecondsUntilBack,
+    CpuMillisPerReturn,
+    /// How often somebody was hung up on before they were served.
+    TurnedAway,
+    /// Asked of the database while all came back.
+    StatementsPerRoom,
     P50Ms,
     P99Ms,
     FrameBytes,
@@ -118,6 +128,7 @@ impl Scenario {
             Scenario::Durable => vec![],
             Scenario::Quiet => vec![TWO],
             Scenario::Flat => flat::layouts(),
+            Scenario::Storm => storm::layouts(),
         }
     }
 
@@ -128,6 +139,8 @@ impl Scenario {
             Scenario::Quiet | Scenario::Flat => {
                 matches!(subject, Subject::Engine | Subject::Product)
             }
+            // The others keep no place for anybody.
+            Scenario::Storm => subject.keeper_of_people().is_some(),
             Scenario::Paced10k | Scenario::Paced50k | Scenario::Saturated => true,
             // The database has no part in these.
             Scenario::Large | Scenario::Idle | Scenario::Connect => {
@@ -152,6 +165,7 @@ impl Scenario {
             Scenario::Durable => return durable::run(stable, subject, SMALL, time),
             Scenario::Quiet => quiet::run(stable, subject, TWO, time),
             Scenario::Flat => return flat::run(stable, subject, time),
+            Scenario::Storm => return storm::run(stable, subject),
         };
         Ok(vec![outcome?])
     }

@@ -24,6 +24,7 @@ impl Postgres {
                 r#"echo "$ROOST_TEST_POSTGRES_URL"; read -r _ || true"#,
             ])
             .env("ROOST_TEST_POSTGRES_FSYNC", "on")
+            .env("ROOST_TEST_POSTGRES_COUNT", "on")
             .current_dir(root())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -53,6 +54,17 @@ impl Postgres {
     pub(super) fn load(&self, file: &Path) -> Result<()> {
         let mut command = self.psql();
         succeed(command.arg("--file").arg(file).args(["-c", "ANALYZE"]))
+    }
+
+    /// How many statements it was asked, but for those that begin and end a transaction.
+    pub(super) fn statements(&self) -> Result<u64> {
+        let counted = "SELECT sum(calls) FROM pg_stat_statements \
+                       WHERE query NOT LIKE '%pg_stat_statements%'";
+        let mut command = self.psql();
+        command.args(["-c", "CREATE EXTENSION IF NOT EXISTS pg_stat_statements"]);
+        let said = command.args(["-c", counted]).output()?;
+        let said = String::from_utf8_lossy(&said.stdout).trim().parse();
+        said.map_err(|_| Failure::Unusable("PostgreSQL counts no statements".to_owned()))
     }
 
     fn psql(&self) -> Command {

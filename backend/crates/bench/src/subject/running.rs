@@ -8,6 +8,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::keeper::Kept;
+use super::postgres::Postgres;
 use crate::failure::{Failure, Result};
 use crate::process;
 
@@ -15,7 +16,7 @@ use crate::process;
 pub(crate) struct Running {
     child: Child,
     pub(crate) address: SocketAddr,
-    _kept: Option<Kept>,
+    kept: Option<Kept>,
 }
 
 impl Running {
@@ -35,7 +36,7 @@ impl Running {
         let mut running = Running {
             child,
             address: SocketAddr::from(([0, 0, 0, 0], 0)),
-            _kept: kept,
+            kept,
         };
         let unusable = || Failure::Unusable(format!("{command:?} did not say where it listens"));
         running.address = address.ok_or_else(unusable)?;
@@ -55,6 +56,13 @@ impl Running {
     /// The time it has had a processor.
     pub(crate) fn cpu(&self) -> Result<Duration> {
         process::cpu(self.child.id())
+    }
+
+    /// How many statements were asked of its database, where one counts them.
+    pub(crate) fn statements(&self) -> Result<Option<u64>> {
+        let kept = self.kept.as_ref();
+        let postgres = kept.and_then(|kept| kept.postgres.as_ref());
+        postgres.map(Postgres::statements).transpose()
     }
 
     /// The memory it has, in bytes.
