@@ -145,7 +145,7 @@ impl Client {
         self.upgrade(authority);
     }
 
-    /// Takes note that the server has hung up; whether that is no fault, since it was not served
+    /// Takes note that the server has turned it away; whether that is no fault, since it was not served
     /// yet.
     pub(crate) fn go_away(&mut self) -> bool {
         let served = self.stage == Stage::Ready;
@@ -245,6 +245,7 @@ impl Client {
                     }
                     packet => self.take_packet(packet, now, notices)?,
                 },
+                Frame::Close(_) if self.stage != Stage::Ready => return Err(Failure::HungUp),
                 Frame::Close(why) => {
                     let why = String::from_utf8_lossy(why.get(2..).unwrap_or_default());
                     return Err(Failure::Protocol(format!("a connection was closed: {why}")));

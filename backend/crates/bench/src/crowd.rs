@@ -261,7 +261,9 @@ impl Crowd {
                 });
             }
             match served {
-                Err(Failure::HungUp) if self.back_to.is_some() && client.go_away() => {
+                Err(Failure::HungUp | Failure::Unavailable)
+                    if self.back_to.is_some() && client.go_away() =>
+                {
                     self.turned_away += 1;
                     self.away.push_back((Instant::now() + AWAY, number));
                 }

@@ -21,6 +21,8 @@ pub(crate) enum Failure {
     },
     #[error("the server hung up")]
     HungUp,
+    #[error("the server said that it cannot, just now")]
+    Unavailable,
     #[error("this took too long: {0}")]
     TimedOut(&'static str),
     #[error("{0}")]

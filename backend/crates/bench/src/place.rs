@@ -6,6 +6,9 @@ use serde_json::value::RawValue;
 
 use crate::failure::{Failure, Result};
 
+/// In the refusal of a server whose database does not answer. Nobody here says such a thing.
+const UNAVAILABLE: &[u8] = br#""code":"unavailable""#;
+
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Place {
@@ -63,6 +66,9 @@ impl Place {
 /// Takes up all rooms as `resume` was answered. Returns what was missed, as it would have been
 /// delivered, each with the number of its room among those that were asked for.
 pub(crate) fn resume(places: &mut [Option<Place>], answer: &[u8]) -> Result<Vec<(usize, Vec<u8>)>> {
+    if memmem::find(answer, UNAVAILABLE).is_some() {
+        return Err(Failure::Unavailable);
+    }
     let (Answer { rooms },) = serde_json::from_slice(answer)?;
     if rooms.len() != places.len() {
         return Err(Failure::Protocol("not all rooms were resumed".to_owned()));

@@ -82,7 +82,7 @@ pub(crate) enum Measure {
     /// Until the last one is back and has heard everything.
     SecondsUntilBack,
     CpuMillisPerReturn,
-    /// How often somebody was hung up on before they were served.
+    /// How often somebody was hung up on, or refused for now, before they were served.
     TurnedAway,
     /// Asked of the database while all came back.
     StatementsPerRoom,
