@@ -37,6 +37,17 @@ pub(crate) struct Town {
     pub(crate) rooms: Vec<String>,
 }
 
+impl Town {
+    /// Some of those who go there, and the others.
+    pub(crate) fn split(mut self, first: usize) -> (Town, Town) {
+        let others = Town {
+            seats: self.seats.split_off(first),
+            rooms: self.rooms.clone(),
+        };
+        (self, others)
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Crowd {
     poll: Poll,
@@ -206,6 +217,11 @@ impl Crowd {
         self.clients[who as usize].say(room, now);
         self.said[room] += 1;
         self.unflushed.push(who);
+    }
+
+    /// How much was said in a room.
+    pub(crate) fn said(&self, room: usize) -> u64 {
+        self.said[room]
     }
 
     pub(crate) fn listen_to_itself(&mut self, who: u32) {

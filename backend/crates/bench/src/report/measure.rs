@@ -9,6 +9,7 @@ impl Measure {
             Measure::DeliveriesPerSecond => "deliveries a second",
             Measure::DeliveriesPerCpuSecond => "deliveries a second of CPU",
             Measure::KibPerConnection => "memory a connection, KiB",
+            Measure::KibPerStopped => "memory a stopped reader, KiB",
             Measure::CpuMillisPerConnect => "CPU a connect and join, ms",
             Measure::ConnectsPerSecond => "connects a second",
             Measure::SendsPerSecond => "durable sends a second",
@@ -18,6 +19,7 @@ impl Measure {
             Measure::StatementsPerRoom => "statements a room",
             Measure::P50Ms => "p50, ms",
             Measure::P99Ms => "p99, ms",
+            Measure::P99TimesAlone => "p99, times that without them",
             Measure::FrameBytes => "bytes a frame",
             Measure::ServerPercent => "server's processor, %",
             Measure::DriverPercent => "driver's processor, %",
@@ -38,6 +40,7 @@ impl Scenario {
             Scenario::Quiet => "A quiet room beside a saturated one",
             Scenario::Flat => "Cost of a delivery by connections and by rooms",
             Scenario::Storm => "Reconnect storm: 10,000 are cut off and come back",
+            Scenario::Slow => "Slow readers: 1,000 stop reading beside 100 that go on",
         }
     }
 
@@ -59,6 +62,7 @@ impl Scenario {
             Scenario::Durable => &[M::SendsPerSecond, M::P50Ms],
             Scenario::Quiet => &[M::P99Ms, M::P50Ms],
             Scenario::Flat => &[M::CpuMicrosPerDelivery],
+            Scenario::Slow => &[M::P99TimesAlone, M::P99Ms, M::KibPerStopped],
             Scenario::Storm => &[
                 M::SecondsUntilBack,
                 M::CpuMillisPerReturn,

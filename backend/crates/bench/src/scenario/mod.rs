@@ -7,6 +7,7 @@ mod idle;
 mod paced;
 mod quiet;
 mod saturated;
+mod slow;
 mod storm;
 mod window;
 
@@ -65,6 +66,8 @@ pub(crate) enum Scenario {
     Flat,
     /// 10,000 are cut off, and come back.
     Storm,
+    /// 1,000 stop reading beside 100 that go on.
+    Slow,
 }
 
 /// What can be measured.
@@ -76,6 +79,8 @@ pub(crate) enum Measure {
     /// What a processor that does nothing else would deliver.
     DeliveriesPerCpuSecond,
     KibPerConnection,
+    /// What one more that does not read costs.
+    KibPerStopped,
     CpuMillisPerConnect,
     ConnectsPerSecond,
     SendsPerSecond,
@@ -88,6 +93,8 @@ pub(crate) enum Measure {
     StatementsPerRoom,
     P50Ms,
     P99Ms,
+    /// How many times that of readers without those who do not read.
+    P99TimesAlone,
     FrameBytes,
     /// Of its processor: a hundred when it is saturated and nobody else wants one.
     ServerPercent,
@@ -129,6 +136,7 @@ impl Scenario {
             Scenario::Quiet => vec![TWO],
             Scenario::Flat => flat::layouts(),
             Scenario::Storm => storm::layouts(),
+            Scenario::Slow => vec![slow::LAYOUT],
         }
     }
 
@@ -136,7 +144,7 @@ impl Scenario {
     pub(crate) fn is_for(self, subject: Subject) -> bool {
         match self {
             Scenario::Durable => !matches!(subject, Subject::Engine | Subject::ProductPostgres),
-            Scenario::Quiet | Scenario::Flat => {
+            Scenario::Quiet | Scenario::Flat | Scenario::Slow => {
                 matches!(subject, Subject::Engine | Subject::Product)
             }
             // The others keep no place for anybody.
@@ -166,6 +174,7 @@ impl Scenario {
             Scenario::Quiet => quiet::run(stable, subject, TWO, time),
             Scenario::Flat => return flat::run(stable, subject, time),
             Scenario::Storm => return storm::run(stable, subject),
+            Scenario::Slow => slow::run(stable, subject, time),
         };
         Ok(vec![outcome?])
     }
