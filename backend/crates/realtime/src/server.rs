@@ -16,13 +16,16 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::{SockRef, TcpKeepalive};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::lock;
 use crate::sync::Mutex;
 
+/// Connections that wait to be accepted; the kernel may allow fewer. When thousands come back at once,
+/// whoever finds no room here has to try again.
+const BACKLOG: u32 = 16 * 1024;
 /// What the kernel keeps of written and unsent bytes (it doubles the number).
 const SEND_BUFFER: usize = 128 * 1024;
 /// How long written bytes may go unacknowledged by the peer's kernel.
@@ -49,8 +52,19 @@ pub struct Server {
 
 impl Server {
     /// Listens on an address; port 0 takes a free one.
+    #[expect(
+        clippy::unused_async,
+        reason = "to listen takes a runtime, which whoever awaits this has"
+    )]
     pub async fn bind(address: SocketAddr) -> io::Result<Server> {
-        let listener = TcpListener::bind(address).await?;
+        let socket = match address {
+            SocketAddr::V4(_) => TcpSocket::new_v4()?,
+            SocketAddr::V6(_) => TcpSocket::new_v6()?,
+        };
+        // Else a server that was just stopped keeps the port for a while.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        let listener = socket.listen(BACKLOG)?;
         Ok(Server {
             listener,
             connections_per_address: None,
