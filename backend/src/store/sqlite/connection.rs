@@ -1,6 +1,7 @@
 //! Opening the database file: the lock that keeps it to one process, its settings, its schema.
 
 use crate::store::{Result, StoreError};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 use std::fs::{self, File, TryLockError};
@@ -117,6 +118,8 @@ pub(super) fn open_as_it_is(database: &Path) -> Result<Connection> {
 fn set_up(connection: &Connection, cache: i64) -> Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Left to itself, SQLite looks at the values as it plans, and plans anew with every other value.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "temp_store", "memory")?;
     // Negative: KiB, not pages.
@@ -129,6 +132,7 @@ mod tests {
     use super::*;
     use crate::store::Store as _;
     use crate::store::sqlite::SqliteStore;
+    use rusqlite::StatementStatus;
 
     #[tokio::test]
     async fn a_second_server_is_told_that_the_file_is_in_use_until_the_first_has_ended() {
@@ -158,6 +162,19 @@ mod tests {
         drop(outside);
         let refused = SqliteStore::open(&path).unwrap_err();
         assert!(refused.to_string().contains("newer version"), "{refused}");
+    }
+
+    #[test]
+    fn a_statement_is_planned_once_whatever_it_is_asked_with() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = open_writer(&folder.path().join("roost.db")).unwrap();
+        let mut statement = writer
+            .prepare("SELECT id FROM users WHERE username > ?1 ORDER BY username LIMIT ?2")
+            .unwrap();
+        for (after, most) in [("ana", 1), ("bo", 2)] {
+            assert!(!statement.exists((after, most)).unwrap());
+        }
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
     }
 
     #[test]
