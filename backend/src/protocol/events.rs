@@ -1,7 +1,7 @@
 //! The socket's payloads. Events of clients ask, in the imperative; events of the server tell, in
 //! the past.
 
-use super::{messages::PostMessage, object::Object, rooms::Member, whole::Whole};
+use super::{messages::PostMessage, object::Object, rooms::Member, roster::Roster, whole::Whole};
 use crate::models::{Message, MessageId, Room, RoomId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -35,7 +35,8 @@ pub struct JoinRoom {
 pub struct JoinedRoom {
     pub room: Room,
     /// At most 100, those online first.
-    pub members: Vec<Member>,
+    #[schema(value_type = Vec<Member>)]
+    pub members: Roster,
     pub last_seq: u64,
     /// Which history this is; give it back with `since`.
     pub epoch: String,

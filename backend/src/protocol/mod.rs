@@ -14,6 +14,7 @@ pub mod messages;
 pub mod object;
 pub mod presence;
 pub mod rooms;
+pub mod roster;
 pub mod whole;
 
 use serde::{Deserialize, Deserializer};

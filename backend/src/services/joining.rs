@@ -5,13 +5,14 @@
 
 use super::limits::{LimitKey, Rule};
 use super::members::Charge;
+use super::together::Seen;
 use super::{Caller, Chat, ChatError, Member, announce, check};
 use crate::models::RoomId;
 use crate::protocol::events::{
     JoinRoom, JoinedRoom, Missed, Resume, ResumeOutcome, ResumeRoom, ResumedRoom,
 };
 use crate::protocol::object::Object;
-use crate::store::{self, Denied, Joining, Snapshot};
+use crate::store::{self, Denied, Joining};
 use futures_util::future::join_all;
 use realtime::{Attached, Connection, Topic};
 use std::collections::HashSet;
@@ -232,7 +233,7 @@ impl Chat {
             messages: portion.messages,
             at_hand: false,
         };
-        let (snapshot, missed) = match self.read(topic, joining).await? {
+        let (seen, missed) = match self.read(topic, joining).await? {
             Ok(read) => read,
             Err(Denied::NotMember) => return Ok(None),
             Err(denied) => return Err(denied.into()),
@@ -240,14 +241,15 @@ impl Chat {
         if self.feed.history().await? != portion.epoch {
             return Err(ChatError::Unavailable(ANOTHER_HISTORY.to_owned()));
         }
-        let membership = snapshot.room.membership.as_ref();
+        let room = &seen.snapshot.room;
+        let membership = room.membership.as_ref();
         let member = Member {
             room: joining.room,
             user: joining.viewer,
-            kind: snapshot.room.kind,
+            kind: room.kind,
             role: membership.ok_or(ChatError::NotFound("room"))?.role,
         };
-        let answer = self.answer(member, snapshot, missed, portion).await?;
+        let answer = self.answer(member, seen, missed, portion).await;
         Ok(Some((member, Opened { attached, answer })))
     }
 
@@ -256,20 +258,20 @@ impl Chat {
         &self,
         topic: &Topic,
         mut joining: Joining,
-    ) -> Result<Result<(Snapshot, Option<Vec<Missed>>), Denied>, ChatError> {
+    ) -> Result<Result<(Seen, Option<Vec<Missed>>), Denied>, ChatError> {
         joining.at_hand = at_hand(topic, &joining, topic.head()).is_some();
-        let snapshot = match self.together.snapshots.ask(joining).await? {
-            Ok(snapshot) => snapshot,
+        let seen = match self.together.snapshots.ask(joining).await? {
+            Ok(seen) => seen,
             Err(denied) => return Ok(Err(denied)),
         };
-        let missed = at_hand(topic, &joining, snapshot.room.last_seq);
-        if missed.is_some() || !matches!(snapshot.feed, store::Feed::AtHand) {
-            return Ok(Ok((snapshot, missed)));
+        let missed = at_hand(topic, &joining, seen.snapshot.room.last_seq);
+        if missed.is_some() || !matches!(seen.snapshot.feed, store::Feed::AtHand) {
+            return Ok(Ok((seen, missed)));
         }
         // No word has come yet of the newest entry, or it is not one to be told as it was.
         joining.at_hand = false;
-        let snapshot = self.together.snapshots.ask(joining).await?;
-        Ok(snapshot.map(|snapshot| (snapshot, None)))
+        let seen = self.together.snapshots.ask(joining).await?;
+        Ok(seen.map(|seen| (seen, None)))
     }
 
     async fn portion(&self, asked: Asked<'_>) -> Result<Portion, ChatError> {
@@ -288,20 +290,15 @@ impl Chat {
     async fn answer(
         &self,
         member: Member,
-        snapshot: Snapshot,
+        Seen { snapshot, members }: Seen,
         missed: Option<Vec<Missed>>,
         portion: &Portion,
-    ) -> Result<JoinedRoom, ChatError> {
-        let mut members = self.show_first(member.room, &snapshot.members).await?;
-        // By the time they read this they are here themselves.
-        for own in &mut members {
-            own.here |= own.user.id == member.user;
-        }
+    ) -> JoinedRoom {
         let asked = portion.since.is_some() || portion.other_history;
         let mut answer = JoinedRoom {
             last_seq: snapshot.room.last_seq,
             room: snapshot.room,
-            members,
+            members: members.seen_by(member.user),
             epoch: portion.epoch.clone(),
             reset: None,
             changes: None,
@@ -329,7 +326,7 @@ impl Chat {
                 }
             }
         }
-        Ok(answer)
+        answer
     }
 }
 

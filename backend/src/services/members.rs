@@ -8,15 +8,12 @@ use crate::models::{
     Timestamp, UserId,
 };
 use crate::protocol::rooms::{self as protocol, ListMembers, Members, PatchMembership};
-use crate::store::Snapshot;
 use std::sync::Arc;
 
 /// People added in one request.
 const ADDED_AT_ONCE: usize = 200;
 /// Members read from the store at a time when all are wanted.
 const READ_AT_ONCE: u32 = 1000;
-/// Members in the answer to a join.
-const SHOWN_ON_JOIN: usize = 100;
 
 /// What becoming a member counts as, beside what the caller has paid already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -266,27 +263,6 @@ impl Chat {
         })
     }
 
-    /// At most 100 members, those online first: what a joining client is shown of a room with these
-    /// first members by name.
-    pub(super) async fn show_first(
-        &self,
-        room: RoomId,
-        first: &[MemberFact],
-    ) -> Result<Vec<protocol::Member>, ChatError> {
-        let mut facts = first.to_vec();
-        if facts.len() >= Snapshot::MEMBERS as usize {
-            // A big room: those who are here stand for those online.
-            let here = self.presence.list_here(room, SHOWN_ON_JOIN).await;
-            let first = self.store.find_members(room, &here).await?;
-            facts.retain(|fact| !here.contains(&fact.user.id));
-            facts.extend(first);
-        }
-        let mut members = self.feed.show_members(room, facts).await;
-        members.sort_by_cached_key(sort_key);
-        members.truncate(SHOWN_ON_JOIN);
-        Ok(members)
-    }
-
     async fn all_members(&self, room: RoomId) -> Result<Vec<protocol::Member>, ChatError> {
         let mut facts = Vec::new();
         loop {
@@ -339,7 +315,7 @@ impl Chat {
 }
 
 /// Online people first, then by username.
-fn sort_key(member: &protocol::Member) -> String {
+pub(super) fn sort_key(member: &protocol::Member) -> String {
     let online = matches!(
         member.presence,
         Presence {

@@ -142,7 +142,7 @@ impl Chat {
             &missed,
             &tasks,
         );
-        let together = Together::new(&store, &clock, policy.session_idle, &tasks);
+        let together = Together::new(&store, &feed, &clock, policy.session_idle, &tasks);
         Ok(Arc::new(Self {
             store,
             presence,
