@@ -10,6 +10,7 @@ use crate::services::reactions::Reacting;
 use crate::services::{ChatError, Member};
 use realtime::Event;
 use tokio::time::Instant;
+use tracing::Span;
 
 fn message(text: &str) -> Result<MessageId, ChatError> {
     MessageId::parse(text).ok_or(ChatError::NotFound("message"))
@@ -26,10 +27,11 @@ impl Session {
         let since = Instant::now();
         match self.draft(&request.room_id, request.message).await {
             Ok(drafted) => {
-                let ack = event.ack;
+                let (ack, span) = (event.ack, Span::current());
                 let told = move |outcome| {
                     let cork = ack.cork();
-                    answer(ack, outcome);
+                    // What is logged of it belongs to the event, whoever tells.
+                    span.in_scope(|| answer(ack, outcome));
                     Some(cork)
                 };
                 self.chat.post_message(drafted, since, told).await;
