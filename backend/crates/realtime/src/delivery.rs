@@ -104,17 +104,17 @@ async fn deliver(topic: Topic) {
         let Some(walk) = next(&topic, &mut frames) else {
             return;
         };
+        let batch = Batch {
+            frames: &frames,
+            wire: joined(&frames, &mut space),
+            hints: &walk.hints,
+        };
         let mut tally = Tally::default();
         let mut at = 0;
         while piece(topic.inner(), &mut at, &mut piece_of) {
             if at > PIECE {
                 tokio::task::yield_now().await;
             }
-            let batch = Batch {
-                frames: &frames,
-                wire: joined(&frames, &mut space),
-                hints: &walk.hints,
-            };
             for member in &piece_of {
                 member.link.deliver(member.key, &topic, batch, &mut tally);
             }
