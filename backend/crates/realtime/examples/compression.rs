@@ -205,11 +205,8 @@ impl Bench {
         let server = server.expect("a free port");
         let address = server.local_addr().expect("it is bound");
         let stop = CancellationToken::new();
-        let service = move |request, peer| {
-            let engine = engine.clone();
-            async move { engine.handle(request, peer).await }
-        };
-        runtime.spawn(server.serve(service, stop.clone()));
+        let until = stop.clone();
+        runtime.spawn(async move { engine.serve(server, until).await });
         Bench {
             house,
             address,

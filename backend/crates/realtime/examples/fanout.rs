@@ -236,10 +236,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     rooms.topics.get_or_init(|| engine.topics().clone());
     let server = Server::bind(([127, 0, 0, 1], 0).into()).await?;
     println!("The engine is at http://{}", server.local_addr()?);
-    let service = move |request, peer| {
-        let engine = engine.clone();
-        async move { engine.handle(request, peer).await }
-    };
-    server.serve(service, CancellationToken::new()).await;
+    engine.serve(server, CancellationToken::new()).await;
     Ok(())
 }

@@ -32,12 +32,8 @@ impl Echo {
         let server = Server::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
         let address = server.local_addr().unwrap();
         let stop = CancellationToken::new();
-        let answering = engine.clone();
-        let service = move |request, peer| {
-            let engine = answering.clone();
-            async move { engine.handle(request, peer).await }
-        };
-        TaskTracker::new().spawn(server.serve(service, stop.clone()));
+        let (serving, until) = (engine.clone(), stop.clone());
+        TaskTracker::new().spawn(async move { serving.serve(server, until).await });
         Echo {
             engine,
             address,

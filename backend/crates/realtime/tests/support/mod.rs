@@ -259,13 +259,9 @@ impl Running {
         let server = Server::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
         let address = server.local_addr().unwrap();
         let stop = CancellationToken::new();
-        let answering = engine.clone();
-        let service = move |request, peer| {
-            let engine = answering.clone();
-            async move { engine.handle(request, peer).await }
-        };
+        let (serving, until) = (engine.clone(), stop.clone());
         let tasks = tokio_util::task::TaskTracker::new();
-        tasks.spawn(server.serve(service, stop.clone()));
+        tasks.spawn(async move { serving.serve(server, until).await });
         Running {
             engine,
             house,
