@@ -28,7 +28,7 @@ use crate::registry::Tag;
 use crate::shared::Shared;
 use crate::sync::AtomicBool;
 use crate::tail::Appended;
-use crate::topic::{Topic, TopicId};
+use crate::topic::{Attached, Topic, TopicId};
 use crate::topics::Topics;
 use crate::writer::Sink;
 
@@ -90,8 +90,21 @@ impl World {
 
     fn follow(&self, topic: &Topic, after: u64) {
         let feed = topic.attach(&self.connection, TAG).unwrap();
-        let started = feed.start(after, Ack::new(self.connection.clone(), None), &());
-        assert_eq!(started, Started::Live);
+        assert_eq!(self.start(feed, after), Started::Live);
+    }
+
+    fn start(&self, feed: Attached, after: u64) -> Started {
+        feed.start(after, Ack::new(self.connection.clone(), None), &())
+    }
+
+    /// Whatever an attach came to whose topic or connection ended meanwhile, it has left nothing.
+    fn follows_nothing(&self, topic: &Topic, feed: Option<Attached>) {
+        let started = feed.map(|feed| self.start(feed, 0));
+        assert!(
+            matches!(started, None | Some(Started::Ended)),
+            "{started:?}"
+        );
+        assert_eq!(topic.watchers(), 0);
     }
 
     /// The answer to the poll, which must be there once every task has ended, and what waits for
@@ -314,15 +327,7 @@ fn a_connection_that_ends_as_it_attaches_follows_nothing() {
         let ending = thread::spawn(move || connection.forget(CloseReason::ServerDisconnect));
         let feed = topic.attach(&world.connection, TAG);
         ending.join().unwrap();
-        let started = feed.map(|feed| {
-            let ack = Ack::new(world.connection.clone(), None);
-            feed.start(0, ack, &())
-        });
-        assert!(
-            matches!(started, None | Some(Started::Ended)),
-            "{started:?}"
-        );
-        assert_eq!(topic.watchers(), 0);
+        world.follows_nothing(&topic, feed);
     });
 }
 
@@ -335,15 +340,7 @@ fn a_topic_dropped_as_somebody_attaches_is_followed_by_nobody() {
         let dropping = thread::spawn(move || topics.reset_all());
         let feed = topic.attach(&world.connection, TAG);
         dropping.join().unwrap();
-        let started = feed.map(|feed| {
-            let ack = Ack::new(world.connection.clone(), None);
-            feed.start(0, ack, &())
-        });
-        assert!(
-            matches!(started, None | Some(Started::Ended)),
-            "{started:?}"
-        );
-        assert_eq!(topic.watchers(), 0);
+        world.follows_nothing(&topic, feed);
     });
 }
 

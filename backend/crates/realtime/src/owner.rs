@@ -321,11 +321,15 @@ impl Socket {
                     self.decoder.feed(&scratch[..bytes]);
                     Ok(())
                 }
-                (None, Err(error)) => match error.kind() {
-                    io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted => Ok(()),
-                    _ => Err(Ended),
-                },
-                (None, Ok(())) => Ok(()),
+                (None, Err(error))
+                    if !matches!(
+                        error.kind(),
+                        io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
+                    ) =>
+                {
+                    Err(Ended)
+                }
+                (None, _) => Ok(()),
             }
         })
     }
