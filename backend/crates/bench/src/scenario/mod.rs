@@ -180,6 +180,15 @@ impl Scenario {
     }
 }
 
+/// A server to which everybody has come, and which is calm again.
+fn gathered(stable: &Stable, subject: Subject, layout: Layout) -> Result<(Running, Crowd)> {
+    let (server, town) = stable.start(subject, layout)?;
+    let mut crowd = Crowd::of(&town)?;
+    crowd.arrive(server.address, &town.seats, AT_ONCE)?;
+    calm(&server, &mut crowd)?;
+    Ok((server, crowd))
+}
+
 /// Waits until what follows on coming, such as telling others of it, is over.
 fn calm(server: &Running, crowd: &mut Crowd) -> Result<()> {
     for _ in 0..LOOKS {

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use super::window::Window;
-use super::{AT_ONCE, Outcome, WARM_UP, calm};
+use super::{Outcome, WARM_UP, gathered};
 use crate::crowd::Crowd;
 use crate::failure::Result;
 use crate::layout::Layout;
@@ -17,10 +17,7 @@ pub(super) fn run(
     per_second: u32,
     time: Duration,
 ) -> Result<Outcome> {
-    let (server, town) = stable.start(subject, layout)?;
-    let mut crowd = Crowd::of(&town)?;
-    crowd.arrive(server.address, &town.seats, AT_ONCE)?;
-    calm(&server, &mut crowd)?;
+    let (server, mut crowd) = gathered(stable, subject, layout)?;
     let mut pace = Pace::of(per_second, 0..layout.rooms);
     pace.keep(&mut crowd, WARM_UP)?;
     let window = Window::open(&server, &mut crowd)?;

@@ -5,8 +5,7 @@ use std::time::Duration;
 use super::paced::Pace;
 use super::saturated::Speakers;
 use super::window::Window;
-use super::{AT_ONCE, Outcome, WARM_UP, calm};
-use crate::crowd::Crowd;
+use super::{Outcome, WARM_UP, gathered};
 use crate::failure::Result;
 use crate::layout::Layout;
 use crate::subject::{Stable, Subject};
@@ -22,10 +21,7 @@ pub(super) fn run(
     layout: Layout,
     time: Duration,
 ) -> Result<Outcome> {
-    let (server, town) = stable.start(subject, layout)?;
-    let mut crowd = Crowd::of(&town)?;
-    crowd.arrive(server.address, &town.seats, AT_ONCE)?;
-    calm(&server, &mut crowd)?;
+    let (server, mut crowd) = gathered(stable, subject, layout)?;
     crowd.time_only(QUIET);
     let mut pace = Pace::of(RATE, QUIET..QUIET + 1);
     let mut speakers = Speakers::of(&mut crowd, HOT..HOT + 1);

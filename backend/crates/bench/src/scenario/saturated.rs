@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::paced::Pace;
 use super::window::Window;
-use super::{AT_ONCE, Outcome, WARM_UP, calm};
+use super::{Outcome, WARM_UP, gathered};
 use crate::client::Notice;
 use crate::crowd::Crowd;
 use crate::failure::Result;
@@ -26,10 +26,7 @@ pub(super) fn run(
     layout: Layout,
     time: Duration,
 ) -> Result<Outcome> {
-    let (server, town) = stable.start(subject, layout)?;
-    let mut crowd = Crowd::of(&town)?;
-    crowd.arrive(server.address, &town.seats, AT_ONCE)?;
-    calm(&server, &mut crowd)?;
+    let (server, mut crowd) = gathered(stable, subject, layout)?;
     let mut speakers = Speakers::of(&mut crowd, 0..layout.rooms);
     speakers.speak(&mut crowd, WARM_UP, None)?;
     let window = Window::open(&server, &mut crowd)?;
