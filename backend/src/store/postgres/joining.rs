@@ -7,6 +7,7 @@ use crate::store::joining::Part;
 use crate::store::{Denied, Feed, Joining, Result, Snapshot};
 use sqlx::PgConnection;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 /// What is the same for everybody who joins these rooms.
@@ -51,13 +52,11 @@ pub(super) async fn snapshots(
             continue;
         };
         let part = one.part(ends.last_seq, ends.min_seq);
-        let feed = match feeds.get(&(one.room, part)) {
-            Some(feed) => feed.clone(),
-            None => log::part(db, one.room, ends, part).await?,
+        let feed = match feeds.entry((one.room, part)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(log::part(db, one.room, ends, part).await?),
         };
-        feeds
-            .entry((one.room, part))
-            .or_insert_with(|| feed.clone());
+        let feed = feed.clone();
         let mut room = shown.clone();
         room.membership = Some(membership.clone());
         let members = rooms.members.get(&one.room).cloned();

@@ -53,11 +53,11 @@ pub(super) fn snapshots(
             continue;
         };
         let part = one.part(seen.room.last_seq, seen.min_seq);
-        let feed = match seen.feeds.get(&part) {
-            Some(feed) => feed.clone(),
-            None => log::part(db, &seen.room, part)?,
+        let feed = match seen.feeds.entry(part) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(log::part(db, &seen.room, part)?),
         };
-        seen.feeds.entry(part).or_insert_with(|| feed.clone());
+        let feed = feed.clone();
         let mut room = seen.room.clone();
         room.membership = Some(membership);
         snapshots.push(Ok(Snapshot {
