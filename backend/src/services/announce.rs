@@ -81,17 +81,20 @@ pub fn frame(entry: &LogEntry) -> Frame {
     }
 }
 
-/// What a message that was told is in `changes`; nothing of any other entry, which may be about a
-/// message that was told before it.
-pub fn missed(frame: &Frame) -> Option<Missed> {
+/// The message that a frame tells of, as JSON; nothing when it tells of another entry, which may be
+/// about a message that was told before it.
+pub fn told(frame: &Frame) -> Option<&str> {
     let text = str::from_utf8(frame.packet.text()).ok()?;
-    let data = text
-        .strip_prefix("42[\"message_received\",")?
-        .strip_suffix(']')?;
+    text.strip_prefix("42[\"message_received\",")?
+        .strip_suffix(']')
+}
+
+/// What a message that was told is in `changes`; nothing of any other entry.
+pub fn missed(frame: &Frame) -> Option<Missed> {
     Some(Missed::Told {
         seq: frame.seq,
         event: "message_received",
-        data: RawValue::from_string(data.to_owned()).ok()?,
+        data: RawValue::from_string(told(frame)?.to_owned()).ok()?,
     })
 }
 

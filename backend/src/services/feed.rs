@@ -148,23 +148,26 @@ impl Feed {
             self.end_feeds(topic.as_ref(), room, user, entry.seq).await;
         }
         let step = self.prepare(entry, committed).await;
-        let word = (!self.bus.is_alone()).then(|| self.word_of(room, &step));
+        // The history it is of, whatever begins meanwhile.
+        let epoch = self.known_epoch().clone();
+        let (frame, removed) = (step.frame.clone(), step.removed);
         if let Some(topic) = topic {
             self.take(&topic, step).await;
         }
-        if let Some(word) = word {
-            self.bus.tell(word);
-        }
+        self.tell_others(|| Word::Entry {
+            epoch,
+            room,
+            seq: frame.seq,
+            packet: (frame.packet.len() <= LARGEST_PACKET)
+                .then(|| announce::encoded(&frame.packet)),
+            removed,
+        });
     }
 
-    fn word_of(&self, room: RoomId, step: &Step) -> Word {
-        let packet = &step.frame.packet;
-        Word::Entry {
-            epoch: self.known_epoch().clone(),
-            room,
-            seq: step.frame.seq,
-            packet: (packet.len() <= LARGEST_PACKET).then(|| announce::encoded(packet)),
-            removed: step.removed,
+    /// Tells the other nodes, if there can be any.
+    fn tell_others(&self, word: impl FnOnce() -> Word) {
+        if !self.bus.is_alone() {
+            self.bus.tell(word());
         }
     }
 
@@ -220,8 +223,7 @@ impl Feed {
     /// Passes a hint on to those who watch the room, here and everywhere.
     pub(super) fn hint(&self, room: RoomId, key: u128, packet: Packet, except: UserId) {
         let to = Subject::Room(room);
-        self.bus
-            .tell(announce::hint(to, key, &packet, Some(except)));
+        self.tell_others(|| announce::hint(to, key, &packet, Some(except)));
         if let Some(topic) = self.find_topic(room) {
             topic.hint(key, packet, Some(announce::user_tag(except)));
         }
@@ -236,7 +238,7 @@ impl Feed {
         except: Option<ConnectionId>,
     ) {
         let to = Subject::User(user);
-        self.bus.tell(announce::hint(to, key, packet, None));
+        self.tell_others(|| announce::hint(to, key, packet, None));
         let Some(engine) = self.engine() else { return };
         for connection in engine.tagged(announce::user_tag(user)) {
             if Some(connection.id()) != except {

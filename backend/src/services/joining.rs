@@ -14,7 +14,7 @@ use crate::protocol::events::{
 use crate::protocol::object::Object;
 use crate::store::{self, Denied, Joining};
 use futures_util::future::join_all;
-use realtime::{Attached, Connection, Topic};
+use realtime::{Attached, Connection, Frame, Topic};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -259,12 +259,14 @@ impl Chat {
         topic: &Topic,
         mut joining: Joining,
     ) -> Result<Result<(Seen, Option<Vec<Missed>>), Denied>, ChatError> {
-        joining.at_hand = at_hand(topic, &joining, topic.head()).is_some();
+        joining.at_hand = at_hand(topic, &joining, topic.head())
+            .is_some_and(|frames| frames.iter().all(|frame| announce::told(frame).is_some()));
         let seen = match self.together.snapshots.ask(joining).await? {
             Ok(seen) => seen,
             Err(denied) => return Ok(Err(denied)),
         };
-        let missed = at_hand(topic, &joining, seen.snapshot.room.last_seq);
+        let missed = at_hand(topic, &joining, seen.snapshot.room.last_seq)
+            .and_then(|frames| frames.iter().map(announce::missed).collect());
         if missed.is_some() || !matches!(seen.snapshot.feed, store::Feed::AtHand) {
             return Ok(Ok((seen, missed)));
         }
@@ -346,19 +348,15 @@ fn within(mut answer: JoinedRoom, left: &mut u32) -> JoinedRoom {
     answer
 }
 
-/// What somebody who joins has missed up to `until`, if the topic has kept it and all of it can be
-/// told as it was: an entry about a message changes how the message itself is shown.
-fn at_hand(topic: &Topic, joining: &Joining, until: u64) -> Option<Vec<Missed>> {
+/// What somebody who joins has missed up to `until`, if the topic has kept it. Only messages can be
+/// told as they were: an entry about a message changes how the message itself is shown.
+fn at_hand(topic: &Topic, joining: &Joining, until: u64) -> Option<Vec<Frame>> {
     let since = joining.since?;
     let missed = until.checked_sub(since)?;
     if missed > u64::from(joining.behind) {
         return None;
     }
-    topic
-        .frames(since, until)?
-        .iter()
-        .map(announce::missed)
-        .collect()
+    topic.frames(since, until)
 }
 
 /// Rooms taken up again: the answer, and the feeds to start with it.
