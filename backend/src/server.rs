@@ -44,7 +44,7 @@ const LAST_STEP: Duration = Duration::from_secs(1);
 /// How often the store looks after itself.
 const MAINTAIN_EVERY: Duration = Duration::from_hours(1);
 /// Transactions of messages in flight at once: PostgreSQL overlaps them, SQLite has one writer.
-const POSTGRES_SHARDS: usize = 4;
+const POSTGRES_SHARDS: usize = 2;
 const SQLITE_SHARDS: usize = 1;
 /// SQLite's file in the data directory.
 pub const DATABASE_FILE: &str = "roost.db";

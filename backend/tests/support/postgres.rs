@@ -7,7 +7,7 @@
 //! Stopping and starting a cluster is in `postgres_faults.rs`.
 
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, migrate::Migrator};
-use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hasher as _};
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
@@ -122,12 +122,11 @@ impl Cluster {
 
     /// Makes the migrated template unless another process has; its name.
     async fn template(&self) -> String {
-        let mut name = String::from("template");
+        let mut schema = DefaultHasher::new();
         for migration in MIGRATIONS.iter() {
-            for byte in migration.checksum.iter().take(4) {
-                write!(name, "_{byte:02x}").expect("a string takes everything");
-            }
+            schema.write(&migration.checksum);
         }
+        let name = format!("template_{:x}", schema.finish());
         let mut connection = connect(&self.url).await;
         // Held until the connection closes: one process migrates, the others wait for it.
         connection

@@ -1,8 +1,10 @@
 //! Storing new messages: a batch over many rooms in one call of one function, one round trip, one
-//! flush. The function itself, and what it promises, is in `migrations/postgres/0003_messages.sql`.
+//! flush. The function itself, and what it promises, is in
+//! `migrations/postgres/0005_store_messages.sql`.
 //!
 //! Around it: rooms whose head another node holds are left out and then waited for, each alone, so
-//! that they delay nobody; a batch that fails is given again item by item, so that what the
+//! that they delay nobody; a message sent twice within one batch is given once and then again, to be
+//! found like any other repeat; a batch that fails is given again item by item, so that what the
 //! database cannot store is refused alone.
 
 use super::failure::is_passing;
@@ -14,7 +16,7 @@ use crate::models::{ClientId, Draft, Message, MessageId, RoomId, Timestamp, User
 use crate::store::{Denied, Posted, Result, StoreError};
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What became of one draft.
 type Outcome = std::result::Result<Posted, Denied>;
@@ -27,17 +29,17 @@ enum Found {
 }
 
 pub(super) async fn append(pool: &Pool, batch: &[Draft]) -> Result<Vec<Outcome>> {
-    let all: Vec<usize> = (0..batch.len()).collect();
+    let (firsts, repeats) = apart(batch, 0..batch.len());
     let mut outcomes: Vec<Option<Outcome>> = vec![None; batch.len()];
     let one_room = batch.windows(2).all(|pair| pair[0].room == pair[1].room);
-    let busy = settle(pool, batch, &all, one_room, &mut outcomes).await?;
+    let busy = settle(pool, batch, &firsts, one_room, &mut outcomes).await?;
 
     let mut waiting: BTreeMap<RoomId, Vec<usize>> = BTreeMap::new();
-    for at in busy {
+    for at in busy.into_iter().chain(repeats) {
         waiting.entry(batch[at].room).or_default().push(at);
     }
     for (room, items) in waiting {
-        if let Err(error) = settle(pool, batch, &items, true, &mut outcomes).await {
+        if let Err(error) = settle_in_turn(pool, batch, &items, &mut outcomes).await {
             // The others of the batch are stored, and are told so.
             tracing::error!(room.id = %room, %error, messages = items.len(), "a busy room was given up");
             for item in items {
@@ -51,8 +53,36 @@ pub(super) async fn append(pool: &Pool, batch: &[Draft]) -> Result<Vec<Outcome>>
         .collect()
 }
 
-/// Stores these items of the batch, all at once or, if that fails, one by one. Answers the items
-/// of rooms that were busy, which can only be when it was not to `wait`.
+/// These items of the batch, those apart that carry the client id of one before them.
+fn apart(batch: &[Draft], items: impl Iterator<Item = usize>) -> (Vec<usize>, Vec<usize>) {
+    let mut known = HashSet::new();
+    items.partition(|&at| {
+        let draft = &batch[at];
+        let id = draft.client_id.as_ref();
+        id.is_none_or(|id| known.insert((draft.room, draft.author, id)))
+    })
+}
+
+/// Stores these items of one room, each after those it repeats.
+async fn settle_in_turn(
+    pool: &Pool,
+    batch: &[Draft],
+    items: &[usize],
+    outcomes: &mut [Option<Outcome>],
+) -> Result<()> {
+    let mut items = items.to_vec();
+    items.sort_unstable();
+    while !items.is_empty() {
+        let (firsts, repeats) = apart(batch, items.into_iter());
+        settle(pool, batch, &firsts, true, outcomes).await?;
+        items = repeats;
+    }
+    Ok(())
+}
+
+/// Stores these items of the batch, of which none repeats another, all at once or, if that fails,
+/// one by one. Answers the items of rooms that were busy, which can only be when it was not to
+/// `wait`.
 async fn settle(
     pool: &Pool,
     batch: &[Draft],
@@ -243,7 +273,7 @@ impl<'a> Columns<'a> {
                     reply_id, reply_seq, reply_content,
                     reply_author, reply_username, reply_display_name, reply_avatar_url,
                     reply_is_bot
-             FROM append_messages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+             FROM store_messages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
         .bind(&self.rooms)
         .bind(&self.authors)
