@@ -144,7 +144,10 @@ impl Scenario {
     pub(crate) fn is_for(self, subject: Subject) -> bool {
         match self {
             Scenario::Durable => !matches!(subject, Subject::Engine | Subject::ProductPostgres),
-            Scenario::Quiet | Scenario::Flat | Scenario::Slow => {
+            Scenario::Quiet => {
+                matches!(subject, Subject::Floor | Subject::Engine | Subject::Product)
+            }
+            Scenario::Flat | Scenario::Slow => {
                 matches!(subject, Subject::Engine | Subject::Product)
             }
             // The others keep no place for anybody.

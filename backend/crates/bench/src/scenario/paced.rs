@@ -62,7 +62,7 @@ impl Pace {
     }
 
     /// Sends what is due by now.
-    pub(super) fn catch_up(&mut self, crowd: &mut Crowd, now: Instant) {
+    fn catch_up(&mut self, crowd: &mut Crowd, now: Instant) {
         while self.due() <= now {
             let sent = self.sent as usize;
             let room = self.rooms.start + sent % self.rooms.len();
@@ -74,7 +74,7 @@ impl Pace {
     }
 
     /// When the next one is.
-    pub(super) fn due(&self) -> Instant {
+    fn due(&self) -> Instant {
         self.began + self.every * self.sent
     }
 }

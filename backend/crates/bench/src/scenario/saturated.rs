@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use super::paced::Pace;
 use super::window::Window;
 use super::{Outcome, WARM_UP, gathered};
 use crate::client::Notice;
@@ -28,9 +27,9 @@ pub(super) fn run(
 ) -> Result<Outcome> {
     let (server, mut crowd) = gathered(stable, subject, layout)?;
     let mut speakers = Speakers::of(&mut crowd, 0..layout.rooms);
-    speakers.speak(&mut crowd, WARM_UP, None)?;
+    speakers.speak(&mut crowd, WARM_UP)?;
     let window = Window::open(&server, &mut crowd)?;
-    speakers.speak(&mut crowd, time, None)?;
+    speakers.speak(&mut crowd, time)?;
     let figures = window.close(&server, &mut crowd)?;
     Ok(Outcome::new("", figures, crowd.settle()?))
 }
@@ -76,25 +75,15 @@ impl Speakers {
         all
     }
 
-    /// Speaks for some time; `beside` goes on at its own pace.
-    pub(super) fn speak(
-        &mut self,
-        crowd: &mut Crowd,
-        time: Duration,
-        mut beside: Option<&mut Pace>,
-    ) -> Result<()> {
+    /// Speaks for some time.
+    pub(super) fn speak(&mut self, crowd: &mut Crowd, time: Duration) -> Result<()> {
         let until = Instant::now() + time;
         let mut notices = Vec::new();
         for speaker in &mut self.speakers {
             speaker.go_on(crowd);
         }
         while Instant::now() < until {
-            let mut by = until;
-            if let Some(pace) = &mut beside {
-                pace.catch_up(crowd, Instant::now());
-                by = by.min(pace.due());
-            }
-            crowd.turn(Some(by))?;
+            crowd.turn(Some(until))?;
             crowd.take_notices(&mut notices);
             for (who, notice) in notices.drain(..) {
                 let Some(&speaker) = self.of_client.get(&who) else {

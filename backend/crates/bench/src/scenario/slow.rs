@@ -42,7 +42,7 @@ pub(super) fn run(stable: &Stable, subject: Subject, time: Duration) -> Result<O
     calm(&server, &mut readers)?;
     let mut speakers = Speakers::of(&mut readers, ROOM..ROOM + 1);
     while readers.said(ROOM) < FILLING {
-        speakers.speak(&mut readers, SLICE, None)?;
+        speakers.speak(&mut readers, SLICE)?;
     }
     let mut figures = measure(&server, &mut readers, time)?;
     let added = server.memory()?.saturating_sub(before) as f64;
