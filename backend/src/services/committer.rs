@@ -2,10 +2,11 @@
 //!
 //! Natural batching: while one batch commits, the next one gathers; no timer. Rooms are spread
 //! over shards, one batch of a shard is in flight at a time, so the messages of a room are stored
-//! in the order they were submitted. A message is acknowledged only after its batch has committed,
-//! and announced in the order of its room.
+//! in the order they were submitted. Within a shard the rooms take turns ([`Lines`]). A message is
+//! acknowledged only after its batch has committed, and announced in the order of its room.
 
 use super::feed::Feed;
+use super::lines::Lines;
 use super::{ChatError, Counts};
 use crate::models::{Change, Draft, Entry, RoomId};
 use crate::store::{Denied, Posted, Store};
@@ -17,10 +18,13 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
-/// Messages that wait for the batch before them, a shard. When it is full, senders wait.
+/// Messages that wait for their turn, a shard, and as many again before they are looked at. When
+/// that is full, senders wait.
 const WAITING: usize = 1024;
 /// Messages in one transaction: enough to share a flush, few enough that nobody waits long.
 const BATCH: usize = 256;
+/// Of these, messages of one room: a room in which everybody talks delays its own messages.
+const OF_ONE_ROOM: usize = 32;
 
 pub(super) type Outcome = Result<Result<Posted, Denied>, ChatError>;
 
@@ -124,31 +128,38 @@ async fn run(
     missed: Arc<Notify>,
     stop: CancellationToken,
 ) {
-    let mut items = Vec::with_capacity(BATCH);
+    let mut lines = Lines::new();
+    let mut come = Vec::new();
     loop {
+        let room = WAITING - lines.len();
         tokio::select! {
             biased;
             () = stop.cancelled(), if !waiting.is_closed() => waiting.close(),
-            taken = waiting.recv_many(&mut items, BATCH) => {
-                if taken == 0 {
+            taken = waiting.recv_many(&mut come, room) => {
+                if taken == 0 && lines.len() == 0 {
                     return;
                 }
-                if !commit(items.drain(..), &*store, &feed, &counts).await {
-                    missed.notify_one();
-                }
             }
+            // What has come by now is in; nobody waits for more.
+            () = std::future::ready(()), if lines.len() > 0 => {}
+        }
+        for item in come.drain(..) {
+            lines.put(item.draft.room, item);
+        }
+        let items = lines.take(BATCH, OF_ONE_ROOM);
+        if items.is_empty() {
+            continue;
+        }
+        if !commit(items, &*store, &feed, &counts).await {
+            missed.notify_one();
         }
     }
 }
 
 /// Has these messages stored; whether it is known what became of them all.
-async fn commit(
-    items: impl Iterator<Item = Item>,
-    store: &dyn Store,
-    feed: &Arc<Feed>,
-    counts: &Counts,
-) -> bool {
+async fn commit(items: Vec<Item>, store: &dyn Store, feed: &Arc<Feed>, counts: &Counts) -> bool {
     let (drafts, replies): (Vec<_>, Vec<_>) = items
+        .into_iter()
         .map(|item| (item.draft, (item.reply, item.since)))
         .unzip();
     let mut corks = Vec::new();

@@ -19,6 +19,7 @@ pub mod feed;
 mod gatherer;
 pub mod joining;
 pub mod limits;
+mod lines;
 pub mod members;
 pub mod messages;
 mod nodes;
