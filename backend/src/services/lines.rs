@@ -7,7 +7,7 @@ use std::collections::{HashMap, VecDeque};
 /// What waits, in a line for each room that has something waiting.
 #[derive(Debug)]
 pub(super) struct Lines<T> {
-    lines: HashMap<RoomId, VecDeque<T>>,
+    by_room: HashMap<RoomId, VecDeque<T>>,
     /// Rooms whose line is not empty, the one whose turn it is first.
     turns: VecDeque<RoomId>,
     waiting: usize,
@@ -16,7 +16,7 @@ pub(super) struct Lines<T> {
 impl<T> Lines<T> {
     pub(super) fn new() -> Self {
         Self {
-            lines: HashMap::new(),
+            by_room: HashMap::new(),
             turns: VecDeque::new(),
             waiting: 0,
         }
@@ -29,7 +29,7 @@ impl<T> Lines<T> {
 
     /// Goes to the end of the room's line.
     pub(super) fn put(&mut self, room: RoomId, item: T) {
-        let line = self.lines.entry(room).or_default();
+        let line = self.by_room.entry(room).or_default();
         if line.is_empty() {
             self.turns.push_back(room);
         }
@@ -45,12 +45,12 @@ impl<T> Lines<T> {
                 break;
             }
             let room = self.turns.pop_front().expect("there are as many");
-            let line = self.lines.get_mut(&room);
+            let line = self.by_room.get_mut(&room);
             let line = line.expect("a room with a turn has a line");
             let share = of_each.min(most - taken.len()).min(line.len());
             taken.extend(line.drain(..share));
             if line.is_empty() {
-                self.lines.remove(&room);
+                self.by_room.remove(&room);
             } else {
                 self.turns.push_back(room);
             }
