@@ -276,17 +276,22 @@ pub(crate) async fn acquaintances_share_a_room_that_is_not_too_large(bed: Bed) {
         .await;
     bed.room(&[dov, ana, bo, cleo]).await;
     bed.room(&[eva, dov]).await;
-    let known = async |largest| {
-        let mut known = bed.list_acquaintances(ana, largest).await.unwrap();
-        known.sort_unstable();
-        known
-    };
     let sorted = |mut users: Vec<UserId>| {
         users.sort_unstable();
         users
+    };
+    let known = async |largest| {
+        let known = bed.list_acquaintances(&[ana], largest).await.unwrap();
+        sorted(known.into_iter().map(|(_, other)| other).collect())
     };
     assert!(known(1).await.is_empty());
     assert_eq!(known(2).await, [bo]);
     assert_eq!(known(3).await, sorted(vec![bo, cleo]));
     assert_eq!(known(4).await, sorted(vec![bo, cleo, dov]));
+
+    let mut pairs = bed.list_acquaintances(&[eva, ana], 2).await.unwrap();
+    pairs.sort_unstable();
+    let mut expected = [(ana, bo), (eva, dov)];
+    expected.sort_unstable();
+    assert_eq!(pairs, expected, "each once, with whom they know");
 }

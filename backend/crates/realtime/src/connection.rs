@@ -115,15 +115,29 @@ impl Connection {
 
     /// Queues a droppable packet: latest-wins per key, sent after everything else.
     pub fn hint(&self, key: u128, packet: Packet) {
-        if self.is_open() {
-            let key = HintKey { topic: None, key };
-            let taken = {
-                let mut outbox = self.inner.link.outbox();
-                // Before the acceptance nothing may be heard of it, and a hint does not wait.
-                !outbox.is_expected(self.id()) && outbox.hint(key, packet)
-            };
-            self.inner.link.hinted(taken);
+        self.hints([(key, packet)]);
+    }
+
+    /// [`Connection::hint`] of several at once, which leave in one write.
+    pub fn hints(&self, hints: impl IntoIterator<Item = (u128, Packet)>) {
+        if !self.is_open() {
+            return;
         }
+        let (mut taken, mut dropped) = (0, 0);
+        {
+            let mut outbox = self.inner.link.outbox();
+            // Before the acceptance nothing may be heard of it, and a hint does not wait.
+            let expected = outbox.is_expected(self.id());
+            for (key, packet) in hints {
+                let key = HintKey { topic: None, key };
+                if !expected && outbox.hint(key, packet) {
+                    taken += 1;
+                } else {
+                    dropped += 1;
+                }
+            }
+        }
+        self.inner.link.hinted(taken, dropped);
     }
 
     /// Sends an event and waits for the client's acknowledgement: the first argument it answers

@@ -233,6 +233,14 @@ impl Store for DatabaseEnd {
         .await
     }
 
+    async fn member_counts(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, u64)>> {
+        self.ask(|database| {
+            let count = |room| (room, database.members(room).len() as u64);
+            rooms.iter().copied().map(count).collect()
+        })
+        .await
+    }
+
     async fn find_room(&self, room: RoomId, viewer: UserId) -> Result<Option<Room>> {
         self.ask(|database| {
             let found = database.find_room(room, viewer);
@@ -338,8 +346,12 @@ impl Store for DatabaseEnd {
         unplayed()
     }
 
-    async fn list_acquaintances(&self, user: UserId, _: u64) -> Result<Vec<UserId>> {
-        Ok(people().filter(|other| *other != user).collect())
+    async fn list_acquaintances(&self, users: &[UserId], _: u64) -> Result<Vec<(UserId, UserId)>> {
+        let pairs = users.iter().flat_map(|user| {
+            let others = people().filter(move |other| other != user);
+            others.map(|other| (*user, other))
+        });
+        Ok(pairs.collect())
     }
 
     async fn append(&self, batch: &[Draft]) -> Result<Vec<std::result::Result<Posted, Denied>>> {

@@ -303,17 +303,17 @@ pub(super) async fn set_notify(
 
 pub(super) async fn list_acquaintances(
     db: &mut PgConnection,
-    user: UserId,
+    users: &[UserId],
     largest: u64,
-) -> Result<Vec<UserId>> {
-    let acquaintances = sqlx::query_scalar(
-        "SELECT DISTINCT other.user_id
+) -> Result<Vec<(UserId, UserId)>> {
+    let acquaintances = sqlx::query_as(
+        "SELECT DISTINCT mine.user_id, other.user_id
          FROM memberships mine
          JOIN rooms r ON r.id = mine.room_id AND r.member_count <= $2
          JOIN memberships other ON other.room_id = mine.room_id
-         WHERE mine.user_id = $1 AND other.user_id <> $1",
+         WHERE mine.user_id = ANY ($1) AND other.user_id <> mine.user_id",
     )
-    .bind(user)
+    .bind(users)
     .bind(int(largest))
     .fetch_all(db)
     .await?;
