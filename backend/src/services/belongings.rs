@@ -176,10 +176,10 @@ impl Known {
         lost.is_ok()
     }
 
-    /// What was told could not be told after all: it is looked at again.
-    fn doubt(&self, user: UserId, room: RoomId) {
+    /// These rooms could not be told after all: they are looked at again.
+    fn doubt(&self, user: UserId, rooms: &[RoomId]) {
         if let Some(person) = self.people().get_mut(&user) {
-            person.rooms.retain(|known| *known != room);
+            person.rooms.retain(|known| !rooms.contains(known));
             person.moves = Some(0);
         }
     }
@@ -280,13 +280,14 @@ impl Chat {
         for room in difference.removed {
             self.feed.tell_room_removed(room, user).await;
         }
-        for room in difference.added {
-            match self.store.find_room(room, user).await {
+        for (at, room) in difference.added.iter().enumerate() {
+            match self.store.find_room(*room, user).await {
                 Ok(Some(room)) => self.tell_room_added(&RoomAdded { room }, user),
                 // It went again at once.
                 Ok(None) => {}
                 Err(error) => {
-                    self.known.doubt(user, room);
+                    // Nor have those been told that come after it.
+                    self.known.doubt(user, &difference.added[at..]);
                     return Err(error.into());
                 }
             }
@@ -404,6 +405,18 @@ mod tests {
         let read = belongings(2, &[], &[LOGIN]);
         known.hold(ADA, OTHER_LOGIN, FOREVER);
         assert_eq!(known.learn(ADA, &held, &read), Difference::default());
+    }
+
+    #[test]
+    fn rooms_that_could_not_be_told_are_news_again() {
+        let known = connected();
+        known.learn(ADA, &[LOGIN], &belongings(5, &[], &[LOGIN]));
+        let now = belongings(6, &[room(1), room(2), room(3)], &[LOGIN]);
+        let added = known.learn(ADA, &[LOGIN], &now).added;
+        known.doubt(ADA, &added[1..]);
+        assert_eq!(known.counts()[&ADA], Some(0));
+        let again = known.learn(ADA, &[LOGIN], &now);
+        assert_eq!(again.added, [room(2), room(3)]);
     }
 
     #[test]
