@@ -10,6 +10,7 @@ use crate::models::{
 };
 use crate::protocol::auth::{ChangePassword, ListUsers, LogIn, PatchMe, Register, Users};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -227,7 +228,9 @@ impl Chat {
             .store
             .list_acquaintances(&[caller.id()], u64::MAX)
             .await?;
-        Ok(known.into_iter().map(|(_, other)| other).collect())
+        let others = known.into_iter().map(|(_, other)| other);
+        let others: BTreeSet<UserId> = others.filter(|other| *other != caller.id()).collect();
+        Ok(others.into_iter().collect())
     }
 
     /// People by username. A guest sees those they share a room with.

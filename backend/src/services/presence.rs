@@ -20,8 +20,8 @@ use std::time::Duration;
 const SMALL_ROOM: u64 = 200;
 /// From one telling to the next: whoever comes alone is told of at once, and nobody minds this much.
 const TOLD_EVERY: Duration = Duration::from_millis(100);
-/// Changes told together: what one statement answers well, and fewer than the hints for which a
-/// connection has space.
+/// Changes told together: what one statement answers well, fewer than the hints for which a
+/// connection has space, and than [`Which`] has bits.
 const TOLD_TOGETHER: usize = 100;
 
 /// Somebody who came into a room or left it.
@@ -166,20 +166,19 @@ impl Chat {
         {
             tracing::warn!(%error, "when people were last seen could not be noted");
         }
-        let packets: BTreeMap<UserId, Packet> = statuses
+        let changed: Vec<UserId> = statuses.iter().map(|presence| presence.user_id).collect();
+        let memberships = self.store.list_acquaintances(&changed, SMALL_ROOM).await?;
+        let hints: Vec<(u128, Packet)> = statuses
             .iter()
-            .map(|presence| (presence.user_id, announce::presence_changed(presence)))
+            .map(|presence| {
+                let key = announce::presence_key(presence.user_id);
+                (key, announce::presence_changed(presence))
+            })
             .collect();
-        let changed: Vec<UserId> = packets.keys().copied().collect();
-        let mut heard: BTreeMap<UserId, Vec<UserId>> = BTreeMap::new();
-        for (user, other) in self.store.list_acquaintances(&changed, SMALL_ROOM).await? {
-            heard.entry(other).or_default().push(user);
-        }
-        for (other, users) in heard {
+        for (other, news) in concerned(&changed, &memberships) {
             tokio::task::coop::consume_budget().await;
             for connection in engine.tagged(announce::user_tag(other)) {
-                let hint = |user: &UserId| (announce::presence_key(*user), packets[user].clone());
-                connection.hints(users.iter().map(hint));
+                connection.hints(news.of(&hints).cloned());
             }
         }
         Ok(())
@@ -223,5 +222,72 @@ impl Chat {
             topic.hint(announce::here_key(coming.user), packet, Some(tag));
         }
         Ok(())
+    }
+}
+
+/// Which of the changes told together concern somebody: a bit for each.
+#[derive(Clone, Copy, Default)]
+struct Which(u128);
+
+impl Which {
+    fn only(place: usize) -> Self {
+        Self(1 << place)
+    }
+
+    /// Those of `all` that are meant.
+    fn of<T>(self, all: &[T]) -> impl Iterator<Item = &T> {
+        let meant = move |(place, _): &(usize, &T)| self.0 & (1 << place) != 0;
+        all.iter().enumerate().filter(meant).map(|(_, one)| one)
+    }
+}
+
+/// Who knows which of those who `changed`, by the members of all their rooms.
+fn concerned(changed: &[UserId], memberships: &[(RoomId, UserId)]) -> BTreeMap<UserId, Which> {
+    let places: BTreeMap<UserId, usize> = changed.iter().copied().zip(0..).collect();
+    let mut rooms: BTreeMap<RoomId, u128> = BTreeMap::new();
+    for (room, user) in memberships {
+        if let Some(place) = places.get(user) {
+            *rooms.entry(*room).or_default() |= Which::only(*place).0;
+        }
+    }
+    let mut concerned: BTreeMap<UserId, Which> = BTreeMap::new();
+    for (room, user) in memberships {
+        let all = rooms.get(room).copied().unwrap_or_default();
+        // Nobody is told of themselves.
+        let own = places.get(user).map_or(0, |place| Which::only(*place).0);
+        concerned.entry(*user).or_default().0 |= all & !own;
+    }
+    concerned.retain(|_, which| which.0 != 0);
+    concerned
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn everybody_hears_of_those_they_share_a_room_with_and_not_of_themselves() {
+        let [ana, bo, cleo, dov] = [1, 2, 3, 4].map(|id| UserId(Uuid::from_u128(id)));
+        let [den, hall, attic] = [11, 12, 13].map(|id| RoomId(Uuid::from_u128(id)));
+        let memberships = [
+            (den, ana),
+            (den, bo),
+            (hall, ana),
+            (hall, cleo),
+            (hall, bo),
+            (attic, dov),
+        ];
+        let heard = concerned(&[ana, cleo, dov], &memberships);
+        let heard: Vec<(UserId, Vec<&str>)> = heard
+            .into_iter()
+            .map(|(other, which)| (other, which.of(&["ana", "cleo", "dov"]).copied().collect()))
+            .collect();
+        let expected = [
+            (ana, vec!["cleo"]),
+            (bo, vec!["ana", "cleo"]),
+            (cleo, vec!["ana"]),
+        ];
+        assert_eq!(heard, expected);
     }
 }

@@ -267,13 +267,13 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
         force: bool,
     ) -> Result<(Membership, bool)>;
 
-    /// Each of `users` with everybody else who shares a room of at most `largest` members with them,
-    /// each pair once, in no particular order.
+    /// The members of each room of at most `largest` members that any of `users` is a member of:
+    /// they themselves and those who know them, each membership once, in no particular order.
     async fn list_acquaintances(
         &self,
         users: &[UserId],
         largest: u64,
-    ) -> Result<Vec<(UserId, UserId)>>;
+    ) -> Result<Vec<(RoomId, UserId)>>;
 
     // ── Messages ───────────────────────────────────────────────────────────────
 

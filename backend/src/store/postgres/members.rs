@@ -305,13 +305,16 @@ pub(super) async fn list_acquaintances(
     db: &mut PgConnection,
     users: &[UserId],
     largest: u64,
-) -> Result<Vec<(UserId, UserId)>> {
+) -> Result<Vec<(RoomId, UserId)>> {
     let acquaintances = sqlx::query_as(
-        "SELECT DISTINCT mine.user_id, other.user_id
-         FROM memberships mine
-         JOIN rooms r ON r.id = mine.room_id AND r.member_count <= $2
-         JOIN memberships other ON other.room_id = mine.room_id
-         WHERE mine.user_id = ANY ($1) AND other.user_id <> mine.user_id",
+        "SELECT room_id, user_id
+         FROM memberships
+         WHERE room_id IN (
+             SELECT r.id
+             FROM memberships mine
+             JOIN rooms r ON r.id = mine.room_id AND r.member_count <= $2
+             WHERE mine.user_id = ANY ($1)
+         )",
     )
     .bind(users)
     .bind(int(largest))

@@ -332,7 +332,7 @@ impl Store for PostgresStore {
         &self,
         users: &[UserId],
         largest: u64,
-    ) -> Result<Vec<(UserId, UserId)>> {
+    ) -> Result<Vec<(RoomId, UserId)>> {
         one!(self.pool, db => members::list_acquaintances(db, users, largest))
     }
 

@@ -244,16 +244,18 @@ pub(super) fn list_acquaintances(
     db: &Connection,
     users: &[UserId],
     largest: u64,
-) -> Result<Vec<(UserId, UserId)>> {
+) -> Result<Vec<(RoomId, UserId)>> {
     let list = id_list(users.iter().map(|user| user.0));
     let acquaintances = db
         .prepare_cached(
-            "SELECT DISTINCT mine.user_id, other.user_id
-             FROM memberships mine
-             JOIN rooms r ON r.id = mine.room_id AND r.member_count <= ?2
-             JOIN memberships other ON other.room_id = mine.room_id
-             WHERE mine.user_id IN (SELECT unhex(value) FROM json_each(?1))
-               AND other.user_id <> mine.user_id",
+            "SELECT room_id, user_id
+             FROM memberships
+             WHERE room_id IN (
+                 SELECT r.id
+                 FROM memberships mine
+                 JOIN rooms r ON r.id = mine.room_id AND r.member_count <= ?2
+                 WHERE mine.user_id IN (SELECT unhex(value) FROM json_each(?1))
+             )",
         )?
         .query_map(params![list, int(largest)], |row| {
             Ok((row.get(0)?, row.get(1)?))

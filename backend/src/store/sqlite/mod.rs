@@ -392,7 +392,7 @@ impl Store for SqliteStore {
         &self,
         users: &[UserId],
         largest: u64,
-    ) -> Result<Vec<(UserId, UserId)>> {
+    ) -> Result<Vec<(RoomId, UserId)>> {
         let users = users.to_vec();
         self.readers
             .run(move |db| members::list_acquaintances(db, &users, largest))
