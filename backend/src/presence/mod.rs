@@ -9,6 +9,7 @@
 //! News of presence is a hint: it tells the difference between what was last told and what is so
 //! now, and says nothing of what happened in between.
 
+mod few;
 mod local;
 #[cfg(test)]
 mod model;

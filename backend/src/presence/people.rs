@@ -6,6 +6,7 @@
 //! has to be told.
 
 use super::Transition;
+use super::few::Few;
 use crate::models::{self, RoomId, Status, Timestamp, UserId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
@@ -47,13 +48,13 @@ pub(super) enum Fact {
 struct Connection {
     user: UserId,
     away: bool,
-    rooms: BTreeSet<RoomId>,
+    rooms: Few<RoomId>,
 }
 
 /// How a user can be reached.
 #[derive(Debug)]
 struct Reach {
-    connections: BTreeSet<u64>,
+    connections: Few<u64>,
     shown: Status,
     told: Status,
     /// When the last connection ended, while there is none.
@@ -64,7 +65,7 @@ struct Reach {
 /// A user in a room.
 #[derive(Debug)]
 struct Stay {
-    connections: BTreeSet<u64>,
+    connections: Few<u64>,
     shown: bool,
     told: bool,
     came_at: Timestamp,
@@ -120,7 +121,10 @@ impl People {
     /// The rooms a connection follows.
     pub(super) fn rooms_of(&self, connection: u64) -> impl Iterator<Item = RoomId> {
         let known = self.connections.get(&connection);
-        known.into_iter().flat_map(|known| &known.rooms).copied()
+        known
+            .into_iter()
+            .flat_map(|known| known.rooms.iter())
+            .copied()
     }
 
     pub(super) fn list_here(&self, room: RoomId, limit: usize) -> Vec<UserId> {
@@ -176,12 +180,12 @@ impl People {
             Connection {
                 user,
                 away: false,
-                rooms: BTreeSet::new(),
+                rooms: Few::default(),
             },
         );
         self.remembered.forget(user);
         let reach = self.users.entry(user).or_insert_with(|| Reach {
-            connections: BTreeSet::new(),
+            connections: Few::default(),
             shown: Status::Offline,
             told: Status::Offline,
             broke_at: Timestamp::default(),
@@ -207,7 +211,7 @@ impl People {
         let Some(gone) = self.connections.remove(&connection) else {
             return;
         };
-        for room in gone.rooms {
+        for &room in gone.rooms.iter() {
             if self.unfollow(room, gone.user, connection, now) {
                 self.deadlines
                     .insert((now.plus(self.grace), Fact::Stay(room, gone.user)));
@@ -236,7 +240,7 @@ impl People {
         let user = known.user;
         let stays = self.rooms.entry(room).or_default();
         let stay = stays.entry(user).or_insert_with(|| Stay {
-            connections: BTreeSet::new(),
+            connections: Few::default(),
             shown: false,
             told: false,
             came_at: now,

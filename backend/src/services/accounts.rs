@@ -10,6 +10,7 @@ use crate::models::{
 };
 use crate::protocol::auth::{ChangePassword, ListUsers, LogIn, PatchMe, Register, Users};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -212,17 +213,24 @@ impl Chat {
     pub async fn user(&self, caller: &Caller, user: UserId) -> Result<User, ChatError> {
         let known = !caller.is_guest()
             || user == caller.id()
-            || self
-                .store
-                .list_acquaintances(caller.id(), u64::MAX)
-                .await?
-                .contains(&user);
+            || self.acquaintances(caller).await?.contains(&user);
         let found = if known {
             self.store.find_user(user).await?
         } else {
             None
         };
         found.ok_or(ChatError::NotFound("user"))
+    }
+
+    /// Everybody else who shares a room with the caller.
+    async fn acquaintances(&self, caller: &Caller) -> Result<Vec<UserId>, ChatError> {
+        let known = self
+            .store
+            .list_acquaintances(&[caller.id()], u64::MAX)
+            .await?;
+        let others = known.into_iter().map(|(_, other)| other);
+        let others: BTreeSet<UserId> = others.filter(|other| *other != caller.id()).collect();
+        Ok(others.into_iter().collect())
     }
 
     /// People by username. A guest sees those they share a room with.
@@ -239,7 +247,7 @@ impl Chat {
             .map(check::parse_name_cursor)
             .transpose()?;
         let mut users = if caller.is_guest() {
-            let known = self.store.list_acquaintances(caller.id(), u64::MAX).await?;
+            let known = self.acquaintances(caller).await?;
             let mut users = self.store.find_users(&known).await?;
             users.retain(|user| {
                 (user.username.starts_with(&query)

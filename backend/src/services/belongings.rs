@@ -12,7 +12,7 @@ use crate::models::{RoomId, SessionId, Timestamp, UserId};
 use crate::protocol::events::RoomAdded;
 use crate::store::{Belongings, Login};
 use realtime::Close;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Users whose counters are compared in one query.
@@ -26,17 +26,19 @@ pub(super) struct Known(Mutex<HashMap<UserId, Person>>);
 #[derive(Debug)]
 struct Person {
     connections: usize,
-    /// By session, its live connections here.
-    sessions: HashMap<SessionId, Held>,
+    /// The logins with live connections here. There are few: a list takes less than a table.
+    sessions: Vec<Held>,
     /// The count at which `rooms` were right; nothing before they were first read.
     moves: Option<u64>,
-    rooms: BTreeSet<RoomId>,
+    /// In order.
+    rooms: Vec<RoomId>,
     /// Held while somebody reads and tells, so that what is told is in order.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Debug)]
 struct Held {
+    session: SessionId,
     connections: usize,
     expires_at: Timestamp,
 }
@@ -75,17 +77,22 @@ impl Known {
         let mut people = self.people();
         let person = people.entry(user).or_insert_with(|| Person {
             connections: 0,
-            sessions: HashMap::new(),
+            sessions: Vec::with_capacity(1),
             moves: None,
-            rooms: BTreeSet::new(),
+            rooms: Vec::new(),
             turn: Arc::default(),
         });
         person.connections += 1;
-        let login = person.sessions.entry(session).or_insert(Held {
-            connections: 0,
-            expires_at,
-        });
-        login.connections += 1;
+        let known = |held: &&mut Held| held.session == session;
+        if let Some(login) = person.sessions.iter_mut().find(known) {
+            login.connections += 1;
+        } else {
+            person.sessions.push(Held {
+                session,
+                connections: 1,
+                expires_at,
+            });
+        }
     }
 
     /// Forgets a connection; does `at_last` with the user's last one, before the next can come.
@@ -95,10 +102,11 @@ impl Known {
             return;
         };
         person.connections -= 1;
-        if let Some(login) = person.sessions.get_mut(&session) {
-            login.connections -= 1;
-            if login.connections == 0 {
-                person.sessions.remove(&session);
+        let known = |held: &Held| held.session == session;
+        if let Some(at) = person.sessions.iter().position(known) {
+            person.sessions[at].connections -= 1;
+            if person.sessions[at].connections == 0 {
+                person.sessions.swap_remove(at);
             }
         }
         if person.connections == 0 {
@@ -119,8 +127,9 @@ impl Known {
     /// The user's logins that live here.
     fn held(&self, user: UserId) -> Vec<SessionId> {
         let people = self.people();
-        let sessions = people.get(&user).map(|person| person.sessions.keys());
-        sessions.into_iter().flatten().copied().collect()
+        let sessions = people.get(&user).map(|person| &person.sessions);
+        let sessions = sessions.into_iter().flatten();
+        sessions.map(|held| held.session).collect()
     }
 
     /// Takes note of what belongs to the user now, and answers what they must be told. `held` are
@@ -130,16 +139,17 @@ impl Known {
         let Some(person) = people.get_mut(&user) else {
             return Difference::default();
         };
-        let rooms: BTreeSet<RoomId> = now.rooms.iter().copied().collect();
+        let mut rooms = now.rooms.clone();
+        rooms.sort_unstable();
         let first = person.moves.is_none();
         let difference = Difference {
             // What there was before anybody connected is not news: they ask for it.
-            added: rooms
-                .difference(&person.rooms)
-                .filter(|_| !first)
-                .copied()
-                .collect(),
-            removed: person.rooms.difference(&rooms).copied().collect(),
+            added: if first {
+                Vec::new()
+            } else {
+                missing(&rooms, &person.rooms)
+            },
+            removed: missing(&person.rooms, &rooms),
             ended: held
                 .iter()
                 .filter(|session| !now.sessions.contains(session))
@@ -158,17 +168,18 @@ impl Known {
         let Some(person) = people.get_mut(&user) else {
             return false;
         };
-        let lost = person.rooms.remove(&room);
-        if lost {
+        let lost = person.rooms.binary_search(&room);
+        if let Ok(at) = lost {
+            person.rooms.remove(at);
             person.moves = Some(0);
         }
-        lost
+        lost.is_ok()
     }
 
-    /// What was told could not be told after all: it is looked at again.
-    fn doubt(&self, user: UserId, room: RoomId) {
+    /// These rooms could not be told after all: they are looked at again.
+    fn doubt(&self, user: UserId, rooms: &[RoomId]) {
         if let Some(person) = self.people().get_mut(&user) {
-            person.rooms.remove(&room);
+            person.rooms.retain(|known| !rooms.contains(known));
             person.moves = Some(0);
         }
     }
@@ -194,10 +205,16 @@ impl Known {
     pub(super) fn logins(&self, now: Timestamp) -> (Vec<SessionId>, Vec<SessionId>) {
         let people = self.people();
         let all = people.values().flat_map(|person| &person.sessions);
-        let (ended, live): (Vec<_>, Vec<_>) = all.partition(|(_, login)| login.expires_at <= now);
-        let ids = |logins: Vec<(&SessionId, &Held)>| logins.iter().map(|(id, _)| **id).collect();
+        let (ended, live): (Vec<_>, Vec<_>) = all.partition(|login| login.expires_at <= now);
+        let ids = |logins: Vec<&Held>| logins.iter().map(|login| login.session).collect();
         (ids(ended), ids(live))
     }
+}
+
+/// Those of `rooms` that are not among the `others`, which are in order.
+fn missing(rooms: &[RoomId], others: &[RoomId]) -> Vec<RoomId> {
+    let missing = |room: &&RoomId| others.binary_search(room).is_err();
+    rooms.iter().filter(missing).copied().collect()
 }
 
 impl Chat {
@@ -263,13 +280,14 @@ impl Chat {
         for room in difference.removed {
             self.feed.tell_room_removed(room, user).await;
         }
-        for room in difference.added {
-            match self.store.find_room(room, user).await {
+        for (at, room) in difference.added.iter().enumerate() {
+            match self.store.find_room(*room, user).await {
                 Ok(Some(room)) => self.tell_room_added(&RoomAdded { room }, user),
                 // It went again at once.
                 Ok(None) => {}
                 Err(error) => {
-                    self.known.doubt(user, room);
+                    // Nor have those been told that come after it.
+                    self.known.doubt(user, &difference.added[at..]);
                     return Err(error.into());
                 }
             }
@@ -387,6 +405,18 @@ mod tests {
         let read = belongings(2, &[], &[LOGIN]);
         known.hold(ADA, OTHER_LOGIN, FOREVER);
         assert_eq!(known.learn(ADA, &held, &read), Difference::default());
+    }
+
+    #[test]
+    fn rooms_that_could_not_be_told_are_news_again() {
+        let known = connected();
+        known.learn(ADA, &[LOGIN], &belongings(5, &[], &[LOGIN]));
+        let now = belongings(6, &[room(1), room(2), room(3)], &[LOGIN]);
+        let added = known.learn(ADA, &[LOGIN], &now).added;
+        known.doubt(ADA, &added[1..]);
+        assert_eq!(known.counts()[&ADA], Some(0));
+        let again = known.learn(ADA, &[LOGIN], &now);
+        assert_eq!(again.added, [room(2), room(3)]);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Asking together: what many ask of the store at about the same time is one question to it.
 //!
 //! A question that comes alone goes at once, and so do a few beside it. In a crowd there is one
-//! flight after the other, and each waits [`GATHERS`] for more: when ten thousand connections come
-//! back at once, they are answered by some dozens of statements instead of tens of thousands.
+//! flight after the other, and each waits up to [`GATHERS`] while more and more come: when ten
+//! thousand connections come back at once, they are answered by some dozens of statements instead of
+//! tens of thousands. Those who come in turn, each when another has been answered, do not wait for
+//! each other.
 //!
 //! Every answer was looked up after its question was asked, as if it had been asked alone. What
 //! fails, fails for all who asked together. Who has stopped waiting is not asked for.
@@ -21,9 +23,13 @@ use tracing::Instrument as _;
 
 /// Questions within [`GATHERS`] that make a crowd.
 const CROWD: usize = 32;
-/// How long a flight waits for more in a crowd: long enough that there are few, and less than
-/// anybody notices who comes back with thousands of others.
+/// How long a flight waits for more in a crowd at most: long enough that there are few, and less
+/// than anybody notices who comes back with thousands of others.
 const GATHERS: Duration = Duration::from_millis(100);
+/// How often it looks whether more come.
+const LOOKS: Duration = Duration::from_millis(10);
+/// It goes when fewer than one in this many of those who wait have come since the last look.
+const GROWTH: usize = 8;
 /// Flights at once while there is no crowd, so that one slow answer holds up few.
 const FLIGHTS: usize = 4;
 /// Questions in one flight: what one statement answers well within its time.
@@ -121,8 +127,10 @@ impl<Q, A> Gate<Q, A> {
         self.asked.max(self.before) >= CROWD
     }
 
-    fn is_waiting_for_more(&self) -> bool {
-        self.is_crowded() && self.waiting.len() < TOGETHER
+    /// How many wait, while waiting for more is worth it.
+    fn crowd(&self) -> Option<usize> {
+        let waiting = self.waiting.len();
+        (self.is_crowded() && (1..TOGETHER).contains(&waiting)).then_some(waiting)
     }
 
     fn lanes(&self) -> usize {
@@ -146,13 +154,26 @@ impl<Q, A> Inner<Q, A> {
         self.gate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Waits for more, while there is a crowd that grows.
+    async fn gather(&self) {
+        let until = Instant::now() + GATHERS;
+        let mut before = 0;
+        while Instant::now() < until {
+            let Some(waiting) = self.gate().crowd() else {
+                return;
+            };
+            if waiting.saturating_sub(before) * GROWTH < waiting {
+                return;
+            }
+            before = waiting;
+            tokio::time::sleep(LOOKS).await;
+        }
+    }
+
     /// One flight after the other, until nobody waits.
     async fn fly(&self) {
         loop {
-            let waits = self.gate().is_waiting_for_more();
-            if waits {
-                tokio::time::sleep(GATHERS).await;
-            }
+            self.gather().await;
             let Some(asked) = self.gate().take() else {
                 return;
             };
@@ -276,6 +297,18 @@ mod tests {
         let flights = book.flights.lock().unwrap();
         assert!(flights.len() <= 40, "{flights:?}");
         assert_eq!(flights.iter().sum::<usize>(), 5_000);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_crowd_that_grows_no_more_does_not_wait_for_nobody() {
+        let (book, tasks) = (Arc::default(), TaskTracker::new());
+        let gatherer = gatherer(&book, &tasks);
+        for _ in 0..5 {
+            let began = Instant::now();
+            join_all((0..100).map(|question| gatherer.ask(question))).await;
+            assert!(began.elapsed() <= 2 * LOOKS, "{:?}", began.elapsed());
+        }
+        assert!(book.flights.lock().unwrap().len() <= 5 + FLIGHTS);
     }
 
     #[tokio::test(start_paused = true)]

@@ -3,16 +3,34 @@
 //! Presence itself is kept behind [`crate::presence::Presence`]; what it finds out is spread here,
 //! as hints, to those it concerns. In rooms of more than [`SMALL_ROOM`] members nobody is told of
 //! every coming and going.
+//!
+//! What changes at about the same time is told together: when a thousand people come, each hears of
+//! many of them at once, and the store is asked a few questions about all instead of some about each.
 
 use super::{Chat, ChatError, announce};
-use crate::models::{Presence, RoomId, Status, Timestamp, UserId};
+use crate::models::{Presence, RoomId, Status, Timestamp, User, UserId};
 use crate::presence::Transition;
 use crate::protocol::presence::{Here, UpdatePresence};
-use realtime::{CloseReason, ConnectionId};
+use realtime::{CloseReason, ConnectionId, Packet, Topic};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Members of a room up to which its people hear of each other's presence.
 const SMALL_ROOM: u64 = 200;
+/// From one telling to the next: whoever comes alone is told of at once, and nobody minds this much.
+const TOLD_EVERY: Duration = Duration::from_millis(100);
+/// Changes told together: what one statement answers well, fewer than the hints for which a
+/// connection has space, and than [`Which`] has bits.
+const TOLD_TOGETHER: usize = 100;
+
+/// Somebody who came into a room or left it.
+struct Coming {
+    room: RoomId,
+    user: UserId,
+    at: Timestamp,
+    came: bool,
+}
 
 impl Chat {
     /// A connection of this user is open.
@@ -78,24 +96,45 @@ impl Chat {
     /// Spreads what presence finds out, for as long as the server runs.
     pub async fn spread_presence(self: Arc<Self>) {
         loop {
-            for transition in self.presence.news().await {
-                self.counts.changed(&transition);
-                let spread = match transition {
-                    Transition::Status(presence) => self.spread_status(presence).await,
-                    Transition::Joined { room, user, at } => {
-                        self.spread_here(room, user, at, true).await
-                    }
-                    Transition::Left { room, user, at } => {
-                        self.spread_here(room, user, at, false).await
-                    }
-                    Transition::CutOff => {
-                        self.send_everybody_away();
-                        Ok(())
-                    }
-                };
-                if let Err(error) = spread {
-                    tracing::warn!(%error, cause = error.cause(), "a change of presence was not told");
+            let news = self.presence.news().await;
+            for some in news.chunks(TOLD_TOGETHER) {
+                self.spread(some).await;
+            }
+            tokio::time::sleep(TOLD_EVERY).await;
+        }
+    }
+
+    async fn spread(&self, news: &[Transition]) {
+        let mut statuses = Vec::new();
+        let mut comings = Vec::new();
+        for transition in news {
+            self.counts.changed(transition);
+            let (room, user, at, came) = match *transition {
+                Transition::Status(ref presence) => {
+                    statuses.push(presence);
+                    continue;
                 }
+                Transition::CutOff => {
+                    self.send_everybody_away();
+                    continue;
+                }
+                Transition::Joined { room, user, at } => (room, user, at, true),
+                Transition::Left { room, user, at } => (room, user, at, false),
+            };
+            comings.push(Coming {
+                room,
+                user,
+                at,
+                came,
+            });
+        }
+        // One of the two may fail; the other is told all the same.
+        for told in [
+            self.spread_statuses(&statuses).await,
+            self.spread_comings(&comings).await,
+        ] {
+            if let Err(error) = told {
+                tracing::warn!(%error, cause = error.cause(), "changes of presence were not told");
             }
         }
     }
@@ -112,64 +151,143 @@ impl Chat {
         engine.close_all(CloseReason::Kicked);
     }
 
-    async fn spread_status(&self, presence: Presence) -> Result<(), ChatError> {
-        let Some(engine) = self.feed.engine() else {
+    async fn spread_statuses(&self, statuses: &[&Presence]) -> Result<(), ChatError> {
+        let Some(engine) = self.feed.engine().filter(|_| !statuses.is_empty()) else {
             return Ok(());
         };
-        let user = presence.user_id;
-        if presence.status == Status::Offline
-            && let Some(at) = presence.last_seen_at
+        let gone = statuses
+            .iter()
+            .filter(|presence| presence.status == Status::Offline)
+            .filter_map(|presence| Some((presence.user_id, presence.last_seen_at?)));
+        let gone: Vec<_> = gone.collect();
+        // People are told all the same; the next time they are seen is noted again.
+        if !gone.is_empty()
+            && let Err(error) = self.store.saw_users(&gone).await
         {
-            // People are told all the same; the next time they are seen is noted again.
-            if let Err(error) = self.store.saw_users(&[(user, at)]).await {
-                tracing::warn!(%error, "when somebody was last seen could not be noted");
-            }
+            tracing::warn!(%error, "when people were last seen could not be noted");
         }
-        let packet = announce::presence_changed(&presence);
-        for other in self.store.list_acquaintances(user, SMALL_ROOM).await? {
+        let changed: Vec<UserId> = statuses.iter().map(|presence| presence.user_id).collect();
+        let memberships = self.store.list_acquaintances(&changed, SMALL_ROOM).await?;
+        let hints: Vec<(u128, Packet)> = statuses
+            .iter()
+            .map(|presence| {
+                let key = announce::presence_key(presence.user_id);
+                (key, announce::presence_changed(presence))
+            })
+            .collect();
+        for (other, news) in concerned(&changed, &memberships) {
+            tokio::task::coop::consume_budget().await;
             for connection in engine.tagged(announce::user_tag(other)) {
-                connection.hint(announce::presence_key(user), packet.clone());
+                connection.hints(news.of(&hints).cloned());
             }
         }
         Ok(())
     }
 
-    async fn spread_here(
-        &self,
-        room: RoomId,
-        user: UserId,
-        at: Timestamp,
-        came: bool,
-    ) -> Result<(), ChatError> {
+    async fn spread_comings(&self, comings: &[Coming]) -> Result<(), ChatError> {
         // A topic that is kept for those who may come back has nobody to tell.
-        let topic = self.feed.find_topic(room);
-        let Some(topic) = topic.filter(|topic| topic.watchers() > 0) else {
-            return Ok(());
-        };
-        let small = self
-            .store
-            .find_access(room, user)
-            .await?
-            .is_some_and(|access| access.member_count <= SMALL_ROOM);
-        if !small {
+        let watched = comings.iter().filter_map(|coming| {
+            let topic = self.feed.find_topic(coming.room)?;
+            (topic.watchers() > 0).then_some((coming, topic))
+        });
+        let mut watched: Vec<(&Coming, Topic)> = watched.collect();
+        if watched.is_empty() {
             return Ok(());
         }
-        let Some(user) = self.store.find_user(user).await? else {
-            return Ok(());
-        };
-        let tag = announce::user_tag(user.id);
-        let key = announce::here_key(user.id);
-        let here = Here {
-            room_id: room,
-            user,
-            at,
-        };
-        let packet = if came {
-            announce::user_joined(&here)
-        } else {
-            announce::user_left(&here)
-        };
-        topic.hint(key, packet, Some(tag));
+        let rooms: BTreeSet<RoomId> = watched.iter().map(|(coming, _)| coming.room).collect();
+        let rooms: Vec<RoomId> = rooms.into_iter().collect();
+        let mut counts = self.store.member_counts(&rooms).await?;
+        counts.retain(|(_, members)| *members <= SMALL_ROOM);
+        let small: BTreeSet<RoomId> = counts.into_iter().map(|(room, _)| room).collect();
+        watched.retain(|(coming, _)| small.contains(&coming.room));
+        let users: BTreeSet<UserId> = watched.iter().map(|(coming, _)| coming.user).collect();
+        let users: Vec<UserId> = users.into_iter().collect();
+        let users = self.store.find_users(&users).await?.into_iter();
+        let users: BTreeMap<UserId, User> = users.map(|user| (user.id, user)).collect();
+        for (coming, topic) in watched {
+            let Some(user) = users.get(&coming.user) else {
+                continue;
+            };
+            let here = Here {
+                room_id: coming.room,
+                user: user.clone(),
+                at: coming.at,
+            };
+            let packet = if coming.came {
+                announce::user_joined(&here)
+            } else {
+                announce::user_left(&here)
+            };
+            let tag = announce::user_tag(coming.user);
+            topic.hint(announce::here_key(coming.user), packet, Some(tag));
+        }
         Ok(())
+    }
+}
+
+/// Which of the changes told together concern somebody: a bit for each.
+#[derive(Clone, Copy, Default)]
+struct Which(u128);
+
+impl Which {
+    fn only(place: usize) -> Self {
+        Self(1 << place)
+    }
+
+    /// Those of `all` that are meant.
+    fn of<T>(self, all: &[T]) -> impl Iterator<Item = &T> {
+        let meant = move |(place, _): &(usize, &T)| self.0 & (1 << place) != 0;
+        all.iter().enumerate().filter(meant).map(|(_, one)| one)
+    }
+}
+
+/// Who knows which of those who `changed`, by the members of all their rooms.
+fn concerned(changed: &[UserId], memberships: &[(RoomId, UserId)]) -> BTreeMap<UserId, Which> {
+    let places: BTreeMap<UserId, usize> = changed.iter().copied().zip(0..).collect();
+    let mut rooms: BTreeMap<RoomId, u128> = BTreeMap::new();
+    for (room, user) in memberships {
+        if let Some(place) = places.get(user) {
+            *rooms.entry(*room).or_default() |= Which::only(*place).0;
+        }
+    }
+    let mut concerned: BTreeMap<UserId, Which> = BTreeMap::new();
+    for (room, user) in memberships {
+        let all = rooms.get(room).copied().unwrap_or_default();
+        // Nobody is told of themselves.
+        let own = places.get(user).map_or(0, |place| Which::only(*place).0);
+        concerned.entry(*user).or_default().0 |= all & !own;
+    }
+    concerned.retain(|_, which| which.0 != 0);
+    concerned
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn everybody_hears_of_those_they_share_a_room_with_and_not_of_themselves() {
+        let [ana, bo, cleo, dov] = [1, 2, 3, 4].map(|id| UserId(Uuid::from_u128(id)));
+        let [den, hall, attic] = [11, 12, 13].map(|id| RoomId(Uuid::from_u128(id)));
+        let memberships = [
+            (den, ana),
+            (den, bo),
+            (hall, ana),
+            (hall, cleo),
+            (hall, bo),
+            (attic, dov),
+        ];
+        let heard = concerned(&[ana, cleo, dov], &memberships);
+        let heard: Vec<(UserId, Vec<&str>)> = heard
+            .into_iter()
+            .map(|(other, which)| (other, which.of(&["ana", "cleo", "dov"]).copied().collect()))
+            .collect();
+        let expected = [
+            (ana, vec!["cleo"]),
+            (bo, vec!["ana", "cleo"]),
+            (cleo, vec!["ana"]),
+        ];
+        assert_eq!(heard, expected);
     }
 }

@@ -161,6 +161,9 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// What `user` may do with `room`; `None` when there is no such room.
     async fn find_access(&self, room: RoomId, user: UserId) -> Result<Option<Access>>;
 
+    /// How many members each of these rooms has, for those that exist.
+    async fn member_counts(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, u64)>>;
+
     /// The room as `viewer` sees it, with their membership and the last message, deleted or not.
     async fn find_room(&self, room: RoomId, viewer: UserId) -> Result<Option<Room>>;
 
@@ -264,8 +267,13 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
         force: bool,
     ) -> Result<(Membership, bool)>;
 
-    /// Everybody else's ids who share a room of at most `largest` members with `user`, each once.
-    async fn list_acquaintances(&self, user: UserId, largest: u64) -> Result<Vec<UserId>>;
+    /// The members of each room of at most `largest` members that any of `users` is a member of:
+    /// they themselves and those who know them, each membership once, in no particular order.
+    async fn list_acquaintances(
+        &self,
+        users: &[UserId],
+        largest: u64,
+    ) -> Result<Vec<(RoomId, UserId)>>;
 
     // ── Messages ───────────────────────────────────────────────────────────────
 

@@ -3,6 +3,7 @@
 use super::{Bed, denial, seqs, unknown_room, unknown_user};
 use roost::models::{Change, Entry, MemberRole, Notify, RoomId, RoomKind, UserId};
 use roost::store::Denied;
+use std::collections::BTreeSet;
 
 pub(crate) async fn people_are_added_in_order_and_each_once(bed: Bed) {
     let [ana, bo, cleo] = bed.users(["ana", "bo", "cleo"]).await;
@@ -275,18 +276,20 @@ pub(crate) async fn acquaintances_share_a_room_that_is_not_too_large(bed: Bed) {
     bed.room_called("three", RoomKind::Private, &[cleo, ana, bo])
         .await;
     bed.room(&[dov, ana, bo, cleo]).await;
-    bed.room(&[eva, dov]).await;
+    let far = bed.room(&[eva, dov]).await;
     let known = async |largest| {
-        let mut known = bed.list_acquaintances(ana, largest).await.unwrap();
-        known.sort_unstable();
-        known
-    };
-    let sorted = |mut users: Vec<UserId>| {
-        users.sort_unstable();
-        users
+        let listed = bed.list_acquaintances(&[ana], largest).await.unwrap();
+        let each: BTreeSet<_> = listed.iter().copied().collect();
+        assert_eq!(each.len(), listed.len(), "each membership once");
+        let users = listed.into_iter().map(|(_, user)| user);
+        users.collect::<BTreeSet<UserId>>()
     };
     assert!(known(1).await.is_empty());
-    assert_eq!(known(2).await, [bo]);
-    assert_eq!(known(3).await, sorted(vec![bo, cleo]));
-    assert_eq!(known(4).await, sorted(vec![bo, cleo, dov]));
+    assert_eq!(known(2).await, BTreeSet::from([ana, bo]));
+    assert_eq!(known(3).await, BTreeSet::from([ana, bo, cleo]));
+    assert_eq!(known(4).await, BTreeSet::from([ana, bo, cleo, dov]));
+
+    let listed = bed.list_acquaintances(&[eva, dov], 2).await.unwrap();
+    let listed: BTreeSet<_> = listed.into_iter().collect();
+    assert_eq!(listed, BTreeSet::from([(far, eva), (far, dov)]));
 }

@@ -67,6 +67,8 @@ pub(crate) async fn what_one_may_do_is_found_for_members_and_strangers(bed: Bed)
     assert!(!mine.archived);
     assert_eq!(mine.member_count, 1);
     assert_eq!(mine.role, Some(MemberRole::Owner));
+    let counts = bed.member_counts(&[unknown_room(), room]).await.unwrap();
+    assert_eq!(counts, [(room, 1)]);
     bed.archive_room(room, ana, bed.now()).await.unwrap();
     let theirs = bed.find_access(room, bo).await.unwrap().unwrap();
     assert!(theirs.archived);

@@ -8,7 +8,6 @@ use std::sync::atomic::Ordering;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
-use tokio_util::sync::CancellationToken;
 
 use crate::ack::AckLost;
 use crate::close::{Close, CloseReason};
@@ -18,7 +17,7 @@ use crate::outbox::HintKey;
 use crate::packet::Packet;
 use crate::registry::Tag;
 use crate::sid::Sid;
-use crate::sync::{AtomicU8, Mutex, MutexGuard};
+use crate::sync::{AtomicU8, Mutex, MutexGuard, Notify};
 
 /// Questions to one client that it has not answered.
 const MAX_ASKED: usize = 256;
@@ -50,7 +49,7 @@ struct Inner {
     link: Arc<Link>,
     /// 0 while open, then one more than the index of the reason.
     reason: AtomicU8,
-    ended: CancellationToken,
+    ended: Notify,
     asked: Mutex<Asked>,
     /// What it is found by; gone once it is not to be found any more.
     tags: Mutex<Option<Vec<Tag>>>,
@@ -70,7 +69,7 @@ impl Connection {
             namespace,
             link,
             reason: AtomicU8::new(0),
-            ended: CancellationToken::new(),
+            ended: Notify::new(),
             asked: Mutex::default(),
             tags: Mutex::new(Some(Vec::new())),
         };
@@ -116,15 +115,29 @@ impl Connection {
 
     /// Queues a droppable packet: latest-wins per key, sent after everything else.
     pub fn hint(&self, key: u128, packet: Packet) {
-        if self.is_open() {
-            let key = HintKey { topic: None, key };
-            let taken = {
-                let mut outbox = self.inner.link.outbox();
-                // Before the acceptance nothing may be heard of it, and a hint does not wait.
-                !outbox.is_expected(self.id()) && outbox.hint(key, packet)
-            };
-            self.inner.link.hinted(taken);
+        self.hints([(key, packet)]);
+    }
+
+    /// [`Connection::hint`] of several at once, which leave in one write.
+    pub fn hints(&self, hints: impl IntoIterator<Item = (u128, Packet)>) {
+        if !self.is_open() {
+            return;
         }
+        let (mut taken, mut dropped) = (0, 0);
+        {
+            let mut outbox = self.inner.link.outbox();
+            // Before the acceptance nothing may be heard of it, and a hint does not wait.
+            let expected = outbox.is_expected(self.id());
+            for (key, packet) in hints {
+                let key = HintKey { topic: None, key };
+                if !expected && outbox.hint(key, packet) {
+                    taken += 1;
+                } else {
+                    dropped += 1;
+                }
+            }
+        }
+        self.inner.link.hinted(taken, dropped);
     }
 
     /// Sends an event and waits for the client's acknowledgement: the first argument it answers
@@ -178,7 +191,11 @@ impl Connection {
 
     /// Waits until it has ended. At once if it has.
     pub async fn ended(&self) {
-        self.inner.ended.cancelled().await;
+        let ended = self.inner.ended.notified();
+        // Whoever ends it after this look notifies us.
+        if self.reason().is_none() {
+            ended.await;
+        }
     }
 
     pub(crate) fn tags(&self) -> MutexGuard<'_, Option<Vec<Tag>>> {
@@ -210,7 +227,7 @@ impl Connection {
             .compare_exchange(0, mark, Ordering::AcqRel, Ordering::Acquire)
             .is_ok();
         if first {
-            self.inner.ended.cancel();
+            self.inner.ended.notify_waiters();
             lock(&self.inner.asked).waiting = HashMap::new();
         }
         first

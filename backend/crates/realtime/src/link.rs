@@ -117,12 +117,13 @@ impl Link {
         }
     }
 
-    /// After a hint was put into the outbox, or was not.
-    pub(crate) fn hinted(self: &Arc<Self>, taken: bool) {
-        if taken {
+    /// After so many hints were put into the outbox, and so many found no space there.
+    pub(crate) fn hinted(self: &Arc<Self>, taken: u64, dropped: u64) {
+        if taken > 0 {
             self.flush();
-        } else {
-            self.shared.metrics.hints_dropped.add(1);
+        }
+        if dropped > 0 {
+            self.shared.metrics.hints_dropped.add(dropped);
         }
     }
 

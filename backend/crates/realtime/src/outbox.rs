@@ -428,6 +428,10 @@ impl Outbox {
             .take_while(|(_, packet)| space.take(packet.len()))
             .count();
         into.extend(self.hints.drain(..fit).map(|(_, packet)| packet));
+        if self.hints.is_empty() {
+            // There were many when everybody came, and will be few.
+            self.hints = Vec::new();
+        }
         Ok(())
     }
 

@@ -99,19 +99,21 @@ struct Owner {
     source: Source,
     conversation: Conversation,
     leave: Leave,
+    /// Given back at the very end.
+    _slot: AddressSlot,
 }
 
 /// Serves a transport to its end.
-pub(crate) async fn run(
+///
+/// Every transport holds one of these for as long as it is there, so what is seldom needed in it is
+/// boxed, and its parts are put together before it begins: what an `async fn` is given it keeps
+/// twice, as it was given and as it is used.
+pub(crate) fn run(
     link: Arc<Link>,
     source: Source,
     head: Arc<RequestHead>,
     slot: AddressSlot,
-) {
-    // Known before this look: a drain either sees it or is seen here.
-    if link.shared.draining.load(Ordering::SeqCst) {
-        link.end(CloseReason::Drain);
-    }
+) -> impl Future<Output = ()> + Send + 'static {
     let mut keeper = Keeper::new(Arc::clone(&link));
     let conversation = Conversation::new(&link, head, &mut keeper);
     let mut owner = Owner {
@@ -120,12 +122,18 @@ pub(crate) async fn run(
         source,
         conversation,
         leave: Leave::None,
+        _slot: slot,
     };
-    owner.gauge().add(1);
-    let Err(reason) = owner.serve().await;
-    owner.gauge().add(-1);
-    Box::pin(owner.finish(reason)).await;
-    drop(slot);
+    async move {
+        // Known before this look: a drain either sees it or is seen here.
+        if owner.link.shared.draining.load(Ordering::SeqCst) {
+            owner.link.end(CloseReason::Drain);
+        }
+        owner.gauge().add(1);
+        let Err(reason) = owner.serve().await;
+        owner.gauge().add(-1);
+        Box::pin(owner.finish(reason)).await;
+    }
 }
 
 impl Owner {
@@ -143,11 +151,13 @@ impl Owner {
             let received = self.receive().await?;
             self.keeper.heard();
             match received {
+                // Boxed: most connections wait for their client most of the time, and do not say
+                // anything.
                 Received::Text(packet) => {
-                    self.conversation.text(packet, &mut self.keeper).await?;
+                    Box::pin(self.conversation.text(packet, &mut self.keeper)).await?;
                 }
                 Received::Binary(data) => {
-                    self.conversation.binary(data, &mut self.keeper).await?;
+                    Box::pin(self.conversation.binary(data, &mut self.keeper)).await?;
                 }
                 Received::Pong | Received::Noop => {}
                 Received::Close => {

@@ -24,6 +24,8 @@ use crate::websocket::extension::Compressed;
 const SLICES: usize = 64;
 /// Packets in the answer to one poll. Some clients refuse more than 16.
 const POLL_PACKETS: usize = 16;
+/// Places for gathered packets that a transport keeps while it is quiet.
+const KEPT: usize = 8;
 /// What a slow peer must take within the write time-out.
 const STALL_PROGRESS: usize = 16 * 1024;
 
@@ -149,6 +151,7 @@ impl Writer {
         while !self.stall.is_some_and(|stall| stall.full) {
             while self.pending.is_empty() {
                 if !self.gather(link, outcome) {
+                    self.pending.shrink_to(KEPT);
                     self.unstall(link);
                     return;
                 }

@@ -1,7 +1,7 @@
 //! One node's way to the database. Answers come late; now and then the database cannot be asked, or
 //! what it did is not heard of. What no history plays is refused.
 
-use super::database::{Database, find_user, people};
+use super::database::{Database, find_user, people, rooms};
 use super::world::{Mood, World};
 use crate::models::{
     Access, Account, Body, Draft, Emoji, Entry, Me, MemberFact, MemberRole, Membership, Message,
@@ -233,6 +233,14 @@ impl Store for DatabaseEnd {
         .await
     }
 
+    async fn member_counts(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, u64)>> {
+        self.ask(|database| {
+            let count = |room| (room, database.members(room).len() as u64);
+            rooms.iter().copied().map(count).collect()
+        })
+        .await
+    }
+
     async fn find_room(&self, room: RoomId, viewer: UserId) -> Result<Option<Room>> {
         self.ask(|database| {
             let found = database.find_room(room, viewer);
@@ -338,8 +346,12 @@ impl Store for DatabaseEnd {
         unplayed()
     }
 
-    async fn list_acquaintances(&self, user: UserId, _: u64) -> Result<Vec<UserId>> {
-        Ok(people().filter(|other| *other != user).collect())
+    /// Everybody knows everybody.
+    async fn list_acquaintances(&self, _: &[UserId], _: u64) -> Result<Vec<(RoomId, UserId)>> {
+        let first = rooms().take(1);
+        Ok(first
+            .flat_map(|room| people().map(move |user| (room, user)))
+            .collect())
     }
 
     async fn append(&self, batch: &[Draft]) -> Result<Vec<std::result::Result<Posted, Denied>>> {

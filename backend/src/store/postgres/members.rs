@@ -303,17 +303,20 @@ pub(super) async fn set_notify(
 
 pub(super) async fn list_acquaintances(
     db: &mut PgConnection,
-    user: UserId,
+    users: &[UserId],
     largest: u64,
-) -> Result<Vec<UserId>> {
-    let acquaintances = sqlx::query_scalar(
-        "SELECT DISTINCT other.user_id
-         FROM memberships mine
-         JOIN rooms r ON r.id = mine.room_id AND r.member_count <= $2
-         JOIN memberships other ON other.room_id = mine.room_id
-         WHERE mine.user_id = $1 AND other.user_id <> $1",
+) -> Result<Vec<(RoomId, UserId)>> {
+    let acquaintances = sqlx::query_as(
+        "SELECT room_id, user_id
+         FROM memberships
+         WHERE room_id IN (
+             SELECT r.id
+             FROM memberships mine
+             JOIN rooms r ON r.id = mine.room_id AND r.member_count <= $2
+             WHERE mine.user_id = ANY ($1)
+         )",
     )
-    .bind(user)
+    .bind(users)
     .bind(int(largest))
     .fetch_all(db)
     .await?;

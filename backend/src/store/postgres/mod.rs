@@ -231,6 +231,10 @@ impl Store for PostgresStore {
         one!(self.pool, db => rooms::find_access(db, room, user))
     }
 
+    async fn member_counts(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, u64)>> {
+        one!(self.pool, db => rooms::member_counts(db, rooms))
+    }
+
     async fn find_room(&self, room: RoomId, viewer: UserId) -> Result<Option<Room>> {
         read!(self, db => rooms::find(db, room, viewer))
     }
@@ -324,8 +328,12 @@ impl Store for PostgresStore {
         write!(self, db => reads::mark(db, room, user, message, force))
     }
 
-    async fn list_acquaintances(&self, user: UserId, largest: u64) -> Result<Vec<UserId>> {
-        one!(self.pool, db => members::list_acquaintances(db, user, largest))
+    async fn list_acquaintances(
+        &self,
+        users: &[UserId],
+        largest: u64,
+    ) -> Result<Vec<(RoomId, UserId)>> {
+        one!(self.pool, db => members::list_acquaintances(db, users, largest))
     }
 
     async fn append(&self, batch: &[Draft]) -> Result<Vec<std::result::Result<Posted, Denied>>> {

@@ -167,6 +167,19 @@ pub(super) async fn find_access(
     }))
 }
 
+pub(super) async fn member_counts(
+    db: &mut PgConnection,
+    rooms: &[RoomId],
+) -> Result<Vec<(RoomId, u64)>> {
+    let counts = sqlx::query("SELECT id, member_count FROM rooms WHERE id = ANY ($1)")
+        .bind(rooms)
+        .fetch_all(db)
+        .await?;
+    Ok(rows::list(&counts, |cells| {
+        Ok((cells.take()?, cells.number()?))
+    })?)
+}
+
 /// With the viewer's membership and the last message.
 pub(super) async fn find(
     db: &mut PgConnection,

@@ -242,18 +242,24 @@ pub(super) fn set_notify(
 
 pub(super) fn list_acquaintances(
     db: &Connection,
-    user: UserId,
+    users: &[UserId],
     largest: u64,
-) -> Result<Vec<UserId>> {
+) -> Result<Vec<(RoomId, UserId)>> {
+    let list = id_list(users.iter().map(|user| user.0));
     let acquaintances = db
         .prepare_cached(
-            "SELECT DISTINCT other.user_id
-             FROM memberships mine
-             JOIN rooms r ON r.id = mine.room_id AND r.member_count <= ?2
-             JOIN memberships other ON other.room_id = mine.room_id
-             WHERE mine.user_id = ?1 AND other.user_id <> ?1",
+            "SELECT room_id, user_id
+             FROM memberships
+             WHERE room_id IN (
+                 SELECT r.id
+                 FROM memberships mine
+                 JOIN rooms r ON r.id = mine.room_id AND r.member_count <= ?2
+                 WHERE mine.user_id IN (SELECT unhex(value) FROM json_each(?1))
+             )",
         )?
-        .query_map(params![user, int(largest)], |row| row.get(0))?
+        .query_map(params![list, int(largest)], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?
         .collect::<rusqlite::Result<_>>()?;
     Ok(acquaintances)
 }

@@ -261,6 +261,13 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn member_counts(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, u64)>> {
+        let rooms = rooms.to_vec();
+        self.readers
+            .run(move |db| rooms::member_counts(db, &rooms))
+            .await
+    }
+
     async fn find_room(&self, room: RoomId, viewer: UserId) -> Result<Option<Room>> {
         self.readers
             .run(move |db| rooms::find(db, room, viewer))
@@ -381,9 +388,14 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn list_acquaintances(&self, user: UserId, largest: u64) -> Result<Vec<UserId>> {
+    async fn list_acquaintances(
+        &self,
+        users: &[UserId],
+        largest: u64,
+    ) -> Result<Vec<(RoomId, UserId)>> {
+        let users = users.to_vec();
         self.readers
-            .run(move |db| members::list_acquaintances(db, user, largest))
+            .run(move |db| members::list_acquaintances(db, &users, largest))
             .await
     }
 

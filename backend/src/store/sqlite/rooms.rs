@@ -128,6 +128,22 @@ pub(super) fn find_access(db: &Connection, room: RoomId, user: UserId) -> Result
     Ok(access)
 }
 
+pub(super) fn member_counts(db: &Connection, rooms: &[RoomId]) -> Result<Vec<(RoomId, u64)>> {
+    let list = id_list(rooms.iter().map(|room| room.0));
+    let counts = db
+        .prepare_cached(
+            "SELECT id, member_count
+             FROM rooms
+             WHERE id IN (SELECT unhex(value) FROM json_each(?1))",
+        )?
+        .query_map([list], |row| {
+            let mut cells = Cells::of(row);
+            Ok((cells.take()?, cells.number()?))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(counts)
+}
+
 /// With the viewer's membership and the last message.
 pub(super) fn find(db: &Connection, room: RoomId, viewer: UserId) -> Result<Option<Room>> {
     let mut found = load(db, &[room], Some(viewer))?;

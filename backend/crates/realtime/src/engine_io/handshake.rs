@@ -76,7 +76,8 @@ pub(crate) fn websocket<B>(
         shared.registry.add_link(&link);
         let result = link.outbox().push(open_packet(&link, &[]));
         link.settle(result);
-        owner::run(link, Source::Socket(socket), head, slot).await;
+        // On a task of its own: this one has space for all that it took to come here.
+        shared.spawn(owner::run(link, Source::Socket(socket), head, slot));
     });
     Ok(response)
 }

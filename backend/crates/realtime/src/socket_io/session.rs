@@ -34,7 +34,7 @@ pub(crate) struct Session {
     whole: bool,
     spaces: Vec<Space>,
     connecting: Option<Connection>,
-    assembling: Option<Assembling>,
+    assembling: Option<Box<Assembling>>,
 }
 
 /// A joined namespace.
@@ -338,13 +338,13 @@ impl Session {
     }
 
     fn assemble(&mut self, namespace: &str, wanted: usize, what: Parts) {
-        self.assembling = Some(Assembling {
+        self.assembling = Some(Box::new(Assembling {
             namespace: namespace.to_owned(),
             what,
             wanted,
             attachments: Vec::new(),
             bytes: 0,
-        });
+        }));
     }
 
     fn find(&self, namespace: &str) -> Option<usize> {
