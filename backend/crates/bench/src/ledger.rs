@@ -46,7 +46,7 @@ struct Faults {
 }
 
 /// What became of all deliveries that were due.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Verdict {
     pub(crate) expected: u64,
     pub(crate) received: u64,

@@ -63,6 +63,9 @@ struct Arguments {
     /// everything does anyway.
     #[arg(long)]
     page: bool,
+    /// Keep what the last report says of the scenarios that are not run now.
+    #[arg(long)]
+    add: bool,
     /// A product that is built already.
     #[arg(long)]
     product: Option<PathBuf>,
@@ -119,6 +122,9 @@ fn compare(arguments: &Arguments) -> Result<()> {
         }
     }
     let json = stable.programs.scratch().join("report.json");
+    if arguments.add {
+        report.add(serde_json::from_slice(&fs::read(&json)?)?)?;
+    }
     fs::write(&json, serde_json::to_vec_pretty(&report)?)?;
     println!("{}", table(&report));
     let whole = arguments.only.is_empty() && arguments.subjects.is_empty();

@@ -7,10 +7,11 @@ mod picture;
 mod table;
 mod target;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use crate::failure::{Failure, Result};
 use crate::ledger::Verdict;
 use crate::scenario::{Measure, Outcome, Scenario};
 use crate::subject::Subject;
@@ -20,7 +21,7 @@ pub(crate) use page::write as write_page;
 pub(crate) use table::table;
 
 /// Everything that was measured, in the order of rounds.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Report {
     pub(crate) machine: Machine,
     pub(crate) rounds: u32,
@@ -29,7 +30,7 @@ pub(crate) struct Report {
 }
 
 /// One server in one scenario in one round.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Run {
     pub(crate) round: u32,
     pub(crate) scenario: Scenario,
@@ -62,6 +63,22 @@ impl Summary {
 }
 
 impl Report {
+    /// Takes in what another report says of scenarios that this one has not, if it was measured
+    /// as often and as long.
+    pub(crate) fn add(&mut self, other: Report) -> Result<()> {
+        if (other.rounds, other.seconds) != (self.rounds, self.seconds) {
+            return Err(Failure::Unusable(format!(
+                "the report there is of {} rounds of {} s, and nothing else can be added to it",
+                other.rounds, other.seconds
+            )));
+        }
+        let measured: BTreeSet<_> = self.runs.iter().map(|run| run.scenario).collect();
+        let others = other.runs.into_iter();
+        let others = others.filter(|run| !measured.contains(&run.scenario));
+        self.runs.extend(others);
+        Ok(())
+    }
+
     /// The scenarios that ran with their cases, in the order they were run.
     fn cases(&self) -> Vec<(Scenario, &str)> {
         let mut cases: Vec<(Scenario, &str)> = Vec::new();
@@ -159,5 +176,40 @@ mod tests {
         let even = summary(&[4.0, 1.0, 2.0, 3.0]).unwrap();
         assert!((even.median - 2.5).abs() < 1e-9);
         assert!(even.least < 1.5 && even.most > 3.5);
+    }
+
+    #[test]
+    fn what_was_not_measured_anew_is_kept() {
+        let report = |scenarios: &[Scenario], cpu: f64| Report {
+            machine: Machine::look(),
+            rounds: 1,
+            seconds: 1,
+            runs: scenarios
+                .iter()
+                .map(|&scenario| Run {
+                    round: 1,
+                    scenario,
+                    subject: Subject::Floor,
+                    outcome: Outcome {
+                        case: String::new(),
+                        figures: [(Measure::CpuMicrosPerDelivery, cpu)].into(),
+                        verdict: Verdict::default(),
+                    },
+                })
+                .collect(),
+        };
+        let mut new = report(&[Scenario::Large], 1.0);
+        new.add(report(&[Scenario::Large, Scenario::Quiet], 2.0))
+            .unwrap();
+        let cpu = |scenario| {
+            let measure = Measure::CpuMicrosPerDelivery;
+            new.summary(scenario, "", Subject::Floor, measure)
+                .unwrap()
+                .median
+        };
+        assert!(cpu(Scenario::Large) < 1.5 && cpu(Scenario::Quiet) > 1.5);
+        let mut longer = report(&[], 0.0);
+        longer.seconds = 2;
+        assert!(new.add(longer).is_err());
     }
 }

@@ -105,7 +105,7 @@ pub(crate) enum Measure {
 pub(crate) type Figures = BTreeMap<Measure, f64>;
 
 /// What one run gave.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Outcome {
     /// Which of several, in a scenario that has several.
     pub(crate) case: String,
