@@ -7,7 +7,9 @@
 import { Chat } from '../chat/chat';
 import { Failure } from '../chat/failure';
 import { Notices } from '../chat/notices';
+import { Settings } from '../chat/settings';
 import { api } from '../services/api';
+import { BrowserMemory } from '../services/browserMemory';
 import { nextFrame } from '../services/frame';
 import { StoredOutbox } from '../services/outboxStorage';
 import { SocketWire } from '../services/socket';
@@ -19,8 +21,15 @@ export type SessionState =
   | { readonly phase: 'in'; readonly chat: Chat };
 
 export class Session {
+  readonly settings: Settings;
   #state: SessionState = { phase: 'checking' };
   readonly #listeners = new Set<() => void>();
+
+  constructor() {
+    const memory = new BrowserMemory('roost:settings');
+    this.settings = new Settings(memory);
+    memory.onChange((stored) => this.settings.changedElsewhere(stored));
+  }
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
@@ -58,17 +67,23 @@ export class Session {
     await api.logOut();
     chat.stop();
     await chat.outbox.clear().catch(() => undefined);
+    this.settings.signedOut();
     this.#become({ phase: 'out', expired: false });
   }
 
   async #enter(): Promise<void> {
     const me = await api.me();
+    this.settings.signedIn(me.settings, {
+      load: async () => (await api.me()).settings,
+      save: (settings) => api.saveSettings(settings),
+    });
     const chat = new Chat({
       me,
       api,
       wire: new SocketWire(),
       storage: new StoredOutbox(me.id, navigator.locks),
       notices: new Notices(nextFrame),
+      settings: this.settings,
       ended: () => {
         chat.stop();
         this.#become({ phase: 'out', expired: true });

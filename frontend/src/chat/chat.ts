@@ -8,6 +8,7 @@ import type {
   Change,
   ClientEvents,
   Me,
+  Membership,
   Message,
   MessagePage,
   News,
@@ -19,11 +20,14 @@ import { Connection } from './connection';
 import { Failure } from './failure';
 import { Feeds } from './feeds';
 import { History, type PageQuery, WINDOW } from './history';
+import { roomName } from './names';
 import type { Notices } from './notices';
 import { Outbox, type OutboxStorage, type PendingMessage } from './outbox';
 import { People } from './people';
 import { hasReacted, type Wishes } from './reactions';
+import { RoomOrder } from './roomOrder';
 import { type ReadMarker, Rooms } from './rooms';
+import { Settings } from './settings';
 import { type Outcome, Timeline } from './timeline';
 import { Typing } from './typing';
 import type { Wire } from './wire';
@@ -44,6 +48,7 @@ export interface ChatParts {
   api: ChatApi;
   storage: OutboxStorage;
   notices: Notices;
+  settings?: Settings;
   /** The session is over; nothing here will work any more. */
   ended: () => void;
 }
@@ -52,11 +57,13 @@ export class Chat {
   readonly me: Me;
   readonly notices: Notices;
   readonly rooms: Rooms;
+  readonly order: RoomOrder;
   readonly people: People;
   readonly typing: Typing;
   readonly outbox: Outbox;
   readonly history: History;
   readonly connection: Connection;
+  readonly settings: Settings;
 
   /** Texts begun and not yet sent, per room. */
   readonly drafts = new Map<string, string>();
@@ -72,8 +79,9 @@ export class Chat {
   #roomsKnown = false;
   #roomsFailure: Failure | undefined;
   #status: 'online' | 'away' = 'online';
+  readonly #unsubscribe: (() => void)[];
 
-  constructor({ me, wire, api, storage, notices, ended }: ChatParts) {
+  constructor({ me, wire, api, storage, notices, settings = new Settings(), ended }: ChatParts) {
     this.me = me;
     this.notices = notices;
     this.#wire = wire;
@@ -81,6 +89,13 @@ export class Chat {
     this.#ended = ended;
     this.rooms = new Rooms(me.id, notices);
     this.people = new People(notices);
+    this.settings = settings;
+    this.order = new RoomOrder({
+      rooms: () => this.rooms.list,
+      nameOf: (room) => roomName(room, this.people.members(room.id), me.id, ''),
+      pinned: () => settings.now().pinned,
+      changed: () => notices.changed('order'),
+    });
     this.typing = new Typing((roomId, typing) => {
       if (wire.connected) this.#hint(typing ? 'start_typing' : 'stop_typing', { roomId });
     }, notices);
@@ -104,6 +119,10 @@ export class Chat {
       answered: (answer) => this.#answered(answer),
       lost: (roomId) => this.#lose(roomId),
     });
+    this.#unsubscribe = [
+      notices.subscribe('rooms', () => this.order.look()),
+      settings.subscribe(() => this.order.settle()),
+    ];
     wire.listen({
       opened: () => this.#opened(),
       closed: () => this.connection.closed(),
@@ -137,6 +156,8 @@ export class Chat {
     this.connection.end();
     this.#feeds.stop();
     this.outbox.stop();
+    this.order.stop();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
   }
 
   async loadRooms(): Promise<void> {
@@ -181,19 +202,25 @@ export class Chat {
     }
   }
 
-  /** Becomes a member of a public room and follows it. */
-  async join(roomId: string): Promise<Room> {
-    const answer = await this.#wire.request('join_room', { roomId });
-    this.rooms.put(answer.room);
-    if (answer.messages) {
-      this.timeline(roomId).startFrom({
-        ...answer,
-        messages: answer.messages,
-        hasBefore: answer.hasBefore ?? true,
-      });
+  /** Becomes a member of a public room and follows it; shows it as one's own at once. */
+  async join(room: Room): Promise<void> {
+    const visiting = this.rooms.get(room.id) === undefined;
+    if (visiting) this.rooms.put({ ...room, membership: newMembership(room) });
+    try {
+      const answer = await this.#wire.request('join_room', { roomId: room.id });
+      this.rooms.put(answer.room);
+      if (answer.messages) {
+        this.timeline(room.id).startFrom({
+          ...answer,
+          messages: answer.messages,
+          hasBefore: answer.hasBefore ?? true,
+        });
+      }
+      this.#answered({ ...answer, roomId: room.id });
+    } catch (thrown) {
+      if (visiting) this.rooms.remove(room.id);
+      throw thrown;
     }
-    this.#answered({ ...answer, roomId });
-    return answer.room;
   }
 
   /** Takes a room that was just made or found, and follows it. */
@@ -293,6 +320,7 @@ export class Chat {
     if (this.#roomsKnown) this.#feeds.resumeAll();
     else void this.loadRooms();
     this.outbox.flush();
+    void this.settings.refresh();
     if (this.#status === 'away') this.#hint('update_presence', { status: 'away' });
   }
 
@@ -462,4 +490,16 @@ export class Chat {
 
 function markerOf({ lastReadSeq, lastReadId, unread, mentions }: ReadMarker): ReadMarker {
   return { lastReadSeq, unread, mentions, ...(lastReadId ? { lastReadId } : {}) };
+}
+
+/** What somebody is in a room they have only just entered: all that was said is read. */
+function newMembership(room: Room): Membership {
+  return {
+    role: 'member',
+    joinedAt: room.lastActivityAt,
+    lastReadSeq: room.lastSeq,
+    unread: 0,
+    mentions: 0,
+    notify: 'all',
+  };
 }

@@ -1,35 +1,40 @@
 import { expect, test } from 'vitest';
-import { ana, message, received, room } from '../../tests/support/people';
+import { ana, message, received, room, time } from '../../tests/support/people';
 import type { Membership, Room } from '../protocol';
 import { Notices } from './notices';
-import { callOf, orderRooms, Rooms } from './rooms';
+import { callOf, isMuted, Rooms, wantingIn } from './rooms';
 
 function withUnread(id: string, unread: number, mentions = 0, about: Partial<Room> = {}): Room {
   return room(id, { ...about, membership: { ...(room(id).membership as Membership), unread, mentions } });
 }
 
-test('a mention and a direct message call for attention, other messages do not', () => {
-  expect(callOf(withUnread('den', 3))).toBe('unread');
-  expect(callOf(withUnread('den', 3, 1))).toBe('attention');
-  expect(callOf(withUnread('den', 1, 0, { kind: 'direct' }))).toBe('attention');
-  expect(callOf(withUnread('den', 0))).toBe('quiet');
-  expect(callOf(room('den', { membership: null }))).toBe('quiet');
+const NOW = Date.parse(time(60));
+
+test('10: a mention and a direct message call for attention, other messages do not', () => {
+  expect(callOf(withUnread('den', 3), NOW)).toBe('unread');
+  expect(callOf(withUnread('den', 3, 1), NOW)).toBe('attention');
+  expect(callOf(withUnread('den', 1, 0, { kind: 'direct' }), NOW)).toBe('attention');
+  expect(callOf(withUnread('den', 0), NOW)).toBe('quiet');
+  expect(callOf(room('den', { membership: null }), NOW)).toBe('quiet');
 });
 
-test('rooms that want someone come first, then what is new, then the latest', () => {
-  const rooms = [
-    room('quiet-old', { lastActivityAt: '2026-11-01T00:00:00.000Z' }),
-    room('quiet-new', { lastActivityAt: '2026-11-03T00:00:00.000Z' }),
-    withUnread('unread', 2, 0, { lastActivityAt: '2026-11-01T00:00:00.000Z' }),
-    withUnread('wanted', 2, 1, { lastActivityAt: '2026-10-01T00:00:00.000Z' }),
-  ];
-  const order = orderRooms(rooms, (one) => one.id).map((one) => one.id);
-  expect(order).toEqual(['wanted', 'unread', 'quiet-new', 'quiet-old']);
-});
-
-test('rooms that are equal otherwise are in the order of their names', () => {
-  const rooms = ['room 10', 'Room 2', 'attic'].map((name) => room(name));
-  expect(orderRooms(rooms, (one) => one.id).map((one) => one.id)).toEqual(['attic', 'Room 2', 'room 10']);
+test('10: a muted room is quiet, unless somebody is meant, who is told how often', () => {
+  const muted = (
+    unread: number,
+    mentions: number,
+    about: Partial<Membership>,
+    kind: Room['kind'] = 'public',
+  ) => {
+    const one = withUnread('den', unread, mentions, { kind });
+    return { ...one, membership: { ...(one.membership as Membership), ...about } };
+  };
+  expect(callOf(muted(3, 0, { notify: 'none' }), NOW)).toBe('quiet');
+  expect(callOf(muted(3, 1, { notify: 'none' }), NOW)).toBe('attention');
+  expect(wantingIn(muted(3, 1, { notify: 'none' }), NOW)).toBe(1);
+  expect(wantingIn(muted(3, 1, { notify: 'none' }, 'direct'), NOW)).toBe(1);
+  expect(wantingIn(muted(3, 1, {}, 'direct'), NOW)).toBe(3);
+  expect(isMuted(muted(3, 0, { mutedUntil: time(61) }), NOW)).toBe(true);
+  expect(isMuted(muted(3, 0, { mutedUntil: time(59) }), NOW)).toBe(false);
 });
 
 test('a count that is ahead of the feed is not raised by what it already includes', () => {

@@ -87,6 +87,14 @@ export class Rooms {
     }
   }
 
+  /** Takes the server's word for what the user wants of a room, without its counts. */
+  setNotify(roomId: string, { notify, mutedUntil }: Membership): void {
+    const room = this.#rooms.get(roomId);
+    if (!room?.membership) return;
+    const membership = { ...room.membership, notify, mutedUntil: mutedUntil ?? null };
+    this.#set({ ...room, membership });
+  }
+
   setMarker(roomId: string, marker: ReadMarker): void {
     const room = this.#rooms.get(roomId);
     if (!room?.membership) return;
@@ -128,21 +136,24 @@ export class Rooms {
   }
 }
 
-/** How loudly a room asks: someone wants you, something is new, nothing is. */
-export function callOf(room: Room): 'attention' | 'unread' | 'quiet' {
-  const { membership } = room;
-  if (!membership || membership.unread === 0) return 'quiet';
-  return membership.mentions > 0 || room.kind === 'direct' ? 'attention' : 'unread';
+/** Somebody does not want to hear of this room, unless they are called by name. */
+export function isMuted({ membership }: Room, now: number): boolean {
+  if (!membership) return false;
+  return membership.notify === 'none' || Date.parse(membership.mutedUntil ?? '') > now;
 }
 
-const LOUDNESS = { attention: 0, unread: 1, quiet: 2 } as const;
-const names = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+/** How loudly a room asks: someone wants you, something is new, nothing is. */
+export function callOf(room: Room, now: number): 'attention' | 'unread' | 'quiet' {
+  const { membership } = room;
+  if (!membership || membership.unread === 0) return 'quiet';
+  if (membership.mentions > 0) return 'attention';
+  if (isMuted(room, now)) return 'quiet';
+  return room.kind === 'direct' ? 'attention' : 'unread';
+}
 
-export function orderRooms(rooms: readonly Room[], nameOf: (room: Room) => string): Room[] {
-  return [...rooms].sort(
-    (a, b) =>
-      LOUDNESS[callOf(a)] - LOUDNESS[callOf(b)] ||
-      Date.parse(b.lastActivityAt) - Date.parse(a.lastActivityAt) ||
-      names.compare(nameOf(a), nameOf(b)),
-  );
+/** How many messages a room has for somebody in person. */
+export function wantingIn(room: Room, now: number): number {
+  const { membership } = room;
+  if (!membership || callOf(room, now) !== 'attention') return 0;
+  return room.kind === 'direct' && !isMuted(room, now) ? membership.unread : membership.mentions;
 }

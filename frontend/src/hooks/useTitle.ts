@@ -7,7 +7,7 @@ import { useWatched } from './useChat';
 export function useTitle(room: string | undefined): void {
   const wanting = useWatched(
     'rooms',
-    (chat) => chat.rooms.list.filter((one) => callOf(one) === 'attention').length,
+    (chat) => chat.rooms.list.filter((one) => callOf(one, Date.now()) === 'attention').length,
   );
   useEffect(() => {
     const name = room ? `${room} · ${strings.product}` : strings.product;

@@ -103,7 +103,7 @@ function BrowsedRoom({ room }: { room: Room }) {
   const { busy, run } = useTask();
 
   async function join() {
-    if (await run(() => chat.join(room.id))) navigate(`/r/${room.id}`);
+    if (await run(() => chat.join(room))) navigate(`/r/${room.id}`);
   }
 
   return (

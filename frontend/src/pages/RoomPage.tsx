@@ -133,7 +133,7 @@ function JoinBar({ room }: { room: Room }) {
   return (
     <div className={styles.note}>
       <span>{strings.rooms.joinToWrite}</span>
-      <Button disabled={busy} onClick={() => void run(() => chat.join(room.id))}>
+      <Button disabled={busy} onClick={() => void run(() => chat.join(room))}>
         {strings.rooms.joinRoom}
       </Button>
     </div>

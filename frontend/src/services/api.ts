@@ -9,6 +9,7 @@ import type { PageQuery } from '../chat/history';
 import type {
   Me,
   Member,
+  Membership,
   MessagePage,
   ProblemDetails,
   Room,
@@ -27,6 +28,8 @@ export const api = {
   logIn: (login: string, password: string) => call<unknown>('POST', '/api/auth/login', { login, password }),
   register: (account: { username: string; password: string; displayName?: string }) =>
     call<unknown>('POST', '/api/auth/register', account),
+  saveSettings: (settings: Readonly<Record<string, unknown>>) =>
+    call<Me>('PATCH', '/api/users/me', { settings }),
   logOut: () => call<void>('POST', '/api/auth/logout'),
 
   async listRooms(): Promise<Room[]> {
@@ -48,6 +51,8 @@ export const api = {
   directRoom: (userIds: string[]) => call<Room>('POST', '/api/rooms', { kind: 'direct', userIds }),
   leaveRoom: (roomId: string, userId: string) =>
     call<void>('DELETE', `/api/rooms/${roomId}/members/${userId}`),
+  setNotify: (roomId: string, notify: Membership['notify']) =>
+    call<Membership>('PATCH', `/api/rooms/${roomId}/membership`, { notify, mutedUntil: null }),
   addMembers: (roomId: string, userIds: string[]) =>
     call<{ members: Member[] }>('POST', `/api/rooms/${roomId}/members`, { userIds }),
 

@@ -30,6 +30,40 @@ export class Visitor {
     username: string,
     device: BrowserContextOptions = {},
   ): Promise<Visitor> {
+    const visitor = await Visitor.#opensBrowser(browser, url, username, device);
+    const { page } = visitor;
+    await page.goto(`${url}/register`);
+    await page.getByLabel('Username').fill(username);
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await page.getByLabel('Your name').fill(visitor.name);
+    await page.getByRole('button', { name: 'Create account' }).click();
+    await visitor.isIn();
+    return visitor;
+  }
+
+  /** Somebody with an account, on another device. */
+  static async returns(
+    browser: Browser,
+    url: string,
+    username: string,
+    device: BrowserContextOptions = {},
+  ): Promise<Visitor> {
+    const visitor = await Visitor.#opensBrowser(browser, url, username, device);
+    const { page } = visitor;
+    await page.goto(`${url}/login`);
+    await page.getByLabel('Username or email').fill(username);
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await visitor.isIn();
+    return visitor;
+  }
+
+  static async #opensBrowser(
+    browser: Browser,
+    url: string,
+    username: string,
+    device: BrowserContextOptions,
+  ): Promise<Visitor> {
     const context = await browser.newContext(device);
     const problems: string[] = [];
     // The page may speak to its own server and to nobody else.
@@ -40,20 +74,24 @@ export class Visitor {
         return route.abort();
       },
     );
-    const page = await context.newPage();
-    page.on('pageerror', (error) => problems.push(error.message));
-    page.on('console', (line) => {
+    context.on('weberror', (error) => problems.push(error.error().message));
+    context.on('console', (line) => {
       if (line.type() === 'error' && /Content Security|Trusted/i.test(line.text()))
         problems.push(line.text());
     });
-    const visitor = new Visitor(context, page, username, problems);
-    await page.goto(`${url}/register`);
-    await page.getByLabel('Username').fill(username);
-    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-    await page.getByLabel('Your name').fill(visitor.name);
-    await page.getByRole('button', { name: 'Create account' }).click();
-    await expect(page.getByRole('button', { name: `Account of ${visitor.name}` })).toBeVisible();
-    return visitor;
+    return new Visitor(context, await context.newPage(), username, problems);
+  }
+
+  /** Another tab of the same browser. */
+  async opensTab(): Promise<Visitor> {
+    const tab = new Visitor(this.context, await this.context.newPage(), this.username, this.#problems);
+    await tab.page.goto(this.page.url());
+    await tab.isIn();
+    return tab;
+  }
+
+  async isIn(): Promise<void> {
+    await expect(this.page.getByRole('button', { name: `Account of ${this.name}` })).toBeVisible();
   }
 
   get name(): string {

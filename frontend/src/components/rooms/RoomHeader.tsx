@@ -1,9 +1,11 @@
 import { Menu } from '@base-ui/react/menu';
-import { ArrowLeft, Ellipsis, LogOut, Users } from 'lucide-react';
+import { ArrowLeft, Bell, BellOff, Ellipsis, LogOut, Pin, PinOff, Users } from 'lucide-react';
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { strings } from '../../app/strings';
+import { isMuted } from '../../chat/rooms';
 import { useChat } from '../../hooks/useChat';
+import { usePreferences } from '../../hooks/usePreferences';
 import { useTask } from '../../hooks/useTask';
 import type { Room } from '../../protocol';
 import { api } from '../../services/api';
@@ -40,7 +42,7 @@ export function RoomHeader({ room, name, panelOpen, onTogglePanel }: Props) {
         <Users size={16} aria-hidden />
         <span className={styles.count}>{room.memberCount}</span>
       </IconButton>
-      {room.membership && room.kind !== 'direct' && <RoomMenu room={room} name={name} />}
+      {room.membership && <RoomMenu room={room} name={name} />}
     </header>
   );
 }
@@ -50,6 +52,15 @@ function RoomMenu({ room, name }: { room: Room; name: string }) {
   const [leaving, setLeaving] = useState(false);
   const [, navigate] = useLocation();
   const { run } = useTask();
+  const pinned = usePreferences().pinned.includes(room.id);
+  const muted = isMuted(room, Date.now());
+
+  async function mute() {
+    await run(async () => {
+      const membership = await api.setNotify(room.id, muted ? 'all' : 'none');
+      chat.rooms.setNotify(room.id, membership);
+    });
+  }
 
   async function leave() {
     await run(async () => {
@@ -68,10 +79,20 @@ function RoomMenu({ room, name }: { room: Room; name: string }) {
         <Menu.Portal>
           <Menu.Positioner className={menu.positioner} align="end" sideOffset={4}>
             <Menu.Popup className={menu.popup}>
-              <Menu.Item className={`${menu.item} ${menu.danger}`} onClick={() => setLeaving(true)}>
-                <LogOut size={16} aria-hidden />
-                {strings.rooms.leave}
+              <Menu.Item className={menu.item} onClick={() => chat.settings.pin(room.id, !pinned)}>
+                {pinned ? <PinOff size={16} aria-hidden /> : <Pin size={16} aria-hidden />}
+                {pinned ? strings.rooms.unpin : strings.rooms.pin}
               </Menu.Item>
+              <Menu.Item className={menu.item} onClick={() => void mute()}>
+                {muted ? <Bell size={16} aria-hidden /> : <BellOff size={16} aria-hidden />}
+                {muted ? strings.rooms.unmute : strings.rooms.mute}
+              </Menu.Item>
+              {room.kind !== 'direct' && (
+                <Menu.Item className={`${menu.item} ${menu.danger}`} onClick={() => setLeaving(true)}>
+                  <LogOut size={16} aria-hidden />
+                  {strings.rooms.leave}
+                </Menu.Item>
+              )}
             </Menu.Popup>
           </Menu.Positioner>
         </Menu.Portal>

@@ -1,54 +1,162 @@
-import { type ReactNode, useId, useRef, useState } from 'react';
+/**
+ * The rooms and people of the user, shelf by shelf.
+ *
+ * Only the rows near the view are there, and the one that the Tab key stops at;
+ * the arrow keys go through all of them.
+ */
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { useRoute } from 'wouter';
-import { orderRooms } from '../../chat/rooms';
+import { strings } from '../../app/strings';
+import type { Section, Shelf } from '../../chat/roomOrder';
 import { useChat, useWatched } from '../../hooks/useChat';
-import { nameIn } from '../../hooks/useRoomName';
+import { useSlice } from '../../hooks/useSlice';
 import styles from './RoomList.module.css';
 import { RoomRow } from './RoomRow';
 
 interface Props {
-  title: string;
-  direct: boolean;
-  action: ReactNode;
+  /** What can be done beside the name of a shelf, which is then shown even when it is empty. */
+  actions: Partial<Record<Shelf, ReactNode>>;
+  /** Stands above and below the shelves, and scrolls with them. */
+  before: ReactNode;
+  after: ReactNode;
 }
 
-export function RoomList({ title, direct, action }: Props) {
+export function RoomList({ actions, before, after }: Props) {
   const chat = useChat();
-  const rooms = useWatched('rooms', () => chat.rooms.list);
+  const sections = useWatched('order', () => chat.order.sections);
   const [, route] = useRoute('/r/:roomId');
-  const [held, setHeld] = useState(false);
-  const order = useRef<readonly string[]>([]);
-  const headingId = useId();
+  const [focused, setFocused] = useState<string>();
+  const wantsFocus = useRef(false);
+  const view = useRef<HTMLDivElement>(null);
+  const current = route?.roomId;
+  const ids = sections.flatMap((section) => section.roomIds);
+  const tabStop = [focused, current, ids[0]].find((id) => id !== undefined && ids.includes(id));
 
-  const mine = rooms.filter((room) => (room.kind === 'direct') === direct);
-  let shown = orderRooms(mine, (room) => nameIn(chat, room));
-  // Nothing moves away from under a pointer or the focus: new rooms come last until it leaves.
-  if (held) {
-    const place = new Map(order.current.map((id, index) => [id, index]));
-    shown = shown.sort((a, b) => (place.get(a.id) ?? place.size) - (place.get(b.id) ?? place.size));
-  } else {
-    order.current = shown.map((room) => room.id);
+  useLayoutEffect(() => {
+    if (!wantsFocus.current || !focused) return;
+    wantsFocus.current = false;
+    rowIn(view.current, focused)?.focus();
+  }, [focused]);
+
+  useEffect(() => {
+    if (current) rowIn(view.current, current)?.scrollIntoView({ block: 'nearest' });
+  }, [current]);
+
+  // A list that goes away holds nothing any more.
+  useEffect(() => {
+    return () => {
+      chat.order.hold('pointer', false);
+      chat.order.hold('focus', false);
+    };
+  }, [chat]);
+
+  function onKeyDown(event: KeyboardEvent) {
+    const from = (event.target as HTMLElement).dataset.room;
+    if (from === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    const next = idBeside(ids, from, event.key);
+    if (next === undefined) return;
+    event.preventDefault();
+    wantsFocus.current = true;
+    setFocused(next);
   }
 
   return (
-    <section aria-labelledby={headingId}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys go through the links inside.
+    <div
+      ref={view}
+      className={styles.view}
+      onKeyDown={onKeyDown}
+      onPointerEnter={(event) => event.pointerType === 'mouse' && chat.order.hold('pointer', true)}
+      onPointerLeave={() => chat.order.hold('pointer', false)}
+      onFocus={(event) => {
+        chat.order.hold('focus', true);
+        setFocused(event.target.dataset.room);
+      }}
+      onBlur={(event) => {
+        if (event.currentTarget.contains(event.relatedTarget)) return;
+        chat.order.hold('focus', false);
+        setFocused(undefined);
+      }}
+    >
+      {before}
+      {sections.map((section) => (
+        <ShelfOf
+          key={section.shelf}
+          section={section}
+          action={actions[section.shelf]}
+          view={view}
+          current={current}
+          tabStop={tabStop}
+        />
+      ))}
+      {after}
+    </div>
+  );
+}
+
+interface ShelfProps {
+  section: Section;
+  action: ReactNode;
+  view: React.RefObject<HTMLDivElement | null>;
+  current: string | undefined;
+  tabStop: string | undefined;
+}
+
+function ShelfOf({ section: { shelf, roomIds }, action, view, current, tabStop }: ShelfProps) {
+  const headingId = useId();
+  const list = useRef<HTMLUListElement>(null);
+  const { from, to } = useSlice(view, list, roomIds.length);
+  const empty = roomIds.length === 0;
+  if (empty && !action) return null;
+
+  return (
+    <section className={styles.shelf} aria-labelledby={headingId}>
       <div className={styles.head}>
         <h2 id={headingId} className={styles.title}>
-          {title}
+          {strings.rooms.shelves[shelf]}
         </h2>
         {action}
       </div>
       <ul
+        ref={list}
+        className={styles.list}
+        style={{ '--rows': roomIds.length } as React.CSSProperties}
         aria-labelledby={headingId}
-        onPointerEnter={() => setHeld(true)}
-        onPointerLeave={() => setHeld(false)}
-        onFocus={() => setHeld(true)}
-        onBlur={() => setHeld(false)}
       >
-        {shown.map((room) => (
-          <RoomRow key={room.id} room={room} current={route?.roomId === room.id} />
-        ))}
+        {roomIds.map((id, index) =>
+          (index >= from && index < to) || id === tabStop ? (
+            <RoomRow
+              key={id}
+              roomId={id}
+              place={index}
+              of={roomIds.length}
+              current={id === current}
+              tabStop={id === tabStop}
+            />
+          ) : null,
+        )}
       </ul>
     </section>
   );
+}
+
+function rowIn(view: HTMLElement | null, roomId: string): HTMLElement | null | undefined {
+  return view?.querySelector<HTMLElement>(`[data-room="${CSS.escape(roomId)}"]`);
+}
+
+function idBeside(ids: readonly string[], from: string, key: string): string | undefined {
+  const index = ids.indexOf(from);
+  if (key === 'ArrowUp') return ids[index - 1];
+  if (key === 'ArrowDown') return ids[index + 1];
+  if (key === 'Home') return ids[0];
+  if (key === 'End') return ids.at(-1);
+  return undefined;
 }

@@ -1,45 +1,82 @@
-import { Hash, Lock, Users } from 'lucide-react';
+/** One room in the list. It watches itself only, so that a busy room renders one row. */
+import { BellOff, Hash, Lock, Users } from 'lucide-react';
+import { type CSSProperties, memo } from 'react';
 import { Link } from 'wouter';
 import { strings } from '../../app/strings';
-import { callOf, MANY_UNREAD } from '../../chat/rooms';
+import { callOf, isMuted, MANY_UNREAD, wantingIn } from '../../chat/rooms';
 import { useChat, useWatched } from '../../hooks/useChat';
 import { useRoomName } from '../../hooks/useRoomName';
 import type { Room } from '../../protocol';
 import { PresenceDot } from '../presence/PresenceDot';
 import styles from './RoomList.module.css';
 
-export function RoomRow({ room, current }: { room: Room; current: boolean }) {
-  const name = useRoomName(room);
-  const call = callOf(room);
-  const unread = room.membership?.unread ?? 0;
-  const wanting = room.kind === 'direct' ? unread : (room.membership?.mentions ?? 0);
+interface Props {
+  roomId: string;
+  /** Its place on its shelf, of so many. */
+  place: number;
+  of: number;
+  current: boolean;
+  tabStop: boolean;
+}
+
+export const RoomRow = memo(function RoomRow({ roomId, place, of, current, tabStop }: Props) {
+  const room = useWatched(`room:${roomId}`, (chat) => chat.rooms.get(roomId));
+  if (!room) return null;
   return (
-    <li>
-      <Link
-        href={`/r/${room.id}`}
-        className={styles.row}
-        aria-current={current ? 'page' : undefined}
-        data-call={call}
-      >
-        <span className={styles.sign}>
-          <Sign room={room} />
-        </span>
-        <bdi className={styles.name}>{name}</bdi>
-        {call === 'attention' && (
-          <span className={styles.badge}>
-            <span aria-hidden>{wanting >= MANY_UNREAD ? '99+' : wanting}</span>
-            <span className="visually-hidden">{strings.rooms.mentions(wanting)}</span>
-          </span>
-        )}
-        {call === 'unread' && (
-          <span className={styles.count}>
-            <span aria-hidden>{unread >= MANY_UNREAD ? '99+' : unread}</span>
-            <span className="visually-hidden">{strings.rooms.unread(unread)}</span>
-          </span>
-        )}
-      </Link>
+    <li
+      className={styles.item}
+      style={{ '--place': place } as CSSProperties}
+      aria-setsize={of}
+      aria-posinset={place + 1}
+    >
+      <RoomLink room={room} current={current} tabStop={tabStop} />
     </li>
   );
+});
+
+function RoomLink({ room, current, tabStop }: { room: Room; current: boolean; tabStop: boolean }) {
+  const name = useRoomName(room);
+  const now = Date.now();
+  const call = callOf(room, now);
+  const muted = isMuted(room, now);
+  return (
+    <Link
+      href={`/r/${room.id}`}
+      className={styles.row}
+      aria-current={current ? 'page' : undefined}
+      tabIndex={tabStop ? 0 : -1}
+      data-room={room.id}
+      data-call={call}
+      data-muted={muted || undefined}
+    >
+      <span className={styles.sign}>
+        <Sign room={room} />
+      </span>
+      <bdi className={styles.name}>{name}</bdi>
+      {muted && <BellOff size={14} role="img" aria-label={strings.rooms.muted} />}
+      <Unread call={call} unread={room.membership?.unread ?? 0} wanting={wantingIn(room, now)} />
+    </Link>
+  );
+}
+
+/** A number for what wants its reader in person, a dot for what is merely new. */
+function Unread({ call, unread, wanting }: { call: string; unread: number; wanting: number }) {
+  if (call === 'attention') {
+    return (
+      <span className={styles.badge}>
+        <span aria-hidden>{wanting >= MANY_UNREAD ? strings.rooms.many : wanting}</span>
+        <span className="visually-hidden">{strings.rooms.mentions(wanting)}</span>
+      </span>
+    );
+  }
+  if (call === 'unread') {
+    return (
+      <span className={styles.new}>
+        <span className="visually-hidden">{strings.rooms.unread(unread)}</span>
+      </span>
+    );
+  }
+  return null;
 }
 
 function Sign({ room }: { room: Room }) {

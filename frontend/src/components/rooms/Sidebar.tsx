@@ -36,39 +36,38 @@ export function Sidebar({ onSignOut }: { onSignOut: () => Promise<void> }) {
           <span className="visually-hidden"> {strings.rooms.rooms.toLowerCase()}</span>
         </Link>
       </div>
-      <div className={styles.lists}>
-        {failure && !known && (
-          <div role="alert" className={styles.failure}>
-            <p>{strings.rooms.failed}</p>
-            <Button look="plain" onClick={() => void chat.loadRooms()}>
-              {strings.retry}
-            </Button>
-          </div>
-        )}
-        <RoomList
-          title={strings.rooms.rooms}
-          direct={false}
-          action={
+      <RoomList
+        actions={{
+          rooms: (
             <IconButton label={strings.rooms.create} onClick={() => setDialog('room')}>
               <Plus size={16} aria-hidden />
             </IconButton>
-          }
-        />
-        <RoomList
-          title={strings.rooms.people}
-          direct
-          action={
+          ),
+          people: (
             <IconButton label={strings.rooms.message} onClick={() => setDialog('direct')}>
               <MessageSquarePlus size={16} aria-hidden />
             </IconButton>
-          }
-        />
-        {empty && (
-          <div className={styles.first}>
-            <FirstSteps title={strings.rooms.emptyTitle} hint={strings.rooms.emptyHint} />
-          </div>
-        )}
-      </div>
+          ),
+        }}
+        before={
+          failure &&
+          !known && (
+            <div role="alert" className={styles.failure}>
+              <p>{strings.rooms.failed}</p>
+              <Button look="plain" onClick={() => void chat.loadRooms()}>
+                {strings.retry}
+              </Button>
+            </div>
+          )
+        }
+        after={
+          empty && (
+            <div className={styles.first}>
+              <FirstSteps title={strings.rooms.emptyTitle} hint={strings.rooms.emptyHint} />
+            </div>
+          )
+        }
+      />
       <Account onSignOut={onSignOut} />
       <CreateRoom open={dialog === 'room'} onClose={close} />
       <MessageSomeone open={dialog === 'direct'} onClose={close} />

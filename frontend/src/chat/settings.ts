@@ -1,0 +1,164 @@
+/**
+ * How somebody likes the client to be.
+ *
+ * A wish takes effect here at once. Most go with the account to every device;
+ * what depends on a screen stays on it. What an account keeps may come from a
+ * newer client: unknown words are left alone, and values that are not
+ * understood count as not chosen.
+ */
+
+export const THEMES = ['system', 'light', 'dark', 'contrast'] as const;
+export const TEXT_SIZES = [13, 14, 15, 16, 17, 18, 19, 20] as const;
+export const DENSITIES = ['comfortable', 'compact'] as const;
+
+export interface Preferences {
+  readonly theme: (typeof THEMES)[number];
+  /** Of a message, in pixels as the browser counts them unzoomed. */
+  readonly textSize: (typeof TEXT_SIZES)[number];
+  readonly density: (typeof DENSITIES)[number];
+  /** Keys without Ctrl, Alt or Cmd do something outside of text fields. */
+  readonly singleKeys: boolean;
+  /** Rooms that stand above the others, in the order in which they were put there. */
+  readonly pinned: readonly string[];
+}
+
+/** Sizes are about a screen, not about a person. */
+const OF_THIS_DEVICE: ReadonlySet<keyof Preferences> = new Set(['textSize']);
+
+/** Keeps the list well inside what the server keeps for a client. */
+export const MOST_PINNED = 50;
+
+export const DEFAULTS: Preferences = {
+  theme: 'system',
+  textSize: 15,
+  density: 'comfortable',
+  singleKeys: true,
+  pinned: [],
+};
+
+type Stored = Readonly<Record<string, unknown>>;
+
+const UNDERSTOOD: { readonly [Key in keyof Preferences]: (value: unknown) => boolean } = {
+  theme: (value) => THEMES.some((theme) => theme === value),
+  textSize: (value) => TEXT_SIZES.some((size) => size === value),
+  density: (value) => DENSITIES.some((density) => density === value),
+  singleKeys: (value) => typeof value === 'boolean',
+  pinned: (value) => Array.isArray(value) && value.every((id) => typeof id === 'string'),
+};
+
+export function preferencesIn(stored: Stored): Partial<Preferences> {
+  const understood = Object.entries(UNDERSTOOD).filter(([key, check]) => check(stored[key]));
+  return Object.fromEntries(understood.map(([key]) => [key, stored[key]]));
+}
+
+/** What this browser remembers, so that the page looks right before anybody has been asked. */
+interface Memory {
+  read(): Stored;
+  write(preferences: Preferences): void;
+}
+
+/** What goes with the account. */
+interface AccountSettings {
+  load(): Promise<Stored>;
+  save(settings: Stored): Promise<unknown>;
+}
+
+export class Settings {
+  #now: Preferences;
+  readonly #memory: Memory | undefined;
+  readonly #listeners = new Set<() => void>();
+  readonly #unsaved = new Set<keyof Preferences>();
+  #account: AccountSettings | undefined;
+  #saving: Promise<void> | undefined;
+
+  constructor(memory?: Memory) {
+    this.#memory = memory;
+    this.#now = { ...DEFAULTS, ...preferencesIn(memory?.read() ?? {}) };
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly now = (): Preferences => this.#now;
+
+  change(wish: Partial<Preferences>): void {
+    this.#become({ ...this.#now, ...wish });
+    for (const key of Object.keys(wish) as (keyof Preferences)[]) {
+      if (!OF_THIS_DEVICE.has(key)) this.#unsaved.add(key);
+    }
+    void this.#save();
+  }
+
+  pin(roomId: string, pinned: boolean): void {
+    const others = this.#now.pinned.filter((id) => id !== roomId);
+    this.change({ pinned: pinned ? [...others, roomId].slice(-MOST_PINNED) : others });
+  }
+
+  /** Somebody signed in: what their account says counts from here. */
+  signedIn(stored: Stored, account: AccountSettings): void {
+    this.#account = account;
+    this.#unsaved.clear();
+    this.#adopt({ ...DEFAULTS, ...preferencesIn(stored) });
+  }
+
+  /** What belongs to the account goes; how the page looks may stay. */
+  signedOut(): void {
+    this.#account = undefined;
+    this.#unsaved.clear();
+    this.#become({ ...this.#now, pinned: [] });
+  }
+
+  /** Another device may have changed something. */
+  async refresh(): Promise<void> {
+    if (this.#unsaved.size > 0) return this.#save();
+    const account = this.#account;
+    const stored = await account?.load().catch(() => undefined);
+    if (stored && account === this.#account) this.#adopt({ ...DEFAULTS, ...preferencesIn(stored) });
+  }
+
+  /** Another tab of this browser has changed something. */
+  changedElsewhere(stored: Stored): void {
+    this.#become({ ...DEFAULTS, ...preferencesIn(stored) }, false);
+  }
+
+  /** One at a time, and once more when something changed meanwhile. */
+  #save(): Promise<void> {
+    this.#saving ??= this.#saveAll().finally(() => {
+      this.#saving = undefined;
+    });
+    return this.#saving;
+  }
+
+  async #saveAll(): Promise<void> {
+    const account = this.#account;
+    while (account && account === this.#account && this.#unsaved.size > 0) {
+      const saving = [...this.#unsaved];
+      try {
+        // The account keeps one object, in which other devices have their say too.
+        const stored = await account.load();
+        const mine = Object.fromEntries(saving.map((key) => [key, this.#now[key]]));
+        for (const key of saving) this.#unsaved.delete(key);
+        await account.save({ ...stored, ...mine });
+      } catch {
+        // Saved with the next change, or when the connection is back.
+        if (account === this.#account) for (const key of saving) this.#unsaved.add(key);
+        return;
+      }
+    }
+  }
+
+  #adopt(theirs: Preferences): void {
+    const kept = Object.keys(DEFAULTS) as (keyof Preferences)[];
+    const mine = kept.filter((key) => OF_THIS_DEVICE.has(key) || this.#unsaved.has(key));
+    this.#become({ ...theirs, ...Object.fromEntries(mine.map((key) => [key, this.#now[key]])) });
+  }
+
+  #become(preferences: Preferences, write = true): void {
+    if (JSON.stringify(preferences) === JSON.stringify(this.#now)) return;
+    this.#now = preferences;
+    if (write) this.#memory?.write(preferences);
+    for (const listener of this.#listeners) listener();
+  }
+}
