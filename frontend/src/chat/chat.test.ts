@@ -298,6 +298,25 @@ test('a room one is added to appears and is followed', async () => {
   expect(wire.last('resume').payload.rooms).toEqual([{ roomId: 'attic', since: 9 }]);
 });
 
+test('14: a room one joins is there at once, and gone again when the server refuses', async () => {
+  await inTheDen();
+  const garden = room('garden', { lastSeq: 9, membership: null });
+  const joining = chat.join(garden);
+  expect(chat.rooms.get('garden')?.membership).toMatchObject({ unread: 0, lastReadSeq: 9 });
+  expect(wire.last('join_room').payload).toEqual({ roomId: 'garden' });
+  await wire.last('join_room').fail('forbidden');
+  await expect(joining).rejects.toThrow('forbidden');
+  expect(chat.rooms.get('garden')).toBeUndefined();
+});
+
+test('the rooms that were open are remembered, the latest first', async () => {
+  await inTheDen();
+  await chat.open('garden');
+  await chat.open(undefined);
+  await chat.open('den');
+  expect(chat.visited).toEqual(['den', 'garden']);
+});
+
 test('a room the server will not let us follow is gone from the list', async () => {
   await chat.start();
   await wire.open();

@@ -35,6 +35,8 @@ import type { Wire } from './wire';
 /** Messages kept of a room nobody is looking at. */
 const BACKGROUND_WINDOW = 100;
 
+const MOST_VISITED = 20;
+
 /** The REST calls the chat itself makes. */
 export interface ChatApi {
   listRooms(): Promise<Room[]>;
@@ -76,6 +78,7 @@ export class Chat {
   readonly #wishes = new Map<string, Wishes>();
   readonly #newMessages = new Set<(message: Message) => void>();
   #openRoom: string | undefined;
+  #visited: readonly string[] = [];
   #roomsKnown = false;
   #roomsFailure: Failure | undefined;
   #status: 'online' | 'away' = 'online';
@@ -143,6 +146,11 @@ export class Chat {
     return this.#openRoom;
   }
 
+  /** The rooms that were open, the latest first. */
+  get visited(): readonly string[] {
+    return this.#visited;
+  }
+
   get roomsFailure(): Failure | undefined {
     return this.#roomsFailure;
   }
@@ -192,6 +200,7 @@ export class Chat {
     }
     this.#openRoom = roomId;
     if (!roomId) return;
+    this.#visited = [roomId, ...this.#visited.filter((id) => id !== roomId)].slice(0, MOST_VISITED);
     const membership = this.rooms.get(roomId)?.membership;
     if (!this.#hasNewest(roomId)) await this.history.newest(roomId);
     // With more unread than one page holds, start where reading stopped.

@@ -25,6 +25,11 @@ export class People {
     return this.#users.get(id);
   }
 
+  /** Everybody met so far. */
+  get known(): readonly User[] {
+    return [...this.#users.values()];
+  }
+
   status(id: string): PresenceStatus {
     return this.#presence.get(id)?.status ?? 'unknown';
   }

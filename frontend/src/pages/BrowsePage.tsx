@@ -1,13 +1,13 @@
 /** Every public room, to look for one and join it. */
 import { ArrowLeft } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { Link, useLocation } from 'wouter';
+import { Link } from 'wouter';
 import { strings } from '../app/strings';
 import { Failure } from '../chat/failure';
 import { Button } from '../components/ui/Button';
 import { TextField } from '../components/ui/TextField';
 import { useChat, useWatched } from '../hooks/useChat';
-import { useTask } from '../hooks/useTask';
+import { useJoin } from '../hooks/useJoin';
 import { useTitle } from '../hooks/useTitle';
 import type { Room } from '../protocol';
 import { api } from '../services/api';
@@ -55,7 +55,7 @@ export function BrowsePage() {
   }
 
   return (
-    <section className={styles.page}>
+    <section className={styles.page} data-region="page">
       <header className={styles.head}>
         <Link href="/" className={styles.back} aria-label={strings.back}>
           <ArrowLeft size={18} aria-hidden />
@@ -98,13 +98,8 @@ export function BrowsePage() {
 
 function BrowsedRoom({ room }: { room: Room }) {
   const chat = useChat();
-  const [, navigate] = useLocation();
+  const join = useJoin();
   const joined = useWatched(`room:${room.id}`, () => chat.rooms.get(room.id) !== undefined);
-  const { busy, run } = useTask();
-
-  async function join() {
-    if (await run(() => chat.join(room))) navigate(`/r/${room.id}`);
-  }
 
   return (
     <li className={styles.room}>
@@ -118,7 +113,7 @@ function BrowsedRoom({ room }: { room: Room }) {
       {joined ? (
         <span className={styles.joined}>{strings.rooms.joined}</span>
       ) : (
-        <Button look="plain" disabled={busy} onClick={() => void join()}>
+        <Button look="plain" onClick={() => join(room)}>
           {strings.rooms.join}
           <span className="visually-hidden"> {room.name}</span>
         </Button>

@@ -1,21 +1,55 @@
 /** The house: rooms on the left, one of them on the right; on a phone, one at a time. */
+import { useMemo, useRef, useState } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { strings } from '../app/strings';
+import { Commands } from '../chat/commands';
+import { Escapes } from '../chat/escapes';
 import { Announcer } from '../components/messages/Announcer';
 import { ConnectionBar } from '../components/presence/ConnectionBar';
 import { Sidebar } from '../components/rooms/Sidebar';
+import { Overlays } from '../components/shell/Overlays';
 import { useWatched } from '../hooks/useChat';
+import { useKeyboard } from '../hooks/useKeyboard';
 import { useLiveness } from '../hooks/useLiveness';
+import { type Overlay, type Shell, ShellContext, useShell } from '../hooks/useShell';
+import { useShellCommands } from '../hooks/useShellCommands';
+import { useTask } from '../hooks/useTask';
 import { useTitle } from '../hooks/useTitle';
 import { BrowsePage } from './BrowsePage';
 import styles from './ChatPage.module.css';
 import { HomePage } from './HomePage';
 import { RoomPage } from './RoomPage';
 
-export function ChatPage({ onSignOut }: { onSignOut: () => Promise<void> }) {
+interface Props {
+  onSignOut: () => Promise<void>;
+}
+
+export function ChatPage({ onSignOut }: Props) {
+  const [shown, setShown] = useState<Overlay>();
+  const opener = useRef<Element>(null);
+  const shell = useMemo<Shell>(() => {
+    function show(overlay: Overlay | undefined) {
+      if (overlay) opener.current = whoOpens(document.activeElement);
+      setShown(overlay);
+    }
+    return { commands: new Commands(), escapes: new Escapes(), show };
+  }, []);
+  return (
+    <ShellContext value={shell}>
+      <House onSignOut={onSignOut} />
+      <Overlays shown={shown} onClose={() => setShown(undefined)} returnTo={() => placeFor(opener.current)} />
+    </ShellContext>
+  );
+}
+
+function House({ onSignOut }: Props) {
   const [path] = useLocation();
-  useLiveness();
+  const shell = useShell();
+  const { run } = useTask();
   const known = useWatched('rooms', (chat) => chat.roomsKnown);
+  useLiveness();
+  useKeyboard(shell);
+  useShellCommands(shell, () => void run(onSignOut));
   return (
     <div className={styles.shell} data-pane={path === '/' ? 'rooms' : 'room'}>
       <Sidebar onSignOut={onSignOut} />
@@ -37,6 +71,18 @@ export function ChatPage({ onSignOut }: { onSignOut: () => Promise<void> }) {
       <Announcer />
     </div>
   );
+}
+
+/** A menu is gone by the time that what it opened is closed; its button is not. */
+function whoOpens(active: Element | null): Element | null {
+  const menu = active?.closest('[role="menu"]');
+  return menu ? document.querySelector(`[aria-controls="${CSS.escape(menu.id)}"]`) : active;
+}
+
+/** Back to who had the focus, or to where one begins in the room that is open now. */
+function placeFor(opener: Element | null): HTMLElement | null {
+  if (opener instanceof HTMLElement && opener.isConnected && opener !== document.body) return opener;
+  return document.getElementById('composer') ?? document.querySelector('h1');
 }
 
 function Opening() {

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react';
 import { Link } from 'wouter';
 import { strings } from '../app/strings';
+import type { Command } from '../chat/commands';
 import { Failure } from '../chat/failure';
 import { Composer } from '../components/messages/Composer';
 import { Timeline } from '../components/messages/Timeline';
@@ -10,8 +11,9 @@ import { PeoplePanel } from '../components/presence/PeoplePanel';
 import { RoomHeader } from '../components/rooms/RoomHeader';
 import { Button } from '../components/ui/Button';
 import { useChat, useWatched } from '../hooks/useChat';
+import { useJoin } from '../hooks/useJoin';
 import { useRoomName } from '../hooks/useRoomName';
-import { useTask } from '../hooks/useTask';
+import { useCommands } from '../hooks/useShell';
 import { useTitle } from '../hooks/useTitle';
 import type { Message, Room } from '../protocol';
 import { api } from '../services/api';
@@ -59,6 +61,7 @@ function OpenRoom({ room }: { room: Room }) {
   const [sent, setSent] = useState(0);
   const [ready, setReady] = useState(false);
   useTitle(name);
+  useCommands(roomCommands(panel, () => setPanel(!panel)));
 
   useEffect(() => {
     let current = true;
@@ -115,6 +118,11 @@ function OpenRoom({ room }: { room: Room }) {
   );
 }
 
+function roomCommands(panel: boolean, togglePanel: () => void): Command[] {
+  const name = panel ? strings.presence.hide : strings.presence.show;
+  return [{ id: 'people', group: 'room', name, keys: ['Mod+Shift+P'], run: togglePanel }];
+}
+
 /** Open where there is room for it, until the user says otherwise. */
 function usePanel() {
   const [open, setOpen] = useState(() => matchMedia(WIDE).matches);
@@ -128,14 +136,11 @@ function usePanel() {
 }
 
 function JoinBar({ room }: { room: Room }) {
-  const chat = useChat();
-  const { busy, run } = useTask();
+  const join = useJoin();
   return (
     <div className={styles.note}>
       <span>{strings.rooms.joinToWrite}</span>
-      <Button disabled={busy} onClick={() => void run(() => chat.join(room))}>
-        {strings.rooms.joinRoom}
-      </Button>
+      <Button onClick={() => join(room)}>{strings.rooms.joinRoom}</Button>
     </div>
   );
 }

@@ -101,3 +101,136 @@ test('11: badges say what the server says, wherever somebody reads', async ({ br
   await phone.leavesInPeace();
   await bo.leavesInPeace();
 });
+
+test('12: a thousand rooms are listed without being drawn, and found by a few letters', async ({
+  browser,
+}) => {
+  const cleo = await Visitor.arrives(browser, server.url, 'cleo');
+  await cleo.page.evaluate(async () => {
+    for (let number = 1; number <= 1_000; number += 1) {
+      const response = await fetch('/api/rooms', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ name: `room ${number}`, kind: 'private' }),
+      });
+      if (!response.ok) throw new Error(`the server answered ${response.status}`);
+    }
+  });
+  await cleo.page.reload();
+  const rows = cleo.page.getByRole('navigation').locator('a[data-room]');
+  await expect(rows.first()).toBeVisible();
+  expect(await rows.count()).toBeLessThan(100);
+
+  // The arrow keys and the wheel reach all of them.
+  await rows.first().focus();
+  await cleo.page.keyboard.press('End');
+  const last = cleo.room('room 1').and(cleo.page.locator(':focus'));
+  await expect(last).toBeInViewport();
+  await expect(last.locator('xpath=..')).toHaveAttribute('aria-posinset', '1000');
+  await cleo.page.keyboard.press('ArrowUp');
+  await expect(cleo.room('room 2').and(cleo.page.locator(':focus'))).toBeInViewport();
+  expect(await rows.count()).toBeLessThan(100);
+  await rows.nth(20).hover();
+  await cleo.page.mouse.wheel(0, -16_000);
+  const underPointer = () =>
+    cleo.page.evaluate(() => document.querySelector('nav a[data-room]:hover')?.textContent ?? '');
+  await expect.poll(underPointer).toMatch(/^room [45]\d\d$/);
+
+  await cleo.page.keyboard.press('Control+K');
+  await cleo.page.keyboard.type('room 777');
+  const options = cleo.page.getByRole('option');
+  await expect(options.first()).toHaveText('room 777');
+  expect(await options.count()).toBeLessThanOrEqual(50);
+  await cleo.page.keyboard.press('Enter');
+  await expect(cleo.page.getByRole('heading', { level: 1, name: 'room 777' })).toBeVisible();
+  await expect(cleo.room('room 777')).toBeInViewport();
+  await cleo.leavesInPeace();
+});
+
+test('13: Alt and the arrows walk through the rooms, and with Shift through what is unread', async ({
+  browser,
+}) => {
+  const dan = await Visitor.arrives(browser, server.url, 'dan');
+  const eve = await Visitor.arrives(browser, server.url, 'eve');
+  for (const name of ['attic', 'barn', 'cellar']) {
+    await dan.page.goto(server.url);
+    await dan.createsRoom(name);
+    await eve.joinsRoom(name);
+  }
+  const opened = async (name: string) => {
+    await expect(dan.page.getByRole('heading', { level: 1, name })).toBeVisible();
+    await expect(dan.composer).toBeFocused();
+  };
+  const listed = () => dan.page.getByRole('navigation').locator('a[data-room] bdi').allInnerTexts();
+  await expect.poll(listed).toEqual(['cellar', 'barn', 'attic']);
+
+  await dan.room('cellar').click();
+  await opened('cellar');
+  await dan.page.keyboard.press('Alt+ArrowDown');
+  await opened('barn');
+  await dan.page.keyboard.press('Alt+ArrowDown');
+  await opened('attic');
+  await dan.page.keyboard.press('Alt+ArrowUp');
+  await opened('barn');
+
+  await eve.room('attic').click();
+  await eve.says('Who left the light on?');
+  await expect(dan.room('attic')).toHaveAccessibleName(/1 unread/);
+  await dan.page.keyboard.press('Alt+Shift+ArrowUp');
+  await opened('attic');
+  await expect(dan.room('attic')).toHaveAccessibleName('attic');
+  // With nothing unread there is nowhere to go.
+  await dan.page.keyboard.press('Alt+Shift+ArrowUp');
+  await opened('attic');
+  await dan.leavesInPeace();
+  await eve.leavesInPeace();
+});
+
+test('14: rooms are found, joined at once and left again with one word', async ({ browser }) => {
+  const fay = await Visitor.arrives(browser, server.url, 'fay');
+  const gus = await Visitor.arrives(browser, server.url, 'gus');
+  await fay.page.evaluate(async () => {
+    for (let number = 1; number <= 120; number += 1) {
+      await fetch('/api/rooms', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ name: `shelf ${number}`, kind: 'public', topic: `About ${number}` }),
+      });
+    }
+  });
+  await gus.page.goto(`${server.url}/browse`);
+  const search = gus.page.getByRole('searchbox', { name: 'Search rooms' });
+  await search.fill('shelf');
+  const rooms = gus.page.getByRole('main').getByRole('listitem');
+  await expect(rooms.first()).toContainText('1 person');
+  await expect(rooms.first()).toContainText(/About \d+/);
+
+  // Page by page, without a room twice.
+  const more = gus.page.getByRole('button', { name: 'More' });
+  while (await more.isVisible()) {
+    const before = await rooms.count();
+    await more.click();
+    await expect.poll(() => rooms.count()).toBeGreaterThan(before);
+  }
+  const names = await rooms.getByRole('link').allInnerTexts();
+  expect(names).toHaveLength(120);
+  expect(new Set(names).size).toBe(120);
+
+  await search.fill('shelf 77');
+  await expect(rooms).toHaveCount(1);
+  await gus.page.getByRole('button', { name: 'Join shelf 77' }).click();
+  await expect(gus.page.getByRole('heading', { level: 1, name: 'shelf 77' })).toBeVisible();
+  await expect(gus.room('shelf 77')).toBeVisible();
+  // What is said before the server has answered is said all the same.
+  await gus.says('Hello, shelf');
+  await gus.sees('Hello, shelf');
+
+  await expect(gus.page.getByText('You joined shelf 77.')).toBeVisible();
+  await gus.page.getByRole('button', { name: 'Undo' }).click();
+  await expect(gus.room('shelf 77')).toBeHidden();
+  await expect(search).toBeVisible();
+  await search.fill('shelf 77');
+  await expect(gus.page.getByRole('button', { name: 'Join shelf 77' })).toBeVisible();
+  await fay.leavesInPeace();
+  await gus.leavesInPeace();
+});

@@ -3,6 +3,7 @@ import { ArrowUp, X } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { strings } from '../../app/strings';
 import { useChat } from '../../hooks/useChat';
+import { useEscape } from '../../hooks/useShell';
 import type { Message, ReplyTo, Room } from '../../protocol';
 import { IconButton } from '../ui/IconButton';
 import styles from './Composer.module.css';
@@ -27,6 +28,7 @@ export function Composer({ room, name, replyTo, onReplyDone, onSent, onEditLast 
   const [content, setContent] = useState(() => chat.drafts.get(room.id) ?? '');
   const field = useRef<HTMLTextAreaElement>(null);
   const length = content.length > WARN_FROM ? [...content.trim()].length : content.length;
+  useEscape('reply', replyTo !== undefined, onReplyDone);
   const ready = content.trim() !== '' && length <= LONGEST;
 
   // A keyboard would cover half a phone before anyone wanted to write.
@@ -65,14 +67,13 @@ export function Composer({ room, name, replyTo, onReplyDone, onSent, onEditLast 
     } else if (event.key === 'ArrowUp' && content === '') {
       event.preventDefault();
       onEditLast();
-    } else if (event.key === 'Escape' && replyTo) {
-      onReplyDone();
     }
   }
 
   return (
     <form
       className={styles.composer}
+      data-region="composer"
       onSubmit={(event) => {
         event.preventDefault();
         send();

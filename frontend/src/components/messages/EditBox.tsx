@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { strings } from '../../app/strings';
 import { useChat } from '../../hooks/useChat';
+import { useEscape } from '../../hooks/useShell';
 import { useTask } from '../../hooks/useTask';
 import type { Message } from '../../protocol';
 import { Button } from '../ui/Button';
@@ -17,6 +18,7 @@ export function EditBox({ message, onDone }: Props) {
   const [content, setContent] = useState(message.content);
   const field = useRef<HTMLTextAreaElement>(null);
   const { busy, run } = useTask();
+  useEscape('edit', true, onDone);
 
   useEffect(() => {
     const end = field.current?.value.length ?? 0;
@@ -32,10 +34,7 @@ export function EditBox({ message, onDone }: Props) {
 
   function onKeyDown(event: KeyboardEvent) {
     if (isComposing(event)) return;
-    if (event.key === 'Escape') {
-      event.stopPropagation();
-      onDone();
-    } else if (event.key === 'Enter' && !event.shiftKey) {
+    if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
       void save();
     }

@@ -61,6 +61,7 @@ export function RowActions({ message, may, onReply, onEdit, onHold, onMarkUnread
         >
           <Popover.Trigger
             className={styles.button}
+            aria-keyshortcuts="+"
             aria-label={strings.messages.react}
             title={strings.messages.react}
           >
@@ -80,12 +81,12 @@ export function RowActions({ message, may, onReply, onEdit, onHold, onMarkUnread
         </Popover.Root>
       )}
       {may.write && (
-        <IconButton label={strings.messages.reply} onClick={() => onReply(message)}>
+        <IconButton label={strings.messages.reply} aria-keyshortcuts="r" onClick={() => onReply(message)}>
           <Reply size={16} aria-hidden />
         </IconButton>
       )}
       {may.edit && (
-        <IconButton label={strings.messages.edit} onClick={() => onEdit(message.id)}>
+        <IconButton label={strings.messages.edit} aria-keyshortcuts="e" onClick={() => onEdit(message.id)}>
           <Pencil size={16} aria-hidden />
         </IconButton>
       )}

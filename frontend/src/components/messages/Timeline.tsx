@@ -15,6 +15,7 @@ import { useChat, useWatched } from '../../hooks/useChat';
 import { useReading } from '../../hooks/useReading';
 import { useRows } from '../../hooks/useRows';
 import { useScroll } from '../../hooks/useScroll';
+import { useEscape } from '../../hooks/useShell';
 import { useUnreadLine } from '../../hooks/useUnreadLine';
 import type { Message, Room } from '../../protocol';
 import { DayRow, GapRow, UnreadRow } from './Dividers';
@@ -198,7 +199,7 @@ export function Timeline({ room, name, ready, sent, editing, onEdit, onReply }: 
   }
 
   return (
-    <div className={styles.frame}>
+    <div className={styles.frame} data-region="messages">
       <div ref={scroller} className={styles.scroller} onScroll={onScroll}>
         <TimelineTop room={room} name={name} />
         <ol
@@ -226,6 +227,7 @@ function Latest({ roomId, rows, onClick }: { roomId: string; rows: readonly Row[
   const chat = useChat();
   // Mounted when the reader leaves the end: everything known by then has been there to see.
   const [leftAt] = useState(() => chat.timeline(roomId).lastSeq);
+  useEscape('latest', true, onClick);
   let count = 0;
   for (const row of rows) {
     const message = row.kind === 'message' ? chat.timeline(roomId).message(row.id) : undefined;

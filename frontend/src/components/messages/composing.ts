@@ -4,6 +4,6 @@ import type { KeyboardEvent } from 'react';
 const PROCESSED_BY_INPUT_METHOD = 229;
 
 /** The key belongs to an input method, not to us. */
-export function isComposing(event: KeyboardEvent): boolean {
+export function isComposing(event: Pick<KeyboardEvent, 'nativeEvent' | 'keyCode'>): boolean {
   return event.nativeEvent.isComposing || event.keyCode === PROCESSED_BY_INPUT_METHOD;
 }

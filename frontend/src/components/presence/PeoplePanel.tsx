@@ -1,8 +1,10 @@
 /** Who is here: those whose page shows the room now, then the other members. */
 import { UserPlus, X } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { strings } from '../../app/strings';
 import { useChat, useWatched } from '../../hooks/useChat';
+import { useReturnFocus } from '../../hooks/useReturnFocus';
+import { useEscape } from '../../hooks/useShell';
 import type { Member, Room } from '../../protocol';
 import { AddPeople } from '../rooms/AddPeople';
 import { Button } from '../ui/Button';
@@ -20,13 +22,21 @@ const byName = new Intl.Collator();
 export function PeoplePanel({ room, onClose }: Props) {
   const members = useWatched(`members:${room.id}`, (chat) => chat.people.members(room.id));
   const [adding, setAdding] = useState(false);
+  const panel = useRef<HTMLElement>(null);
+  useReturnFocus(panel);
+  // Where there is room for it the panel is a part of the page, and not in anybody's way.
+  useEscape('panel', true, () => {
+    const inTheWay = matchMedia('(width < 1100px)').matches;
+    if (!inTheWay && !panel.current?.contains(document.activeElement)) return false;
+    onClose();
+  });
   const sorted = [...members].sort((a, b) => byName.compare(a.user.displayName, b.user.displayName));
   const here = sorted.filter((member) => member.here);
   const others = sorted.filter((member) => !member.here);
   const unnamed = room.memberCount - members.length;
 
   return (
-    <aside className={styles.panel} aria-label={strings.presence.panel}>
+    <aside ref={panel} className={styles.panel} aria-label={strings.presence.panel} data-region="panel">
       <div className={styles.head}>
         <h2 className={styles.title}>{strings.presence.panel}</h2>
         <IconButton label={strings.presence.hide} onClick={onClose}>

@@ -1,31 +1,32 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import { strings } from '../../app/strings';
 import { Failure } from '../../chat/failure';
 import { useChat } from '../../hooks/useChat';
+import { useTask } from '../../hooks/useTask';
+import type { User } from '../../protocol';
 import { api } from '../../services/api';
 import { Button } from '../ui/Button';
-import { Modal } from '../ui/Modal';
+import { Modal, type OverlayProps } from '../ui/Modal';
 import { TextField } from '../ui/TextField';
 import styles from './Forms.module.css';
+import { PeoplePicker } from './PeoplePicker';
 
-interface Props {
-  open: boolean;
-  onClose: () => void;
-}
-
-export function CreateRoom({ open, onClose }: Props) {
+export default function CreateRoom(overlay: OverlayProps) {
   return (
-    <Modal open={open} onClose={onClose} title={strings.rooms.create}>
-      <CreateRoomForm onClose={onClose} />
+    <Modal {...overlay} title={strings.rooms.create}>
+      <CreateRoomForm onClose={overlay.onClose} />
     </Modal>
   );
 }
 
-const KINDS = [
-  { kind: 'public', label: strings.rooms.public, hint: strings.rooms.publicHint },
-  { kind: 'private', label: strings.rooms.private, hint: strings.rooms.privateHint },
-] as const;
+const kinds = () =>
+  [
+    { kind: 'public', label: strings.rooms.public, hint: strings.rooms.publicHint },
+    { kind: 'private', label: strings.rooms.private, hint: strings.rooms.privateHint },
+  ] as const;
+
+const CHECK_AFTER_MS = 150;
 
 function CreateRoomForm({ onClose }: { onClose: () => void }) {
   const chat = useChat();
@@ -33,6 +34,9 @@ function CreateRoomForm({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState('');
   const [topic, setTopic] = useState('');
   const [kind, setKind] = useState<'public' | 'private'>('public');
+  const [invited, setInvited] = useState<User[]>([]);
+  const taken = useTaken(name.trim());
+  const { run } = useTask();
   const [errors, setErrors] = useState<Readonly<Record<string, string>>>({});
   const [busy, setBusy] = useState(false);
 
@@ -49,6 +53,9 @@ function CreateRoomForm({ onClose }: { onClose: () => void }) {
       chat.follow(room);
       onClose();
       navigate(`/r/${room.id}`);
+      const userIds = invited.map((user) => user.id);
+      // The room is there whether or not they could be added; who is missing can be added in it.
+      if (userIds.length > 0) await run(() => api.addMembers(room.id, userIds));
     } catch (thrown) {
       const failure = Failure.from(thrown);
       setErrors(Object.keys(failure.fields).length > 0 ? failure.fields : { name: failure.message });
@@ -63,6 +70,7 @@ function CreateRoomForm({ onClose }: { onClose: () => void }) {
         value={name}
         maxLength={80}
         error={errors.name}
+        hint={taken ? strings.rooms.nameTaken : undefined}
         autoComplete="off"
         onChange={(event) => setName(event.target.value)}
       />
@@ -77,7 +85,7 @@ function CreateRoomForm({ onClose }: { onClose: () => void }) {
       />
       <fieldset className={styles.kinds}>
         <legend className={styles.legend}>{strings.rooms.kind}</legend>
-        {KINDS.map((choice) => (
+        {kinds().map((choice) => (
           <label key={choice.kind} className={styles.kind}>
             <input
               type="radio"
@@ -92,6 +100,13 @@ function CreateRoomForm({ onClose }: { onClose: () => void }) {
           </label>
         ))}
       </fieldset>
+      <PeoplePicker
+        chosen={invited}
+        onChange={setInvited}
+        label={strings.rooms.invite}
+        hint={strings.rooms.inviteHint}
+        quiet
+      />
       <div className={styles.actions}>
         <Button type="submit" disabled={busy}>
           {strings.rooms.createButton}
@@ -100,3 +115,24 @@ function CreateRoomForm({ onClose }: { onClose: () => void }) {
     </form>
   );
 }
+
+/** Another public room is called that. It is no mistake, but seldom what was meant. */
+function useTaken(name: string): boolean {
+  const [taken, setTaken] = useState('');
+  useEffect(() => {
+    if (name === '') return;
+    let current = true;
+    const timer = setTimeout(async () => {
+      const list = await api.browseRooms(name).catch(() => undefined);
+      const same = list?.rooms.some((room) => sameName.compare(room.name ?? '', name) === 0);
+      if (current && same) setTaken(name);
+    }, CHECK_AFTER_MS);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [name]);
+  return name !== '' && taken === name;
+}
+
+const sameName = new Intl.Collator(undefined, { sensitivity: 'accent' });

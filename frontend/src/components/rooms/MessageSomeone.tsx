@@ -6,24 +6,14 @@ import { useTask } from '../../hooks/useTask';
 import type { User } from '../../protocol';
 import { api } from '../../services/api';
 import { Button } from '../ui/Button';
-import { Modal } from '../ui/Modal';
+import { Modal, type OverlayProps } from '../ui/Modal';
 import styles from './Forms.module.css';
 import { PeoplePicker } from './PeoplePicker';
 
-interface Props {
-  open: boolean;
-  onClose: () => void;
-}
-
-export function MessageSomeone({ open, onClose }: Props) {
+export default function MessageSomeone(overlay: OverlayProps) {
   return (
-    <Modal
-      open={open}
-      onClose={onClose}
-      title={strings.rooms.message}
-      description={strings.rooms.messageIntro}
-    >
-      <ChoosePeople onClose={onClose} />
+    <Modal {...overlay} title={strings.rooms.message} description={strings.rooms.messageIntro}>
+      <ChoosePeople onClose={overlay.onClose} />
     </Modal>
   );
 }

@@ -1,10 +1,11 @@
 /** Finds people by name and gathers the chosen ones. */
 import { X } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { type KeyboardEvent, useEffect, useState } from 'react';
 import { strings } from '../../app/strings';
 import { useChat } from '../../hooks/useChat';
 import type { User } from '../../protocol';
 import { api } from '../../services/api';
+import { isComposing } from '../messages/composing';
 import { TextField } from '../ui/TextField';
 import styles from './Forms.module.css';
 
@@ -13,17 +14,26 @@ interface Props {
   onChange: (chosen: User[]) => void;
   /** People who need not be offered. */
   without?: ReadonlySet<string>;
+  label?: string;
+  hint?: string;
+  /** Nobody is offered before a letter is typed. */
+  quiet?: boolean;
 }
 
 const SEARCH_AFTER_MS = 150;
 const SHOWN = 8;
 
-export function PeoplePicker({ chosen, onChange, without }: Props) {
+export function PeoplePicker({ chosen, onChange, without, label, hint, quiet = false }: Props) {
   const { me } = useChat();
   const [words, setWords] = useState('');
   const [found, setFound] = useState<User[]>();
+  const waits = quiet && words.trim() === '';
 
   useEffect(() => {
+    if (waits) {
+      setFound(undefined);
+      return;
+    }
     let current = true;
     const timer = setTimeout(async () => {
       const users = await api.findUsers(words.trim()).then(
@@ -36,7 +46,7 @@ export function PeoplePicker({ chosen, onChange, without }: Props) {
       current = false;
       clearTimeout(timer);
     };
-  }, [words]);
+  }, [words, waits]);
 
   const offered = found
     ?.filter(
@@ -44,8 +54,21 @@ export function PeoplePicker({ chosen, onChange, without }: Props) {
     )
     .slice(0, SHOWN);
 
+  function choose(user: User) {
+    onChange([...chosen, user]);
+    setWords('');
+  }
+
+  function onKeyDown(event: KeyboardEvent) {
+    if (event.key !== 'Enter' || isComposing(event)) return;
+    // The field may stand in a form, which Enter is not meant for here.
+    event.preventDefault();
+    const [first] = offered ?? [];
+    if (first && words.trim() !== '') choose(first);
+  }
+
   return (
-    <div className={styles.form}>
+    <div className={styles.picker}>
       {chosen.length > 0 && (
         <ul className={styles.chosen}>
           {chosen.map((user) => (
@@ -64,23 +87,18 @@ export function PeoplePicker({ chosen, onChange, without }: Props) {
         </ul>
       )}
       <TextField
-        label={strings.rooms.findPeople}
+        label={label ?? strings.rooms.findPeople}
+        hint={hint}
         type="search"
         autoComplete="off"
         value={words}
         onChange={(event) => setWords(event.target.value)}
+        onKeyDown={onKeyDown}
       />
-      <ul className={styles.found}>
+      <ul className={styles.found} data-quiet={quiet || undefined}>
         {offered?.map((user) => (
           <li key={user.id}>
-            <button
-              type="button"
-              className={styles.person}
-              onClick={() => {
-                onChange([...chosen, user]);
-                setWords('');
-              }}
-            >
+            <button type="button" className={styles.person} onClick={() => choose(user)}>
               <bdi>{user.displayName}</bdi>
               <span className={styles.username}>{user.username}</span>
             </button>

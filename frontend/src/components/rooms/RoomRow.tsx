@@ -48,6 +48,8 @@ function RoomLink({ room, current, tabStop }: { room: Room; current: boolean; ta
       data-room={room.id}
       data-call={call}
       data-muted={muted || undefined}
+      // Opening a room leads to where one writes, also when it is open already.
+      onClick={() => current && document.getElementById('composer')?.focus()}
     >
       <span className={styles.sign}>
         <Sign room={room} />

@@ -1,17 +1,25 @@
 /** The rooms and people of the user, and the doors to others. */
 import { Menu } from '@base-ui/react/menu';
-import { ChevronDown, Compass, LogOut, MessageSquarePlus, Plus } from 'lucide-react';
-import { useState } from 'react';
+import {
+  ChevronDown,
+  Compass,
+  Keyboard,
+  LogOut,
+  MessageSquarePlus,
+  Plus,
+  Search,
+  Settings,
+} from 'lucide-react';
 import { Link, useLocation } from 'wouter';
 import { strings } from '../../app/strings';
 import { useChat, useWatched } from '../../hooks/useChat';
+import { useShell } from '../../hooks/useShell';
 import { useTask } from '../../hooks/useTask';
+import { Keys } from '../shell/Keys';
 import { Button } from '../ui/Button';
 import { IconButton } from '../ui/IconButton';
 import menu from '../ui/Menu.module.css';
-import { CreateRoom } from './CreateRoom';
 import { FirstSteps } from './FirstSteps';
-import { MessageSomeone } from './MessageSomeone';
 import { RoomList } from './RoomList';
 import styles from './Sidebar.module.css';
 
@@ -20,12 +28,11 @@ export function Sidebar({ onSignOut }: { onSignOut: () => Promise<void> }) {
   const known = useWatched('rooms', () => chat.roomsKnown);
   const failure = useWatched('rooms', () => chat.roomsFailure);
   const empty = useWatched('rooms', () => chat.roomsKnown && chat.rooms.list.length === 0);
-  const [dialog, setDialog] = useState<'room' | 'direct'>();
+  const { show } = useShell();
   const [path] = useLocation();
-  const close = () => setDialog(undefined);
 
   return (
-    <nav className={styles.sidebar} aria-label={strings.rooms.label}>
+    <nav className={styles.sidebar} aria-label={strings.rooms.label} data-region="rooms">
       <div className={styles.head}>
         <Link href="/" className={styles.mark}>
           {strings.product}
@@ -36,15 +43,20 @@ export function Sidebar({ onSignOut }: { onSignOut: () => Promise<void> }) {
           <span className="visually-hidden"> {strings.rooms.rooms.toLowerCase()}</span>
         </Link>
       </div>
+      <button type="button" className={styles.find} onClick={() => show('palette')}>
+        <Search size={15} aria-hidden />
+        <span className={styles.findWord}>{strings.palette.short}</span>
+        <Keys keys="Mod+K" />
+      </button>
       <RoomList
         actions={{
           rooms: (
-            <IconButton label={strings.rooms.create} onClick={() => setDialog('room')}>
+            <IconButton label={strings.rooms.create} onClick={() => show('createRoom')}>
               <Plus size={16} aria-hidden />
             </IconButton>
           ),
           people: (
-            <IconButton label={strings.rooms.message} onClick={() => setDialog('direct')}>
+            <IconButton label={strings.rooms.message} onClick={() => show('message')}>
               <MessageSquarePlus size={16} aria-hidden />
             </IconButton>
           ),
@@ -69,14 +81,13 @@ export function Sidebar({ onSignOut }: { onSignOut: () => Promise<void> }) {
         }
       />
       <Account onSignOut={onSignOut} />
-      <CreateRoom open={dialog === 'room'} onClose={close} />
-      <MessageSomeone open={dialog === 'direct'} onClose={close} />
     </nav>
   );
 }
 
 function Account({ onSignOut }: { onSignOut: () => Promise<void> }) {
   const { me } = useChat();
+  const { show } = useShell();
   const { run } = useTask();
   return (
     <Menu.Root>
@@ -87,6 +98,14 @@ function Account({ onSignOut }: { onSignOut: () => Promise<void> }) {
       <Menu.Portal>
         <Menu.Positioner className={menu.positioner} side="top" align="start" sideOffset={4} alignOffset={8}>
           <Menu.Popup className={menu.popup}>
+            <Menu.Item className={menu.item} onClick={() => show('settings')}>
+              <Settings size={16} aria-hidden />
+              {strings.settings.title}
+            </Menu.Item>
+            <Menu.Item className={menu.item} onClick={() => show('help')}>
+              <Keyboard size={16} aria-hidden />
+              {strings.commands.help}
+            </Menu.Item>
             <Menu.Item className={menu.item} onClick={() => void run(onSignOut)}>
               <LogOut size={16} aria-hidden />
               {strings.session.signOut}

@@ -5,20 +5,31 @@ import type { ReactNode } from 'react';
 import { strings } from '../../app/strings';
 import styles from './Modal.module.css';
 
-interface Props {
+export interface OverlayProps {
   open: boolean;
   onClose: () => void;
+  /** Who has the focus afterwards, when it is not whoever had it before. */
+  returnTo?: () => HTMLElement | null;
+}
+
+interface Props extends OverlayProps {
   title: string;
   description?: string;
+  /** For what has columns. */
+  wide?: boolean;
   children: ReactNode;
 }
 
-export function Modal({ open, onClose, title, description, children }: Props) {
+export function Modal({ open, onClose, returnTo, title, description, wide, children }: Props) {
   return (
     <Dialog.Root open={open} onOpenChange={(wanted) => !wanted && onClose()}>
       <Dialog.Portal>
         <Dialog.Backdrop className={styles.backdrop} />
-        <Dialog.Popup className={styles.popup}>
+        <Dialog.Popup
+          className={styles.popup}
+          data-wide={wide || undefined}
+          {...(returnTo && { finalFocus: returnTo })}
+        >
           <div className={styles.head}>
             <Dialog.Title className={styles.title}>{title}</Dialog.Title>
             <Dialog.Close className={styles.close} aria-label={strings.close}>

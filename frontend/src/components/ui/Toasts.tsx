@@ -16,6 +16,7 @@ export function Toasts() {
                 <Toast.Title className={styles.title} />
                 <Toast.Description className={styles.description} />
               </div>
+              <Toast.Action className={styles.action} />
               <Toast.Close className={styles.close} aria-label={strings.close}>
                 <X size={16} aria-hidden />
               </Toast.Close>

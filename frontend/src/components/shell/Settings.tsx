@@ -1,0 +1,111 @@
+/** How somebody likes it. Each choice counts at once; there is nothing to confirm. */
+import { useId } from 'react';
+import { strings } from '../../app/strings';
+import { DENSITIES, TEXT_SIZES, THEMES } from '../../chat/settings';
+import { useChat } from '../../hooks/useChat';
+import { usePreferences } from '../../hooks/usePreferences';
+import { Modal, type OverlayProps } from '../ui/Modal';
+import styles from './Settings.module.css';
+
+export default function Settings(overlay: OverlayProps) {
+  const { settings } = useChat();
+  const { theme, density, singleKeys } = usePreferences();
+  const { settings: words } = strings;
+  return (
+    <Modal {...overlay} title={words.title}>
+      <div className={styles.settings}>
+        <Choice
+          title={words.theme}
+          options={THEMES}
+          names={words.themes}
+          chosen={theme}
+          onChoose={(chosen) => settings.change({ theme: chosen })}
+        />
+        <Choice
+          title={words.density}
+          options={DENSITIES}
+          names={words.densities}
+          chosen={density}
+          onChoose={(chosen) => settings.change({ density: chosen })}
+        />
+        <TextSize />
+        <fieldset className={styles.group}>
+          <legend className={styles.title}>{words.keyboard}</legend>
+          <label className={styles.switch}>
+            <input
+              type="checkbox"
+              checked={singleKeys}
+              onChange={(event) => settings.change({ singleKeys: event.target.checked })}
+            />
+            <span>
+              {words.singleKeys}
+              <span className={styles.hint}>{words.singleKeysHint}</span>
+            </span>
+          </label>
+        </fieldset>
+      </div>
+    </Modal>
+  );
+}
+
+interface ChoiceProps<Option extends string> {
+  title: string;
+  options: readonly Option[];
+  names: Readonly<Record<Option, string>>;
+  chosen: Option;
+  onChoose: (option: Option) => void;
+}
+
+function Choice<Option extends string>({ title, options, names, chosen, onChoose }: ChoiceProps<Option>) {
+  const group = useId();
+  return (
+    <fieldset className={styles.group}>
+      <legend className={styles.title}>{title}</legend>
+      <div className={styles.options}>
+        {options.map((option) => (
+          <label key={option} className={styles.option}>
+            <input type="radio" name={group} checked={option === chosen} onChange={() => onChoose(option)} />
+            {names[option]}
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+function TextSize() {
+  const { settings } = useChat();
+  const { textSize } = usePreferences();
+  const { settings: words } = strings;
+  const id = useId();
+  return (
+    <div className={styles.group}>
+      <label htmlFor={id} className={styles.title}>
+        {words.textSize}
+      </label>
+      <div className={styles.size}>
+        <span aria-hidden className={styles.small}>
+          A
+        </span>
+        <input
+          id={id}
+          type="range"
+          min={0}
+          max={TEXT_SIZES.length - 1}
+          value={TEXT_SIZES.indexOf(textSize)}
+          aria-valuetext={words.pixels(textSize)}
+          aria-describedby={`${id}-note`}
+          onChange={(event) =>
+            settings.change({ textSize: TEXT_SIZES[event.target.valueAsNumber] ?? textSize })
+          }
+        />
+        <span aria-hidden className={styles.large}>
+          A
+        </span>
+      </div>
+      <p id={`${id}-note`} className={styles.hint}>
+        {words.thisDevice}
+      </p>
+    </div>
+  );
+}
