@@ -2,6 +2,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import '../styles/tokens.css';
 import '../styles/base.css';
+import { dress } from '../services/look';
 import { App } from './App';
 import { Session } from './session';
 
@@ -9,6 +10,8 @@ const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 
 const session = new Session();
+session.settings.subscribe(() => dress(session.settings.now()));
+dress(session.settings.now());
 void session.check();
 
 createRoot(root).render(

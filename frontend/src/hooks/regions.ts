@@ -7,7 +7,7 @@ const ENTRANCES = [
   '[aria-current="page"]',
   'textarea',
   'input',
-  '[tabindex="0"]',
+  'li[tabindex="0"]',
   'a[href], button:not(:disabled)',
 ] as const;
 

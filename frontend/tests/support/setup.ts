@@ -21,6 +21,7 @@ beforeEach(() => {
     },
   );
   Element.prototype.scrollIntoView ??= () => {};
+  Element.prototype.checkVisibility ??= () => true;
 });
 
 afterEach(() => {

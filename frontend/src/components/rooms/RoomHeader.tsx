@@ -1,6 +1,6 @@
 import { Menu } from '@base-ui/react/menu';
 import { ArrowLeft, Bell, BellOff, Ellipsis, LogOut, Pin, PinOff, Users } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { strings } from '../../app/strings';
 import { isMuted } from '../../chat/rooms';
@@ -22,13 +22,20 @@ interface Props {
 }
 
 export function RoomHeader({ room, name, panelOpen, onTogglePanel }: Props) {
+  const heading = useRef<HTMLHeadingElement>(null);
+
+  // Where a keyboard would cover what one came to read, a room begins at its name.
+  useEffect(() => {
+    if (!matchMedia('(pointer: fine)').matches) heading.current?.focus();
+  }, []);
+
   return (
     <header className={styles.header}>
       <Link href="/" className={styles.back} aria-label={strings.back}>
         <ArrowLeft size={18} aria-hidden />
       </Link>
       <div className={styles.titles}>
-        <h1 className={styles.name}>
+        <h1 ref={heading} className={styles.name} tabIndex={-1}>
           <bdi>{name}</bdi>
         </h1>
         {room.topic && <p className={styles.topic}>{room.topic}</p>}

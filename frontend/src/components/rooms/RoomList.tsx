@@ -37,8 +37,9 @@ export function RoomList({ actions, before, after }: Props) {
   const wantsFocus = useRef(false);
   const view = useRef<HTMLDivElement>(null);
   const current = route?.roomId;
+  const cameFrom = useRef(current);
   const ids = sections.flatMap((section) => section.roomIds);
-  const tabStop = [focused, current, ids[0]].find((id) => id !== undefined && ids.includes(id));
+  const tabStop = [focused, current, cameFrom.current, ids[0]].find((id) => id !== undefined && ids.includes(id));
 
   useLayoutEffect(() => {
     if (!wantsFocus.current || !focused) return;
@@ -47,7 +48,11 @@ export function RoomList({ actions, before, after }: Props) {
   }, [focused]);
 
   useEffect(() => {
-    if (current) rowIn(view.current, current)?.scrollIntoView({ block: 'nearest' });
+    const row = rowIn(view.current, current ?? cameFrom.current);
+    row?.scrollIntoView({ block: 'nearest' });
+    // Back from a room that has hidden the list, one goes on where one went in.
+    if (!current && focusIsLost()) row?.focus();
+    cameFrom.current = current ?? cameFrom.current;
   }, [current]);
 
   // A list that goes away holds nothing any more.
@@ -148,7 +153,13 @@ function ShelfOf({ section: { shelf, roomIds }, action, view, current, tabStop }
   );
 }
 
-function rowIn(view: HTMLElement | null, roomId: string): HTMLElement | null | undefined {
+function focusIsLost(): boolean {
+  const { activeElement, body } = document;
+  return activeElement === null || activeElement === body || !activeElement.checkVisibility();
+}
+
+function rowIn(view: HTMLElement | null, roomId: string | undefined): HTMLElement | null | undefined {
+  if (roomId === undefined) return undefined;
   return view?.querySelector<HTMLElement>(`[data-room="${CSS.escape(roomId)}"]`);
 }
 

@@ -42,6 +42,7 @@ function RoomLink({ room, current, tabStop }: { room: Room; current: boolean; ta
   return (
     <Link
       href={`/r/${room.id}`}
+      replace={current}
       className={styles.row}
       aria-current={current ? 'page' : undefined}
       tabIndex={tabStop ? 0 : -1}
