@@ -11,6 +11,7 @@ import { Overlays } from '../components/shell/Overlays';
 import { useWatched } from '../hooks/useChat';
 import { useKeyboard } from '../hooks/useKeyboard';
 import { useLiveness } from '../hooks/useLiveness';
+import { useScreenKeyboard } from '../hooks/useScreenKeyboard';
 import { type Overlay, type Shell, ShellContext, useShell } from '../hooks/useShell';
 import { useShellCommands } from '../hooks/useShellCommands';
 import { useTask } from '../hooks/useTask';
@@ -49,6 +50,7 @@ function House({ onSignOut }: Props) {
   const known = useWatched('rooms', (chat) => chat.roomsKnown);
   useLiveness();
   useKeyboard(shell);
+  useScreenKeyboard();
   useShellCommands(shell, () => void run(onSignOut));
   return (
     <div className={styles.shell} data-pane={path === '/' ? 'rooms' : 'room'}>

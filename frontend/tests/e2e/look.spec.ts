@@ -79,3 +79,21 @@ test('60: a choice is heard in other tabs and on other devices, the size of text
   await bo.leavesInPeace();
   await phone.leavesInPeace();
 });
+
+test('61: where movement is not wanted things fade in, and quickly', async ({ browser }) => {
+  const cleo = await Visitor.arrives(browser, server.url, 'cleo', { reducedMotion: 'reduce' });
+  const settings = await opensSettings(cleo);
+  await expect(settings).toBeVisible();
+  const moves = await cleo.page.evaluate(() => {
+    const seconds = (list: string) => list.split(',').map((one) => Number.parseFloat(one));
+    const shift = getComputedStyle(document.documentElement).getPropertyValue('--shift');
+    const longest = [...document.querySelectorAll('*')].flatMap((element) => {
+      const { transitionDuration, animationDuration } = getComputedStyle(element);
+      return [...seconds(transitionDuration), ...seconds(animationDuration)];
+    });
+    return { shift, longest: Math.max(...longest) };
+  });
+  expect(moves.shift).toBe('0px');
+  expect(moves.longest).toBeLessThanOrEqual(0.08);
+  await cleo.leavesInPeace();
+});

@@ -39,7 +39,9 @@ export function RoomList({ actions, before, after }: Props) {
   const current = route?.roomId;
   const cameFrom = useRef(current);
   const ids = sections.flatMap((section) => section.roomIds);
-  const tabStop = [focused, current, cameFrom.current, ids[0]].find((id) => id !== undefined && ids.includes(id));
+  const tabStop = [focused, current, cameFrom.current, ids[0]].find(
+    (id) => id !== undefined && ids.includes(id),
+  );
 
   useLayoutEffect(() => {
     if (!wantsFocus.current || !focused) return;
