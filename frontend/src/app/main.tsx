@@ -4,15 +4,27 @@ import '../styles/tokens.css';
 import '../styles/base.css';
 import { dress } from '../services/look';
 import { App } from './App';
+import { languageFor, speech } from './language';
 import { Session } from './session';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 
 const session = new Session();
-session.settings.subscribe(() => dress(session.settings.now()));
-dress(session.settings.now());
+const { settings } = session;
+const wear = () => dress(settings.now(), { lang: speech.now(), dir: speech.direction });
+const speak = () => speech.speak(languageFor(settings.now().language, navigator.languages));
+
+settings.subscribe(() => {
+  wear();
+  void speak();
+});
+speech.subscribe(wear);
+wear();
 void session.check();
+
+// Nothing is shown in one language that would be in another a moment later.
+await speak();
 
 createRoot(root).render(
   <StrictMode>

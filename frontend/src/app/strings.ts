@@ -1,8 +1,16 @@
-/** Every text the client shows, in one place: short, concrete, no exclamation marks. */
+/**
+ * Every text the client shows, in one place: short, concrete, no exclamation marks.
+ *
+ * English is written here and is what every other language in `languages/` has
+ * to say too, text by text. `strings` is the language that is spoken now.
+ */
+import { pluralIn } from './plural';
 
-const people = (count: number) => (count === 1 ? '1 person' : `${count} people`);
+const counted = pluralIn('en');
 
-export const strings = {
+const people = (count: number) => counted(count, { one: '1 person', other: `${count} people` });
+
+export const english = {
   product: 'Roost',
   retry: 'Retry',
   cancel: 'Cancel',
@@ -31,7 +39,8 @@ export const strings = {
     noAccount: 'No account yet?',
     haveAccount: 'You have an account?',
     expired: 'Your session has ended. Sign in to go on where you were.',
-    summary: (count: number) => (count === 1 ? 'One thing to mend' : `${count} things to mend`),
+    summary: (count: number) =>
+      counted(count, { one: 'One thing to mend', other: `${count} things to mend` }),
     required: 'Please fill this in.',
     passwordTooShort: 'Use at least 8 characters.',
     usernameTaken: 'This name is taken.',
@@ -77,6 +86,7 @@ export const strings = {
     noRooms: 'No room by that name.',
     none: 'No rooms yet.',
     join: 'Join',
+    joinNamed: (room: string) => `Join ${room}`,
     joined: 'Joined',
     joinedRoom: (room: string) => `You joined ${room}.`,
     joinToWrite: 'You are reading this room as a visitor.',
@@ -156,6 +166,8 @@ export const strings = {
     textSize: 'Size of text',
     pixels: (size: number) => `${size} pixels`,
     thisDevice: 'On this device only',
+    language: 'Language',
+    systemLanguage: 'As the browser',
     keyboard: 'Keyboard',
     singleKeys: 'Single keys',
     singleKeysHint:
@@ -233,4 +245,13 @@ export const strings = {
     waiting: (seconds: number) => `No connection. Trying again in ${seconds} s.`,
     retryNow: 'Retry now',
   },
-} as const;
+};
+
+export type Strings = typeof english;
+
+export let strings: Strings = english;
+
+/** Components read `strings` when they render, so whoever calls this renders them anew. */
+export function setStrings(texts: Strings): void {
+  strings = texts;
+}

@@ -11,11 +11,15 @@ export const THEMES = ['system', 'light', 'dark', 'contrast'] as const;
 export const TEXT_SIZES = [13, 14, 15, 16, 17, 18, 19, 20] as const;
 export const DENSITIES = ['comfortable', 'compact'] as const;
 
+/** `en-XA` is English in disguise, by which what was forgotten is found. */
+export const LANGUAGES = ['system', 'en', 'ar', 'en-XA'] as const;
+
 export interface Preferences {
   readonly theme: (typeof THEMES)[number];
   /** Of a message, in pixels as the browser counts them unzoomed. */
   readonly textSize: (typeof TEXT_SIZES)[number];
   readonly density: (typeof DENSITIES)[number];
+  readonly language: (typeof LANGUAGES)[number];
   /** Keys without Ctrl, Alt or Cmd do something outside of text fields. */
   readonly singleKeys: boolean;
   /** Rooms that stand above the others, in the order in which they were put there. */
@@ -32,6 +36,7 @@ export const DEFAULTS: Preferences = {
   theme: 'system',
   textSize: 15,
   density: 'comfortable',
+  language: 'system',
   singleKeys: true,
   pinned: [],
 };
@@ -42,6 +47,7 @@ const UNDERSTOOD: { readonly [Key in keyof Preferences]: (value: unknown) => boo
   theme: (value) => THEMES.some((theme) => theme === value),
   textSize: (value) => TEXT_SIZES.some((size) => size === value),
   density: (value) => DENSITIES.some((density) => density === value),
+  language: (value) => LANGUAGES.some((language) => language === value),
   singleKeys: (value) => typeof value === 'boolean',
   pinned: (value) => Array.isArray(value) && value.every((id) => typeof id === 'string'),
 };

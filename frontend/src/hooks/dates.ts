@@ -1,20 +1,27 @@
-/** Times as people read them, in the viewer's zone. The formatters are made once. */
+/** Times as the viewer's zone has them, written as the page's language writes them. */
+import { speech } from '../app/language';
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
-const day = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
-const dayOfYear = new Intl.DateTimeFormat(undefined, {
-  weekday: 'long',
-  day: 'numeric',
-  month: 'long',
-  year: 'numeric',
-});
-const whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short' });
+/** Making a formatter takes longer than using it a hundred times. */
+function madeOnce(options: Intl.DateTimeFormatOptions): () => Intl.DateTimeFormat {
+  const made = new Map<string, Intl.DateTimeFormat>();
+  return () => {
+    const { locale } = speech;
+    const formatter = made.get(locale) ?? new Intl.DateTimeFormat(locale, options);
+    made.set(locale, formatter);
+    return formatter;
+  };
+}
 
-export const timeOfDay = (date: Date): string => clock.format(date);
+const clock = madeOnce({ hour: 'numeric', minute: '2-digit' });
+const day = madeOnce({ weekday: 'long', day: 'numeric', month: 'long' });
+const dayOfYear = madeOnce({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+const whole = madeOnce({ dateStyle: 'long', timeStyle: 'short' });
+
+export const timeOfDay = (date: Date): string => clock().format(date);
 
 /** The year is said only when it is another than this one. */
 export function longDay(date: Date, now: Date = new Date()): string {
-  return (date.getFullYear() === now.getFullYear() ? day : dayOfYear).format(date);
+  return (date.getFullYear() === now.getFullYear() ? day() : dayOfYear()).format(date);
 }
 
-export const wholeTime = (date: Date): string => whole.format(date);
+export const wholeTime = (date: Date): string => whole().format(date);

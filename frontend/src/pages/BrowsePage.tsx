@@ -105,17 +105,20 @@ function BrowsedRoom({ room }: { room: Room }) {
     <li className={styles.room}>
       <div className={styles.about}>
         <Link href={`/r/${room.id}`} className={styles.name}>
-          {room.name}
+          <bdi>{room.name}</bdi>
         </Link>
-        {room.topic && <p className={styles.topic}>{room.topic}</p>}
+        {room.topic && (
+          <p className={styles.topic}>
+            <bdi>{room.topic}</bdi>
+          </p>
+        )}
       </div>
       <span className={styles.count}>{strings.people(room.memberCount)}</span>
       {joined ? (
         <span className={styles.joined}>{strings.rooms.joined}</span>
       ) : (
-        <Button look="plain" onClick={() => join(room)}>
+        <Button look="plain" aria-label={strings.rooms.joinNamed(room.name ?? '')} onClick={() => join(room)}>
           {strings.rooms.join}
-          <span className="visually-hidden"> {room.name}</span>
         </Button>
       )}
     </li>

@@ -8,8 +8,13 @@ import { BrowserMemory } from './browserMemory';
 
 const memory = new BrowserMemory('roost:look');
 
-export function dress({ theme, textSize, density }: Preferences): void {
-  const look = { 'data-theme': theme, 'data-text': `${textSize}`, 'data-density': density };
+interface Speaking {
+  lang: string;
+  dir: 'ltr' | 'rtl';
+}
+
+export function dress({ theme, textSize, density }: Preferences, { lang, dir }: Speaking): void {
+  const look = { 'data-theme': theme, 'data-text': `${textSize}`, 'data-density': density, lang, dir };
   for (const [name, value] of Object.entries(look)) document.documentElement.setAttribute(name, value);
   memory.write(look);
   paintFrame();

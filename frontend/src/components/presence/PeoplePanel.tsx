@@ -88,7 +88,7 @@ function Person({ member: { user } }: { member: Member }) {
         {user.id === chat.me.id && <span className={styles.note}> {strings.presence.you}</span>}
         {user.isBot && <span className={styles.note}> {strings.presence.bot}</span>}
       </span>
-      <span className={styles.username}>{user.username}</span>
+      <bdi className={styles.username}>{user.username}</bdi>
     </li>
   );
 }

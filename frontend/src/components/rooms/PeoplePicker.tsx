@@ -100,7 +100,7 @@ export function PeoplePicker({ chosen, onChange, without, label, hint, quiet = f
           <li key={user.id}>
             <button type="button" className={styles.person} onClick={() => choose(user)}>
               <bdi>{user.displayName}</bdi>
-              <span className={styles.username}>{user.username}</span>
+              <bdi className={styles.username}>{user.username}</bdi>
             </button>
           </li>
         ))}

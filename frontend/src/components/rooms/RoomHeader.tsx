@@ -38,7 +38,11 @@ export function RoomHeader({ room, name, panelOpen, onTogglePanel }: Props) {
         <h1 ref={heading} className={styles.name} tabIndex={-1}>
           <bdi>{name}</bdi>
         </h1>
-        {room.topic && <p className={styles.topic}>{room.topic}</p>}
+        {room.topic && (
+          <p className={styles.topic}>
+            <bdi>{room.topic}</bdi>
+          </p>
+        )}
       </div>
       <IconButton
         label={panelOpen ? strings.presence.hide : strings.presence.show}

@@ -37,10 +37,14 @@ export function Sidebar({ onSignOut }: { onSignOut: () => Promise<void> }) {
         <Link href="/" className={styles.mark}>
           {strings.product}
         </Link>
-        <Link href="/browse" className={styles.browse} aria-current={path === '/browse' ? 'page' : undefined}>
+        <Link
+          href="/browse"
+          className={styles.browse}
+          aria-label={strings.rooms.browse}
+          aria-current={path === '/browse' ? 'page' : undefined}
+        >
           <Compass size={16} aria-hidden />
           {strings.rooms.browseShort}
-          <span className="visually-hidden"> {strings.rooms.rooms.toLowerCase()}</span>
         </Link>
       </div>
       <button type="button" className={styles.find} onClick={() => show('palette')}>

@@ -9,7 +9,7 @@ import { type FieldErrors, useDoorForm } from './useDoorForm';
 
 type Field = 'login' | 'password';
 
-const LABELS = { login: strings.session.login, password: strings.session.password };
+const labels = () => ({ login: strings.session.login, password: strings.session.password });
 
 export function LogInForm({ onLogIn }: { onLogIn: (login: string, password: string) => Promise<void> }) {
   const [login, setLogin] = useState('');
@@ -29,7 +29,7 @@ export function LogInForm({ onLogIn }: { onLogIn: (login: string, password: stri
 
   return (
     <form className={styles.form} onSubmit={submit} noValidate>
-      <ErrorSummary ref={form.summary} problem={form.problem} errors={form.errors} labels={LABELS} />
+      <ErrorSummary ref={form.summary} problem={form.problem} errors={form.errors} labels={labels()} />
       <TextField
         id="login"
         label={strings.session.login}

@@ -18,11 +18,11 @@ interface Account {
 
 const SHORTEST_PASSWORD = 8;
 
-const LABELS = {
+const labels = () => ({
   username: strings.session.username,
   displayName: strings.session.displayName,
   password: strings.session.password,
-};
+});
 
 export function RegisterForm({ onRegister }: { onRegister: (account: Account) => Promise<void> }) {
   const [username, setUsername] = useState('');
@@ -43,7 +43,7 @@ export function RegisterForm({ onRegister }: { onRegister: (account: Account) =>
 
   return (
     <form className={styles.form} onSubmit={submit} noValidate>
-      <ErrorSummary ref={form.summary} problem={form.problem} errors={form.errors} labels={LABELS} />
+      <ErrorSummary ref={form.summary} problem={form.problem} errors={form.errors} labels={labels()} />
       <TextField
         id="username"
         label={strings.session.username}
@@ -85,7 +85,7 @@ export function RegisterForm({ onRegister }: { onRegister: (account: Account) =>
 function explain(failure: Failure): { errors?: FieldErrors<Field>; problem?: string } {
   if (failure.code === 'conflict') return { errors: { username: strings.session.usernameTaken } };
   const errors: FieldErrors<Field> = {};
-  for (const field of Object.keys(LABELS) as Field[]) {
+  for (const field of Object.keys(labels()) as Field[]) {
     const message = failure.fields[field];
     if (message) errors[field] = message;
   }

@@ -135,7 +135,7 @@ function ChoiceOf({ offer: { choice, at }, chosen }: { offer: Offer<PaletteChoic
           ),
         )}
       </bdi>
-      {choice.aside && <span className={styles.aside}>{choice.aside}</span>}
+      {choice.aside && <bdi className={styles.aside}>{choice.aside}</bdi>}
       {choice.keys ? <Keys keys={choice.keys} /> : chosen && <CornerDownLeft size={14} aria-hidden />}
     </>
   );

@@ -1,5 +1,6 @@
 /** How somebody likes it. Each choice counts at once; there is nothing to confirm. */
-import { useId } from 'react';
+import { type ReactNode, useId } from 'react';
+import { type Language, nameOf, OFFERED } from '../../app/language';
 import { strings } from '../../app/strings';
 import { DENSITIES, TEXT_SIZES, THEMES } from '../../chat/settings';
 import { useChat } from '../../hooks/useChat';
@@ -9,7 +10,7 @@ import styles from './Settings.module.css';
 
 export default function Settings(overlay: OverlayProps) {
   const { settings } = useChat();
-  const { theme, density, singleKeys } = usePreferences();
+  const { theme, density, language, singleKeys } = usePreferences();
   const { settings: words } = strings;
   return (
     <Modal {...overlay} title={words.title}>
@@ -29,6 +30,13 @@ export default function Settings(overlay: OverlayProps) {
           onChoose={(chosen) => settings.change({ density: chosen })}
         />
         <TextSize />
+        <Choice
+          title={words.language}
+          options={['system', ...OFFERED] as const}
+          names={{ system: words.systemLanguage, en: <Itself language="en" />, ar: <Itself language="ar" /> }}
+          chosen={language}
+          onChoose={(chosen) => settings.change({ language: chosen })}
+        />
         <fieldset className={styles.group}>
           <legend className={styles.title}>{words.keyboard}</legend>
           <label className={styles.switch}>
@@ -51,8 +59,8 @@ export default function Settings(overlay: OverlayProps) {
 interface ChoiceProps<Option extends string> {
   title: string;
   options: readonly Option[];
-  names: Readonly<Record<Option, string>>;
-  chosen: Option;
+  names: Readonly<Record<Option, ReactNode>>;
+  chosen: string;
   onChoose: (option: Option) => void;
 }
 
@@ -71,6 +79,11 @@ function Choice<Option extends string>({ title, options, names, chosen, onChoose
       </div>
     </fieldset>
   );
+}
+
+/** A language calls itself what its readers call it. */
+function Itself({ language }: { language: Language }) {
+  return <bdi lang={language}>{nameOf(language)}</bdi>;
 }
 
 function TextSize() {
