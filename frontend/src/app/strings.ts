@@ -70,7 +70,7 @@ export const english = {
     messageIntro: 'Choose one or more people. The conversation stays between you.',
     open: 'Open conversation',
     name: 'Name',
-    nameTaken: 'There is a public room of this name already. Rooms may share one.',
+    nameTaken: 'There is a public room of this name already. It may be shared.',
     topic: 'Topic',
     topicHint: 'Optional. One line about what belongs here.',
     public: 'Public',
@@ -249,7 +249,7 @@ export const english = {
 
 export type Strings = typeof english;
 
-export let strings: Strings = english;
+export let strings = english as Strings;
 
 /** Components read `strings` when they render, so whoever calls this renders them anew. */
 export function setStrings(texts: Strings): void {

@@ -9,7 +9,7 @@
 
 export const GROUPS = ['moving', 'messages', 'writing', 'room', 'settings'] as const;
 
-export type Group = (typeof GROUPS)[number];
+type Group = (typeof GROUPS)[number];
 
 export interface Command {
   readonly id: string;
@@ -58,7 +58,7 @@ export class Commands {
 }
 
 /** Nothing but the key itself, which in a text field is a letter. */
-export const isSingle = (keys: string): boolean => !/^(Mod|Alt|Ctrl|Shift)\+|^F\d/.test(keys);
+const isSingle = (keys: string): boolean => !/^(Mod|Alt|Ctrl|Shift)\+|^F\d/.test(keys);
 
 /** A key press in the words of the table. */
 export function keysOf(press: Press, apple: boolean): string {

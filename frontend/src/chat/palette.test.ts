@@ -4,7 +4,6 @@ import { type Choice, offers } from './palette';
 
 const choice = (name: string, about: Partial<Choice> = {}): Choice => ({
   id: name,
-  kind: 'room',
   name,
   ...about,
 });

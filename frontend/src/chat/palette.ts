@@ -5,13 +5,8 @@
  */
 import { type Match, match } from './fuzzy';
 
-export const KINDS = ['recent', 'room', 'person', 'command'] as const;
-
-export type Kind = (typeof KINDS)[number];
-
 export interface Choice {
   readonly id: string;
-  readonly kind: Kind;
   readonly name: string;
   /** Said beside the name, and searched when the name does not fit. */
   readonly aside?: string;

@@ -12,7 +12,7 @@ export const TEXT_SIZES = [13, 14, 15, 16, 17, 18, 19, 20] as const;
 export const DENSITIES = ['comfortable', 'compact'] as const;
 
 /** `en-XA` is English in disguise, by which what was forgotten is found. */
-export const LANGUAGES = ['system', 'en', 'ar', 'en-XA'] as const;
+const LANGUAGES = ['system', 'en', 'ar', 'en-XA'] as const;
 
 export interface Preferences {
   readonly theme: (typeof THEMES)[number];
@@ -52,7 +52,7 @@ const UNDERSTOOD: { readonly [Key in keyof Preferences]: (value: unknown) => boo
   pinned: (value) => Array.isArray(value) && value.every((id) => typeof id === 'string'),
 };
 
-export function preferencesIn(stored: Stored): Partial<Preferences> {
+function preferencesIn(stored: Stored): Partial<Preferences> {
   const understood = Object.entries(UNDERSTOOD).filter(([key, check]) => check(stored[key]));
   return Object.fromEntries(understood.map(([key]) => [key, stored[key]]));
 }

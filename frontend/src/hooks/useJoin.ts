@@ -31,7 +31,7 @@ export function useJoin(): (room: Room) => void {
         await joining;
         await api.leaveRoom(room.id, chat.me.id);
         chat.left(room.id);
-        if (location.pathname === path) navigate('/browse');
+        if (location.pathname.startsWith(path)) navigate('/browse');
       });
     }
 

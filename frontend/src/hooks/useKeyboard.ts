@@ -7,7 +7,7 @@ import type { Shell } from './useShell';
 export const APPLE = /Mac|iPhone|iPad/.test(navigator.platform);
 
 /** What holds the focus until it is closed, and has its own use for the keys. */
-const OVERLAY = '[role="dialog"], [role="alertdialog"], [role="menu"]';
+const OVERLAY = ':is([role="dialog"], [role="alertdialog"], [role="menu"]):not([data-closed])';
 const WRITING = 'input:not([type="radio"], [type="checkbox"]), textarea, select, [contenteditable]';
 
 export function useKeyboard({ commands, escapes }: Shell): void {

@@ -38,7 +38,7 @@ export function usePaletteChoices(letters: string): PaletteChoice[] {
     ...rooms(chat, goTo),
     ...people(chat, found, writeTo),
     ...commands.list.flatMap(({ id, name, keys, run: act }): PaletteChoice[] =>
-      act ? [{ id, kind: 'command', sign: 'command', name, keys: keys?.[0], run: act }] : [],
+      act && id !== 'palette' ? [{ id, sign: 'command', name, keys: keys?.[0], run: act }] : [],
     ),
   ];
 }
@@ -53,7 +53,6 @@ function rooms(chat: Chat, goTo: (roomId: string) => void): PaletteChoice[] {
     const recent = visited.includes(id);
     return {
       id,
-      kind: recent ? 'recent' : 'room',
       sign: room.kind,
       name: nameIn(chat, room),
       ...(recent ? { aside: strings.palette.recent } : {}),
@@ -74,7 +73,6 @@ function people(chat: Chat, found: readonly User[], writeTo: (user: User) => unk
     .filter((user) => !listed.has(user.id))
     .map((user) => ({
       id: user.id,
-      kind: 'person',
       sign: 'person',
       name: user.displayName,
       aside: user.username,

@@ -11,7 +11,7 @@ import { type Shell, useCommands } from './useShell';
 export function useShellCommands({ show }: Shell, signOut: () => void): void {
   const chat = useChat();
   const [, navigate] = useLocation();
-  const [, route] = useRoute('/r/:roomId');
+  const [, route] = useRoute('/r/:roomId/*?');
 
   function walk(step: 1 | -1, unreadOnly: boolean) {
     const wanted = (id: string) => {
@@ -25,12 +25,12 @@ export function useShellCommands({ show }: Shell, signOut: () => void): void {
   const { commands: words } = strings;
   useCommands([
     { id: 'palette', group: 'moving', name: words.palette, keys: ['Mod+K'], run: () => show('palette') },
-    ...moving(walk),
-    { id: 'help', group: 'moving', name: words.help, keys: ['?', 'Mod+/'], run: () => show('help') },
-    { id: 'settings', group: 'moving', name: words.settings, keys: ['Mod+,'], run: () => show('settings') },
     { id: 'browse', group: 'moving', name: strings.rooms.browse, run: () => navigate('/browse') },
     { id: 'createRoom', group: 'moving', name: strings.rooms.create, run: () => show('createRoom') },
     { id: 'message', group: 'moving', name: strings.rooms.message, run: () => show('message') },
+    { id: 'settings', group: 'moving', name: words.settings, keys: ['Mod+,'], run: () => show('settings') },
+    { id: 'help', group: 'moving', name: words.help, keys: ['?', 'Mod+/'], run: () => show('help') },
+    ...moving(walk),
     ...looks(chat.settings.now(), (wish) => chat.settings.change(wish)),
     { id: 'signOut', group: 'settings', name: strings.session.signOut, run: signOut },
     ...pressedElsewhere(),

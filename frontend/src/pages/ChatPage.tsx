@@ -28,6 +28,8 @@ interface Props {
 export function ChatPage({ onSignOut }: Props) {
   const [shown, setShown] = useState<Overlay>();
   const opener = useRef<Element>(null);
+  const now = useRef(shown);
+  now.current = shown;
   const shell = useMemo<Shell>(() => {
     function show(overlay: Overlay | undefined) {
       if (overlay) opener.current = whoOpens(document.activeElement);
@@ -38,7 +40,12 @@ export function ChatPage({ onSignOut }: Props) {
   return (
     <ShellContext value={shell}>
       <House onSignOut={onSignOut} />
-      <Overlays shown={shown} onClose={() => setShown(undefined)} returnTo={() => placeFor(opener.current)} />
+      <Overlays
+        shown={shown}
+        onClose={() => setShown(undefined)}
+        // What was opened meanwhile has the focus and keeps it.
+        returnTo={() => now.current === undefined && placeFor(opener.current)}
+      />
     </ShellContext>
   );
 }

@@ -105,6 +105,8 @@ test('11: badges say what the server says, wherever somebody reads', async ({ br
 test('12: a thousand rooms are listed without being drawn, and found by a few letters', async ({
   browser,
 }) => {
+  // Making them takes most of it.
+  test.setTimeout(600_000);
   const cleo = await Visitor.arrives(browser, server.url, 'cleo');
   await cleo.page.evaluate(async () => {
     for (let number = 1; number <= 1_000; number += 1) {

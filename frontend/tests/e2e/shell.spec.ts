@@ -266,6 +266,20 @@ test('65: whatever is closed gives the focus back to who opened it', async ({ br
     await expect(gus.composer).toBeFocused();
   }
 
+  // What is opened while something else still closes keeps the focus, and every letter.
+  await gus.composer.focus();
+  await page.keyboard.press('Control+,');
+  await expect(page.getByRole('dialog', { name: 'Settings' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+K');
+  await page.keyboard.type('letters');
+  await expect(page.getByRole('dialog', { name: 'Settings' })).toBeHidden();
+  await expect(page.getByRole('combobox')).toBeFocused();
+  await expect(page.getByRole('combobox')).toHaveValue('letters');
+  await page.keyboard.press('Escape');
+  await expect(gus.composer).toBeFocused();
+  await expect(gus.composer).toHaveValue('');
+
   // A panel that is closed from inside gives it back too.
   const toggle = page.getByRole('button', { name: /who is here/ }).first();
   await toggle.click();

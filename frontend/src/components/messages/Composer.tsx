@@ -98,7 +98,7 @@ export function Composer({ room, name, replyTo, onReplyDone, onSent, onEditLast 
           aria-describedby={length > WARN_FROM ? 'composer-length' : undefined}
           placeholder={strings.messages.write(name)}
           rows={Math.min(MOST_ROWS, content.split('\n').length)}
-          dir="auto"
+          dir={content === '' ? undefined : 'auto'}
           value={content}
           onChange={(event) => write(event.target.value)}
           onKeyDown={onKeyDown}

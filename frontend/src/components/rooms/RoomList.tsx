@@ -32,7 +32,7 @@ interface Props {
 export function RoomList({ actions, before, after }: Props) {
   const chat = useChat();
   const sections = useWatched('order', () => chat.order.sections);
-  const [, route] = useRoute('/r/:roomId');
+  const [, route] = useRoute('/r/:roomId/*?');
   const [focused, setFocused] = useState<string>();
   const wantsFocus = useRef(false);
   const view = useRef<HTMLDivElement>(null);

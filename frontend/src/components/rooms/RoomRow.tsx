@@ -55,7 +55,9 @@ function RoomLink({ room, current, tabStop }: { room: Room; current: boolean; ta
       <span className={styles.sign}>
         <Sign room={room} />
       </span>
-      <bdi className={styles.name}>{name}</bdi>
+      <span className={styles.name}>
+        <bdi>{name}</bdi>
+      </span>
       {muted && <BellOff size={14} role="img" aria-label={strings.rooms.muted} />}
       <Unread call={call} unread={room.membership?.unread ?? 0} wanting={wantingIn(room, now)} />
     </Link>

@@ -38,7 +38,7 @@ function useFetched(shown: Overlay | undefined): Fetched {
   useEffect(() => {
     const fetch = (overlay: Overlay) =>
       fetching[overlay]().then(
-        (module) => setFetched((known) => ({ ...known, [overlay]: module.default })),
+        (module) => setFetched((known) => (known[overlay] ? known : { ...known, [overlay]: module.default })),
         // What did not come is asked for again when it is opened.
         () => undefined,
       );

@@ -123,18 +123,20 @@ function ChoiceOf({ offer: { choice, at }, chosen }: { offer: Offer<PaletteChoic
   return (
     <>
       <Sign size={16} aria-hidden />
-      <bdi className={styles.name}>
-        {[...choice.name].map((letter, index) =>
-          at.includes(index) ? (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a letter is its place.
-            <mark key={index} className={styles.meant}>
-              {letter}
-            </mark>
-          ) : (
-            letter
-          ),
-        )}
-      </bdi>
+      <span className={styles.name}>
+        <bdi>
+          {[...choice.name].map((letter, index) =>
+            at.includes(index) ? (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a letter is its place.
+              <mark key={index} className={styles.meant}>
+                {letter}
+              </mark>
+            ) : (
+              letter
+            ),
+          )}
+        </bdi>
+      </span>
       {choice.aside && <bdi className={styles.aside}>{choice.aside}</bdi>}
       {choice.keys ? <Keys keys={choice.keys} /> : chosen && <CornerDownLeft size={14} aria-hidden />}
     </>

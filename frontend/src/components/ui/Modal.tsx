@@ -8,8 +8,8 @@ import styles from './Modal.module.css';
 export interface OverlayProps {
   open: boolean;
   onClose: () => void;
-  /** Who has the focus afterwards, when it is not whoever had it before. */
-  returnTo?: () => HTMLElement | null;
+  /** Who has the focus afterwards, when it is not whoever had it before; `false` leaves it alone. */
+  returnTo?: () => HTMLElement | null | false;
 }
 
 interface Props extends OverlayProps {
@@ -30,16 +30,15 @@ export function Modal({ open, onClose, returnTo, title, description, wide, child
           data-wide={wide || undefined}
           {...(returnTo && { finalFocus: returnTo })}
         >
-          <div className={styles.head}>
-            <Dialog.Title className={styles.title}>{title}</Dialog.Title>
-            <Dialog.Close className={styles.close} aria-label={strings.close}>
-              <X size={18} aria-hidden />
-            </Dialog.Close>
-          </div>
+          <Dialog.Title className={styles.title}>{title}</Dialog.Title>
           {description && (
             <Dialog.Description className={styles.description}>{description}</Dialog.Description>
           )}
           {children}
+          {/* Last, so that the first that takes the focus is what one came for. */}
+          <Dialog.Close className={styles.close} aria-label={strings.close}>
+            <X size={18} aria-hidden />
+          </Dialog.Close>
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>
