@@ -39,12 +39,17 @@ export function rowsOf({ items, message, pending, unreadAfter, me }: RowSource):
   const rows: Row[] = [];
   let before: Said | undefined;
   let unreadShown = unreadAfter === undefined;
+  let gap = '';
+
+  function beginDay(at: Date): void {
+    // After a gap the same day is named again, and is another row.
+    if (!before || dayOf(before.at) !== dayOf(at))
+      rows.push({ kind: 'day', key: `day:${dayOf(at)}${gap}`, date: at });
+  }
 
   function follows(said: Said): boolean {
-    if (!before || dayOf(before.at) !== dayOf(said.at)) {
-      rows.push({ kind: 'day', key: `day:${dayOf(said.at)}`, date: said.at });
-      before = undefined;
-    }
+    beginDay(said.at);
+    if (before && dayOf(before.at) !== dayOf(said.at)) before = undefined;
     const grouped =
       before !== undefined &&
       !said.apart &&
@@ -59,6 +64,7 @@ export function rowsOf({ items, message, pending, unreadAfter, me }: RowSource):
     if (item.kind === 'gap') {
       rows.push({ kind: 'gap', key: item.key, gap: item });
       before = undefined;
+      gap = `:${item.key}`;
       continue;
     }
     const one = message(item.id);
@@ -67,8 +73,7 @@ export function rowsOf({ items, message, pending, unreadAfter, me }: RowSource):
     if (!unreadShown && unreadAfter !== undefined && one.seq > unreadAfter && one.author.id !== me) {
       unreadShown = true;
       // The day comes first, and the first new message names its author again.
-      if (!before || dayOf(before.at) !== dayOf(at))
-        rows.push({ kind: 'day', key: `day:${dayOf(at)}`, date: at });
+      beginDay(at);
       rows.push({ kind: 'unread', key: 'unread', since: one.createdAt });
       before = { author: '', at, apart: true };
     }

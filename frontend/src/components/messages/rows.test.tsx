@@ -27,7 +27,6 @@ function Row({ id, moderates = false }: { id: string; moderates?: boolean }) {
       pointedAt={false}
       writes
       moderates={moderates}
-      tabStop
       verbs={verbs}
     />
   );
