@@ -76,6 +76,8 @@ export class Chat {
   readonly #newMessages = new Set<(message: Message) => void>();
   #openRoom: string | undefined;
   #readerAt: string | undefined;
+  #marking: Promise<unknown> = Promise.resolve();
+  #marksForced = 0;
   #roomsKnown = false;
   #roomsFailure: Failure | undefined;
   #status: 'online' | 'away' = 'online';
@@ -186,23 +188,6 @@ export class Chat {
     return isHere ? undefined : this.#fetchToOpen(roomId, at);
   }
 
-  async #fetchToOpen(roomId: string, at: string | undefined): Promise<void> {
-    if (!this.#hasNewest(roomId)) await this.history.newest(roomId);
-    const missing = this.#missingToOpen(roomId, at);
-    if (missing) await this.history.around(roomId, missing);
-  }
-
-  /** The message to show first that is not here: the one asked for, or where reading stopped. */
-  #missingToOpen(roomId: string, at: string | undefined): string | undefined {
-    const timeline = this.timeline(roomId);
-    if (at) return timeline.message(at) ? undefined : at;
-    const membership = this.rooms.get(roomId)?.membership;
-    if (!membership?.unread || !membership.lastReadId) return undefined;
-    // With more unread than one page holds, start where reading stopped.
-    const unreadIsHere = timeline.unreadAfter(membership.lastReadSeq, this.me.id) !== undefined;
-    return unreadIsHere ? undefined : membership.lastReadId;
-  }
-
   /** The message the reader of the open room is at; absent at the end. */
   readerAt(messageId: string | undefined): void {
     this.#readerAt = messageId;
@@ -282,11 +267,15 @@ export class Chat {
     if (!membership || (!force && seq <= membership.lastReadSeq)) return;
     const counted = this.timeline(roomId).unreadAfter(seq, this.me.id);
     if (counted) this.rooms.setMarker(roomId, { lastReadSeq: seq, lastReadId: id, ...counted });
-    const answer = await this.#wire.request('mark_read', {
-      roomId,
-      messageId: id,
-      ...(force ? { force } : {}),
-    });
+    if (force) this.#marksForced += 1;
+    const forced = this.#marksForced;
+    // One after the other: a marker set back on purpose must not be overtaken by one on its way.
+    const asked = this.#marking.then(() =>
+      this.#wire.request('mark_read', { roomId, messageId: id, ...(force ? { force } : {}) }),
+    );
+    this.#marking = asked.catch(() => undefined);
+    const answer = await asked;
+    if (forced !== this.#marksForced) return;
     // A message of one's own may have moved it further meanwhile.
     const known = this.rooms.get(roomId)?.membership?.lastReadSeq ?? 0;
     if (force || answer.membership.lastReadSeq >= known) this.#moveMarker(roomId, answer.membership);
@@ -308,6 +297,23 @@ export class Chat {
   onNewMessage(listener: (message: Message) => void): () => void {
     this.#newMessages.add(listener);
     return () => this.#newMessages.delete(listener);
+  }
+
+  async #fetchToOpen(roomId: string, at: string | undefined): Promise<void> {
+    if (!this.#hasNewest(roomId)) await this.history.newest(roomId);
+    const missing = this.#missingToOpen(roomId, at);
+    if (missing) await this.history.around(roomId, missing);
+  }
+
+  /** The message to show first that is not here: the one asked for, or where reading stopped. */
+  #missingToOpen(roomId: string, at: string | undefined): string | undefined {
+    const timeline = this.timeline(roomId);
+    if (at) return timeline.message(at) ? undefined : at;
+    const membership = this.rooms.get(roomId)?.membership;
+    if (!membership?.unread || !membership.lastReadId) return undefined;
+    // With more unread than one page holds, start where reading stopped.
+    const unreadIsHere = timeline.unreadAfter(membership.lastReadSeq, this.me.id) !== undefined;
+    return unreadIsHere ? undefined : membership.lastReadId;
   }
 
   #opened(): void {

@@ -3,6 +3,7 @@
  * or without its author's name. What is still in the outbox comes last.
  */
 import type { Message } from '../protocol';
+import { localDay } from './days';
 import type { PendingMessage } from './outbox';
 import type { TimelineItem } from './timeline';
 
@@ -43,13 +44,13 @@ export function rowsOf({ items, message, pending, unreadAfter, me }: RowSource):
 
   function beginDay(at: Date): void {
     // After a gap the same day is named again, and is another row.
-    if (!before || dayOf(before.at) !== dayOf(at))
-      rows.push({ kind: 'day', key: `day:${dayOf(at)}${gap}`, date: at });
+    if (!before || localDay(before.at) !== localDay(at))
+      rows.push({ kind: 'day', key: `day:${localDay(at)}${gap}`, date: at });
   }
 
   function follows(said: Said): boolean {
     beginDay(said.at);
-    if (before && dayOf(before.at) !== dayOf(said.at)) before = undefined;
+    if (before && localDay(before.at) !== localDay(said.at)) before = undefined;
     const grouped =
       before !== undefined &&
       !said.apart &&
@@ -87,9 +88,4 @@ export function rowsOf({ items, message, pending, unreadAfter, me }: RowSource):
     rows.push({ kind: 'pending', key: one.clientId, pending: one, grouped: grouped && !one.replyTo });
   }
   return rows;
-}
-
-/** A day in the viewer's zone. */
-function dayOf(date: Date): string {
-  return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
 }

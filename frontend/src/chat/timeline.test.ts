@@ -180,6 +180,16 @@ test('what is dropped at the far end becomes a gap and can be loaded again', () 
   expect(shown(timeline)).toBe('1 2 3 4 5 6 7 8 9 10 11');
 });
 
+test('what is kept can be around one message, with a gap on either side', () => {
+  const timeline = timelineAt(0);
+  for (const one of messages(1, 20)) timeline.apply(received(one));
+  timeline.trim({ around: 'm10' }, 6);
+  expect(shown(timeline)).toBe('7 8 9 10 11 12 |');
+  expect(timeline.reachesStart).toBe(false);
+  timeline.apply(received(message(21)));
+  expect(shown(timeline)).toBe('7 8 9 10 11 12 | 21');
+});
+
 test('dropping the oldest messages means that the beginning is not here any more', () => {
   const timeline = timelineAt(0);
   for (const one of messages(1, 10)) timeline.apply(received(one));

@@ -34,21 +34,29 @@ export async function watchJumps(page: Page): Promise<void> {
     const look = () => {
       const bounds = view.getBoundingClientRect();
       const feet = new Map<string, number>();
+      const inView = new Set<string>();
       for (const row of list.querySelectorAll<HTMLElement>(':scope > [data-id]')) {
         const { top, bottom } = row.getBoundingClientRect();
-        if (bottom > bounds.top && top < bounds.bottom) feet.set(row.dataset.id ?? '', bottom);
+        const id = row.dataset.id ?? '';
+        feet.set(id, bottom);
+        if (bottom > bounds.top && top < bounds.bottom) inView.add(id);
       }
-      return { feet, scrolled: read() - byItself };
+      return { feet, inView, height: bounds.height, scrolled: read() - byItself };
     };
     const watch = { worst: 0, frames: 0, stop: () => {} };
     let before = look();
     let going = true;
     const compare = () => {
       const now = look();
+      const scrolled = now.scrolled - before.scrolled;
       const shifts: number[] = [];
-      for (const [id, foot] of now.feet) {
+      for (const id of before.inView) {
         const was = before.feet.get(id);
-        if (was !== undefined) shifts.push(Math.abs(foot - was + (now.scrolled - before.scrolled)));
+        const foot = now.feet.get(id);
+        if (was === undefined) continue;
+        if (foot !== undefined) shifts.push(Math.abs(foot - was + scrolled));
+        // Gone from the page without having been scrolled away.
+        else if (Math.abs(scrolled) < now.height) shifts.push(now.height);
       }
       shifts.sort((a, b) => a - b);
       watch.worst = Math.max(watch.worst, shifts[shifts.length >> 1] ?? 0);

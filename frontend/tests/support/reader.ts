@@ -14,7 +14,7 @@ export async function wheel(page: Page, by: number): Promise<void> {
 }
 
 /** The ids of the messages in view, from top to bottom. */
-export function inView(page: Page): Promise<string[]> {
+function inView(page: Page): Promise<string[]> {
   return page.evaluate((scroller) => {
     const view = document.querySelector(scroller)?.getBoundingClientRect();
     if (!view) return [];
@@ -44,7 +44,7 @@ export async function scrollUntil(
 }
 
 /** How far the end of the list is below the lower edge of the view. */
-export function belowTheView(page: Page): Promise<number> {
+function belowTheView(page: Page): Promise<number> {
   return page.evaluate(
     (scroller) => Math.abs(document.querySelector(scroller)?.scrollTop ?? Number.NaN),
     SCROLLER,

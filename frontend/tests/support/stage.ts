@@ -37,7 +37,7 @@ export class Theatre {
     const { length, unread = 0, path = '/r/den' } = room;
     const url = new URL(path, this.#server.resolvedUrls?.local[0]);
     await page.goto(`${url}?length=${length}&unread=${unread}`);
-    await messages(page).first().waitFor();
+    await page.locator('ol > li[data-id]').first().waitFor();
   }
 
   async close(): Promise<void> {
@@ -45,8 +45,6 @@ export class Theatre {
     await rm(this.#folder, { recursive: true, force: true });
   }
 }
-
-export const messages = (page: Page): Locator => page.locator('ol > li[data-id]');
 
 export const numbered = (page: Page, number: number): Locator =>
   page.locator(`ol > li[data-id="m${number}"]`);

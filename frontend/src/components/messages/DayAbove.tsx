@@ -6,7 +6,8 @@ import { Popover } from '@base-ui/react/popover';
 import { ChevronDown } from 'lucide-react';
 import { type FormEvent, type RefObject, useEffect, useState } from 'react';
 import { strings } from '../../app/strings';
-import { localDay, longDay } from '../../hooks/dates';
+import { beginningOf, localDay } from '../../chat/days';
+import { longDay } from '../../hooks/dates';
 import { useChat } from '../../hooks/useChat';
 import { useTask } from '../../hooks/useTask';
 import type { Room } from '../../protocol';
@@ -97,8 +98,6 @@ export function DayAbove({ room, scroller, list, onJump }: Props) {
     </div>
   );
 }
-
-const beginningOf = (day: string): Date => new Date(`${day}T00:00`);
 
 /** The first message in view, unless the name of its day is in view above it. */
 function messageBelowItsDay(list: HTMLElement, scroller: HTMLElement): string | undefined {
