@@ -10,6 +10,7 @@ export const strings = {
   delete: 'Delete',
   save: 'Save',
   back: 'Back to rooms',
+  formerPlace: 'Back',
   loading: 'Loading',
   people,
 

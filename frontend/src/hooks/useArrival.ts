@@ -79,6 +79,15 @@ export function useArrival(options: Options): Arrival {
     }
   }, [chat, ready, entry, target, rows, seek, toRow, toLatest]);
 
+  // Away for too long, one is given the newest page alone: what was read is asked for again.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other rows are the reason to look.
+  useLayoutEffect(() => {
+    const former = arrivedAt.current ? chat.places.at(arrivedAt.current) : undefined;
+    if (travelling.current || !former || former === 'end') return;
+    if (chat.timeline(roomId).message(former.messageId)) return;
+    void seek({ messageId: former.messageId, spot: { top: former.top }, pointed: false });
+  }, [chat, roomId, rows, seek]);
+
   // The message may only be there with the next rows.
   useLayoutEffect(() => {
     const row = goal && rows.find((one) => one.kind === 'message' && one.id === goal.messageId);

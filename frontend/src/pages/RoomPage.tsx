@@ -59,7 +59,7 @@ function useVisitedRoom(roomId: string, wanted: boolean) {
 
 function OpenRoom({ room, messageId }: { room: Room; messageId: string | undefined }) {
   const chat = useChat();
-  const entry = useEntry();
+  const { entry, leadsBack } = useEntry();
   const name = useRoomName(room);
   const [panel, setPanel] = usePanel();
   const [replyTo, setReplyTo] = useState<Message>();
@@ -79,7 +79,13 @@ function OpenRoom({ room, messageId }: { room: Room; messageId: string | undefin
 
   return (
     <>
-      <RoomHeader room={room} name={name} panelOpen={panel} onTogglePanel={() => setPanel(!panel)} />
+      <RoomHeader
+        room={room}
+        name={name}
+        leadsBack={leadsBack ?? false}
+        panelOpen={panel}
+        onTogglePanel={() => setPanel(!panel)}
+      />
       <div className={styles.body}>
         <div className={styles.column}>
           <Timeline

@@ -59,6 +59,17 @@ test('17: a page that arrives above the reader moves nothing', async ({ page }) 
   expect((after?.y ?? 0) + (after?.height ?? 0)).toBeCloseTo((before?.y ?? 0) + (before?.height ?? 0), 0);
 });
 
+test('17: scrolling down through what was never on the page moves nothing but by the wheel', async ({
+  page,
+}) => {
+  await theatre.open(page, { length: 9_000, path: '/r/den/m/m4000' });
+  await expect(numbered(page, 4_000)).toBeInViewport();
+  await still(page);
+  await watchJumps(page);
+  await scrollUntil(page, 'm4200', -2 * UP, (id) => numberOf(id) >= 4_200);
+  expect(await worstJump(page)).toBeLessThanOrEqual(1);
+});
+
 test('18: at the end it follows what is new, elsewhere it stays and says how many', async ({ page }) => {
   await theatre.open(page, { length: 300 });
   await page.evaluate(() => window.stage.receive(3));
@@ -235,6 +246,10 @@ test('25: a quote leads to its message, and Back returns to the former place', a
   expect((await reply.boundingBox())?.y).toBeCloseTo(before?.y ?? 0, 0);
   await page.goForward();
   await expect(numbered(page, 4_000)).toBeInViewport();
+  // The head of the room has a way back for those who do not think of the browser's.
+  await page.getByRole('button', { name: 'Back', exact: true }).click();
+  await expect(reply).toBeInViewport();
+  await expect(page.getByRole('button', { name: 'Back', exact: true })).toBeHidden();
 });
 
 test('25: a link to a message that is not here says so and opens the room', async ({ page }) => {
@@ -256,6 +271,27 @@ test('52: what was missed appears without moving what is read, and is announced 
   await expect(pill(page, '24 new')).toBeVisible();
   expect(await worstJump(page)).toBeLessThanOrEqual(1);
   await expect(page.getByRole('log')).toHaveText('24 new messages');
+});
+
+test('52: whoever missed more than the server repeats still reads on where they were', async ({ page }) => {
+  await theatre.open(page, { length: 2_000 });
+  await wheel(page, -2_000);
+  await still(page);
+  const id = await page.locator('ol > li[data-id]').nth(10).getAttribute('data-id');
+  const row = page.locator(`ol > [data-id="${id}"]`);
+  await expect(row).toBeInViewport();
+  const before = await row.boundingBox();
+  await page.evaluate(() => {
+    window.stage.breakLine();
+    window.stage.miss(1_500);
+    window.stage.chat.catchUp();
+  });
+  await expect.poll(() => page.evaluate(() => window.stage.chat.timeline('den').lastSeq)).toBe(3_500);
+  await expect
+    .poll(async () => Math.abs(((await row.boundingBox())?.y ?? 0) - (before?.y ?? 0)))
+    .toBeLessThan(3);
+  await pill(page, 'Latest').click();
+  await expect(numbered(page, 3_500)).toBeInViewport();
 });
 
 test('64: the list has its name, and each message its place in the log', async ({ page }) => {

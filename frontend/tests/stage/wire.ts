@@ -5,6 +5,9 @@ import type { ClientEvents, News } from '../../src/protocol';
 import { ana, bo, member } from '../support/people';
 import type { StageLog } from './log';
 
+/** Whoever is further behind than this starts over from the newest page. */
+const MOST_MISSED = 1_000;
+
 export class StageWire implements Wire {
   connected = false;
   readonly #log: StageLog;
@@ -50,15 +53,16 @@ export class StageWire implements Wire {
     switch (name) {
       case 'resume': {
         const { rooms } = payload as ClientEvents['resume'][0];
-        const answer = { room: log.room, members: [member(ana, true), member(bo)], lastSeq: log.lastSeq };
+        const about = { room: log.room, members: [member(ana, true), member(bo)], epoch: 'one' };
         return {
-          rooms: rooms.map(({ roomId, since }) => ({
-            ...answer,
-            roomId,
-            epoch: 'one',
-            reset: false,
-            changes: log.changesAfter(since ?? log.lastSeq),
-          })),
+          rooms: rooms.map(({ roomId, since = 0 }) => {
+            const answer = { ...about, roomId, lastSeq: log.lastSeq };
+            const changes = log.changesAfter(since ?? 0);
+            const { messages, hasBefore } = log.page({});
+            return changes.length <= MOST_MISSED
+              ? { ...answer, reset: false, changes }
+              : { ...answer, reset: true, messages, hasBefore };
+          }),
         };
       }
       case 'send_message': {
