@@ -325,7 +325,33 @@ test('65: the list is one stop for the Tab key, forwards and back', async ({ pag
   await expect(page.locator('ol:focus-within')).toHaveCount(0);
 });
 
-test('there are never more than 2,500 nodes on the page, however long the room is', async ({ page }) => {
+test('wherever the scroll bar is dragged, there are messages at once', async ({ page }) => {
+  await theatre.open(page, { length: 3_000 });
+  await scrollUntil(page, 'm2600', 3 * UP, (id) => numberOf(id) <= 2_600);
+  const blanks = await page.evaluate(async () => {
+    const list = document.querySelector('main ol');
+    const view = list?.parentElement?.parentElement;
+    if (!list || !view) throw new Error('there is no timeline');
+    const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    let found = 0;
+    for (const part of [0.9, 0.1, 0.5, 0.8, 0.3, 0.95, 0]) {
+      view.scrollTop = -part * (view.scrollHeight - view.clientHeight);
+      await painted();
+      const { top, bottom } = view.getBoundingClientRect();
+      const rows = [...list.children].filter((row) => row.ariaHidden !== 'true');
+      const covers = (y: number) =>
+        rows.some((row) => row.getBoundingClientRect().top <= y && row.getBoundingClientRect().bottom >= y);
+      // The space below the last message is not a hole.
+      if (!covers(top + 100) || !covers((top + bottom) / 2) || !covers(bottom - 20)) found += 1;
+    }
+    return found;
+  });
+  expect(blanks).toBe(0);
+});
+
+test('budget: there are never more than 2,500 nodes on the page, however long the room is', async ({
+  page,
+}) => {
   await theatre.open(page, { length: 10_000 });
   const most = async () => page.evaluate(() => document.querySelectorAll('*').length);
   let worst = await most();
@@ -339,7 +365,9 @@ test('there are never more than 2,500 nodes on the page, however long the room i
   expect(await page.evaluate(() => window.stage.chat.timeline('den').size)).toBeLessThanOrEqual(650);
 });
 
-test('a hundred messages a second are one commit a frame, and the end stays in view', async ({ page }) => {
+test('budget: a hundred messages a second are one commit a frame, and the end stays in view', async ({
+  page,
+}) => {
   await theatre.open(page, { length: 1_000 });
   const { commits, frames, spoken } = await page.evaluate(async () => {
     const before = window.stage.commits();
@@ -378,7 +406,9 @@ test('someone can leave the end while a hundred messages a second arrive', async
   expect(await worstJump(page)).toBeLessThan(3);
 });
 
-test('nothing shifts by itself in a session of reading, scrolling and following', async ({ page }) => {
+test('budget: nothing shifts by itself in a session of reading, scrolling and following', async ({
+  page,
+}) => {
   await page.addInitScript(() => {
     const shifts = { total: 0 };
     new PerformanceObserver((list) => {
