@@ -20,6 +20,7 @@ import { Failure } from './failure';
 import { Feeds } from './feeds';
 import { History, type PageQuery, WINDOW } from './history';
 import type { Notices } from './notices';
+import { type Opening, openingIn } from './opening';
 import { Outbox, type OutboxStorage, type PendingMessage } from './outbox';
 import { People } from './people';
 import { Places } from './places';
@@ -173,6 +174,18 @@ export class Chat {
     return timeline;
   }
 
+  /** Where rooms with unread messages open. */
+  get opening(): Opening {
+    return openingIn(this.me.settings);
+  }
+
+  /** Whether reading moves the marker while the message at this `seq` is the first in view. */
+  mayMarkRead(roomId: string, seq: number): boolean {
+    if (this.opening !== 'newestKeepingUnread') return true;
+    const marker = this.rooms.get(roomId)?.membership?.lastReadSeq ?? 0;
+    return this.timeline(roomId).isReadUpTo(seq, marker, this.me.id);
+  }
+
   /**
    * The user looks at this room now, at a certain message of it, or at none.
    * Answers nothing when all that is to be shown is here, else when it has come.
@@ -310,7 +323,7 @@ export class Chat {
     const timeline = this.timeline(roomId);
     if (at) return timeline.message(at) ? undefined : at;
     const membership = this.rooms.get(roomId)?.membership;
-    if (!membership?.unread || !membership.lastReadId) return undefined;
+    if (!membership?.unread || !membership.lastReadId || this.opening !== 'unread') return undefined;
     // With more unread than one page holds, start where reading stopped.
     const unreadIsHere = timeline.unreadAfter(membership.lastReadSeq, this.me.id) !== undefined;
     return unreadIsHere ? undefined : membership.lastReadId;

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import {
+  ana,
   deleted,
   edited,
   left,
@@ -206,6 +207,18 @@ test('unread messages are counted only when every one of them is known to be her
   timeline.apply(deleted(7, message(5)));
   expect(timeline.unreadAfter(4, 'u-ana')).toEqual({ unread: 1, mentions: 1 });
   expect(timeline.unreadAfter(2, 'u-ana')).toBeUndefined();
+});
+
+test('16: what lies between the read marker and the view is known to be read, or not', () => {
+  const timeline = timelineAt(4);
+  timeline.apply(received(message(5)));
+  timeline.apply(received(message(6, { author: ana })));
+  timeline.apply(received(message(7)));
+  expect(timeline.isReadUpTo(5, 4, ana.id)).toBe(true);
+  expect(timeline.isReadUpTo(7, 5, ana.id)).toBe(true);
+  expect(timeline.isReadUpTo(7, 4, ana.id)).toBe(false);
+  // What is not loaded may be unread.
+  expect(timeline.isReadUpTo(7, 2, ana.id)).toBe(false);
 });
 
 test('a row sent from here keeps its key when it is acknowledged', () => {

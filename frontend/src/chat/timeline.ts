@@ -229,6 +229,19 @@ export class Timeline {
     return { unread: Math.min(unread, 100), mentions: Math.min(mentions, 100) };
   }
 
+  /** Nobody else said anything between a read marker and this place, and nothing there is missing. */
+  isReadUpTo(seq: number, marker: number, me: string): boolean {
+    if (seq <= marker + 1) return true;
+    const span = this.#spans.find(({ from, to }) => from <= marker + 1 && to >= seq - 1);
+    return (
+      span !== undefined &&
+      !span.ids.some((id) => {
+        const message = this.#messages.get(id);
+        return message && message.seq > marker && message.seq < seq && message.author.id !== me;
+      })
+    );
+  }
+
   #learn(page: MessagePage, border: PageBorder): void {
     const first = page.messages[0]?.seq;
     const last = page.messages.at(-1)?.seq;

@@ -72,7 +72,7 @@ export function useArrival(options: Options): Arrival {
       void seek({ messageId: former.messageId, spot: { top: former.top }, pointed: false });
     } else if (target && !former) {
       void seek({ messageId: target, spot: 'middle', pointed: true });
-    } else if (!former && rows.some((row) => row.kind === 'unread')) {
+    } else if (!former && chat.opening === 'unread' && rows.some((row) => row.kind === 'unread')) {
       toRow('unread', 'upper third');
     } else {
       toLatest();

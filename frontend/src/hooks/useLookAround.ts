@@ -1,12 +1,10 @@
 /** Loads what comes near the view: what is older than the first message, and what is missing between. */
 import { type RefObject, useCallback } from 'react';
+import { isInUpperPart, rowOf } from './rowsInView';
 import { useChat } from './useChat';
-import { rowOf } from './useScroll';
 
 /** Pages are asked for this far ahead of the edge. */
 const AHEAD_PX = 1_200;
-/** A gap that stands higher than this in the view is filled from its foot. */
-const UPPER_PART = 1 / 3;
 
 export function useLookAround(
   roomId: string,
@@ -26,10 +24,10 @@ export function useLookAround(
       if (item.kind !== 'gap' || failures.has(item.key)) continue;
       const row = rowOf(list.current, item.key);
       if (!row) continue;
-      const top = row.getBoundingClientRect().top - view.getBoundingClientRect().top;
-      if (top > view.clientHeight + AHEAD_PX || top < -AHEAD_PX) continue;
-      const side = top < view.clientHeight * UPPER_PART ? 'before' : 'after';
-      void chat.history.gap(roomId, item, side);
+      const bounds = view.getBoundingClientRect();
+      const at = row.getBoundingClientRect();
+      if (at.top > bounds.bottom + AHEAD_PX || at.bottom < bounds.top - AHEAD_PX) continue;
+      void chat.history.gap(roomId, item, isInUpperPart(at, bounds) ? 'before' : 'after');
     }
   }, [chat, roomId, scroller, list]);
 }

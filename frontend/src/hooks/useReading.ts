@@ -2,6 +2,7 @@
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 import { Reading } from '../chat/reading';
 import type { Message } from '../protocol';
+import { messagesWellInView } from './rowsInView';
 import { useChat } from './useChat';
 import { looking } from './useUnreadLine';
 
@@ -28,11 +29,13 @@ export function useReading(
     const timeline = chat.timeline(roomId);
     const inView = new Map<number, Message>();
     if (looking() && scroller.current && list.current) {
-      for (const id of idsInView(list.current, scroller.current)) {
-        const message = timeline.message(id);
+      for (const row of messagesWellInView(list.current, scroller.current.getBoundingClientRect())) {
+        const message = timeline.message(row.dataset.id ?? '');
         if (message) inView.set(message.seq, message);
       }
     }
+    const top = Math.min(...inView.keys());
+    if (!chat.mayMarkRead(roomId, top)) inView.clear();
     const { upTo, againInMs } = reading.look([...inView.keys()], performance.now());
     return { last: upTo === undefined ? undefined : inView.get(upTo), againInMs };
   }, [chat, roomId, reading, scroller, list]);
@@ -68,18 +71,4 @@ export function useReading(
   }, []);
 
   return { look, pause };
-}
-
-/** Messages of which half is in view, or which fill half of it. */
-function idsInView(list: HTMLElement, scroller: HTMLElement): string[] {
-  const view = scroller.getBoundingClientRect();
-  const ids: string[] = [];
-  for (const child of list.children) {
-    const { id } = (child as HTMLElement).dataset;
-    if (!id) continue;
-    const { top, bottom, height } = child.getBoundingClientRect();
-    const visible = Math.min(bottom, view.bottom) - Math.max(top, view.top);
-    if (visible > 0 && visible >= Math.min(height, view.height) / 2) ids.push(id);
-  }
-  return ids;
 }

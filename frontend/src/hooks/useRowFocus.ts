@@ -13,7 +13,8 @@ import {
   useRef,
 } from 'react';
 import type { Row } from '../chat/rows';
-import { rowOf, type Spot } from './useScroll';
+import { messagesInView, rowOf } from './rowsInView';
+import type { Spot } from './useScroll';
 
 interface Options {
   rows: readonly Row[];
@@ -41,10 +42,10 @@ export function useRowFocus({ rows, scroller, list, held, toRow, toEnd }: Option
   });
 
   function onListFocus(event: FocusEvent<HTMLElement>): void {
-    if (event.target !== list.current || !event.target.matches(':focus-visible')) return;
+    if (!scroller.current || event.target !== list.current || !event.target.matches(':focus-visible')) return;
     // Leaving backwards passes the list on the way from one of its rows.
     if (event.relatedTarget instanceof Node && list.current.contains(event.relatedTarget)) return;
-    const visible = messagesInView(list.current, scroller.current);
+    const visible = messagesInView(list.current, scroller.current.getBoundingClientRect());
     const row = visible.find((one) => one.dataset.key === held) ?? visible.at(-1);
     row?.focus({ preventScroll: true });
   }
@@ -76,13 +77,4 @@ function indexAfter(key: string, index: number, count: number): number {
   if (key === 'Home') return 0;
   if (key === 'End') return count - 1;
   return -1;
-}
-
-function messagesInView(list: HTMLElement, scroller: HTMLElement | null): HTMLElement[] {
-  const view = scroller?.getBoundingClientRect();
-  if (!view) return [];
-  return [...list.querySelectorAll<HTMLElement>(':scope > [data-id]')].filter((row) => {
-    const { top, bottom } = row.getBoundingClientRect();
-    return bottom > view.top && top < view.bottom;
-  });
 }

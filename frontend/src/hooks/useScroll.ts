@@ -15,13 +15,11 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useReducer, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { type Keyed, type Piece, type Place, RowWindow } from '../chat/rowWindow';
+import { messageAtTheTop, rowOf } from './rowsInView';
+import { whenStill } from './stillness';
 
 /** This close to the end counts as being there. */
 const NEAR_END_PX = 80;
-/** A gap above this part of the view belongs to what is read below it. */
-const UPPER_PART = 1 / 3;
-/** Where scrolling is not said to have ended, it has when nothing moved for this long. */
-const STILL_AFTER_MS = 150;
 
 /** Where in the view a row is brought. */
 export type Spot = 'upper third' | 'middle' | { readonly top: number };
@@ -67,6 +65,7 @@ export function useScroll<Row extends Keyed>(options: Options<Row>): Scroll<Row>
   /** Where the place is to be brought, once it is on the page. */
   const goal = useRef<Spot>(undefined);
   const scrolling = useRef(false);
+  const contentHeight = useRef(0);
 
   const stand = useCallback(
     (place: Place, distance?: number) => {
@@ -83,7 +82,7 @@ export function useScroll<Row extends Keyed>(options: Options<Row>): Scroll<Row>
     const content = list.current;
     if (!view || !content || view.clientHeight === 0) return;
     const bounds = view.getBoundingClientRect();
-    const row = rowAtTheTop(content, bounds);
+    const row = messageAtTheTop(content, bounds);
     if (row) {
       const { bottom } = row.getBoundingClientRect();
       const place = { key: row.dataset.key ?? '', foot: bottom - bounds.top };
@@ -105,6 +104,7 @@ export function useScroll<Row extends Keyed>(options: Options<Row>): Scroll<Row>
 
   const reachGoal = useCallback(
     (view: HTMLElement, row: HTMLElement, spot: Spot) => {
+      goal.current = undefined;
       const bounds = row.getBoundingClientRect();
       const top = bounds.top - view.getBoundingClientRect().top;
       view.scrollTop += top - topFor(spot, view.clientHeight, bounds.height);
@@ -117,29 +117,33 @@ export function useScroll<Row extends Keyed>(options: Options<Row>): Scroll<Row>
     const view = scroller.current;
     const content = list.current;
     if (!view || !content || view.clientHeight === 0) return;
-    const grown = view.clientHeight - windowed.viewHeight;
-    windowed.viewHeight = view.clientHeight;
     for (const row of content.children) {
       const { key } = (row as HTMLElement).dataset;
       if (key) windowed.measured(key, row.getBoundingClientRect().height);
     }
+    const grown = view.clientHeight - windowed.viewHeight;
+    const { bottom, height } = content.getBoundingClientRect();
+    const changed = grown !== 0 || height !== contentHeight.current;
+    windowed.viewHeight = view.clientHeight;
+    contentHeight.current = height;
+
     const { place } = windowed;
     const row = place === 'end' ? undefined : rowOf(content, place.key);
-    if (place !== 'end' && goal.current) {
-      const coming = latest.current.rows.some((one) => one.key === place.key);
-      if (row) reachGoal(view, row, goal.current);
-      else if (!coming) remember();
-      if (row || !coming) goal.current = undefined;
-    } else if (place === 'end') {
+    if (place === 'end') {
       // Someone on their way up is not pulled back before they have left the end.
-      if (!scrolling.current) view.scrollTop = 0;
+      if (changed && !scrolling.current) view.scrollTop = 0;
+    } else if (goal.current && !row && latest.current.rows.some(({ key }) => key === place.key)) {
+      // It comes on the page with the next rendering.
+    } else if (goal.current && row) {
+      reachGoal(view, row, goal.current);
     } else if (row && fromEnd.current !== undefined) {
-      const distance = content.getBoundingClientRect().bottom - row.getBoundingClientRect().bottom;
+      const distance = bottom - row.getBoundingClientRect().bottom;
       view.scrollTop += grown + fromEnd.current - distance;
       const foot = row.getBoundingClientRect().bottom - view.getBoundingClientRect().top;
       windowed.place = { ...place, foot };
       fromEnd.current = distance;
     } else {
+      goal.current = undefined;
       remember();
     }
     if (!windowed.suffices(latest.current.rows, latest.current.shown)) showAgain();
@@ -194,56 +198,19 @@ export function useScroll<Row extends Keyed>(options: Options<Row>): Scroll<Row>
     return () => observer.disconnect();
   }, [keepPlace]);
 
-  useEffect(() => whenStill(scroller.current, () => (scrolling.current = false)), []);
+  useEffect(() => {
+    if (!scroller.current) return;
+    return whenStill(scroller.current, () => {
+      scrolling.current = false;
+    });
+  }, []);
 
   const pieces = windowed.pieces(rows, shown, held);
   return { scroller, list, pieces, following, toEnd, toRow, where, onScroll };
-}
-
-export function rowOf(list: HTMLElement | null, key: string): HTMLElement | null | undefined {
-  return list?.querySelector<HTMLElement>(`:scope > [data-key="${CSS.escape(key)}"]`);
 }
 
 function topFor(spot: Spot, viewHeight: number, rowHeight: number): number {
   if (spot === 'upper third') return viewHeight / 4;
   if (spot === 'middle') return Math.max(0, (viewHeight - rowHeight) / 2);
   return spot.top;
-}
-
-/**
- * The first message that reaches below the upper edge. Only messages stay
- * between their neighbours: the name of a day moves up when earlier messages of
- * that day arrive, and a gap goes away. A gap in the upper part of the view is
- * filled from its foot, so that what is read below it stays.
- */
-function rowAtTheTop(list: HTMLElement, view: DOMRect): HTMLElement | undefined {
-  let found: HTMLElement | undefined;
-  for (const child of list.children) {
-    const row = child as HTMLElement;
-    const { top, bottom } = row.getBoundingClientRect();
-    if (bottom <= view.top) continue;
-    if (top >= view.bottom) break;
-    if (row.dataset.gap !== undefined && top < view.top + view.height * UPPER_PART) found = undefined;
-    else if (row.dataset.id) found ??= row;
-  }
-  return found;
-}
-
-/** Calls when scrolling has ended. */
-function whenStill(view: HTMLElement | null, still: () => void): (() => void) | undefined {
-  if (!view) return undefined;
-  if ('onscrollend' in view) {
-    view.addEventListener('scrollend', still);
-    return () => view.removeEventListener('scrollend', still);
-  }
-  let timer: ReturnType<typeof setTimeout>;
-  const later = () => {
-    clearTimeout(timer);
-    timer = setTimeout(still, STILL_AFTER_MS);
-  };
-  (view as HTMLElement).addEventListener('scroll', later);
-  return () => {
-    clearTimeout(timer);
-    (view as HTMLElement).removeEventListener('scroll', later);
-  };
 }

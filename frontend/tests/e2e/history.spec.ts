@@ -4,7 +4,7 @@ import { heightInView, scrollUntil, still, wheel } from '../support/reader';
 import { Server } from '../support/server';
 import { Visitor } from '../support/visitor';
 
-const COUNT = 500;
+const COUNT = 300;
 
 let server: Server;
 

@@ -34,6 +34,24 @@ for (const unread of [20, 90, 400]) {
   });
 }
 
+test('16: whoever prefers it opens rooms at the newest message, and may keep the rest unread', async ({
+  page,
+}) => {
+  const unread = () => page.evaluate(() => window.stage.chat.rooms.get('den')?.membership?.unread);
+  await theatre.open(page, { length: 1_000, unread: 60, opensAt: 'newestKeepingUnread' });
+  await expect(numbered(page, 1_000)).toBeInViewport();
+  await page.evaluate(() => window.stage.receive(1));
+  await expect(numbered(page, 1_001)).toBeInViewport();
+  // Once the first of them has been seen, reading goes on from there.
+  await scrollUntil(page, 'm941', UP);
+  await expect.poll(unread).toBeLessThan(61);
+  expect(await unread()).toBeGreaterThan(30);
+
+  await theatre.open(page, { length: 1_000, unread: 60, opensAt: 'newest' });
+  await expect(numbered(page, 1_000)).toBeInViewport();
+  await expect.poll(unread).toBe(0);
+});
+
 test('17: scrolling up through twenty pages of many heights moves nothing but by the wheel', async ({
   page,
 }) => {

@@ -15,7 +15,7 @@ import { Notices } from '../../src/chat/notices';
 import { Toasts } from '../../src/components/ui/Toasts';
 import { ChatContext } from '../../src/hooks/useChat';
 import { ChatPage } from '../../src/pages/ChatPage';
-import type { Message, MessagePage } from '../../src/protocol';
+import type { Me, Message, MessagePage } from '../../src/protocol';
 import { nextFrame } from '../../src/services/frame';
 import { ana } from '../support/people';
 import { StageLog } from './log';
@@ -45,7 +45,7 @@ function answered(page: () => MessagePage): Promise<MessagePage> {
 }
 
 const chat = new Chat({
-  me: ana,
+  me: { ...ana, settings: { opensAt: asked.get('opensAt') } as unknown as Me['settings'] },
   wire,
   api: {
     listRooms: () => Promise.resolve([listRoom]),

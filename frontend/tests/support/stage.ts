@@ -33,10 +33,13 @@ export class Theatre {
   }
 
   /** A room of so many messages, some of them unread, in front of a reader. */
-  async open(page: Page, room: { length: number; unread?: number; path?: string }): Promise<void> {
-    const { length, unread = 0, path = '/r/den' } = room;
+  async open(
+    page: Page,
+    room: { length: number; unread?: number; path?: string; opensAt?: string },
+  ): Promise<void> {
+    const { length, unread = 0, path = '/r/den', opensAt = 'unread' } = room;
     const url = new URL(path, this.#server.resolvedUrls?.local[0]);
-    await page.goto(`${url}?length=${length}&unread=${unread}`);
+    await page.goto(`${url}?length=${length}&unread=${unread}&opensAt=${opensAt}`);
     await page.locator('ol > li[data-id]').first().waitFor();
   }
 

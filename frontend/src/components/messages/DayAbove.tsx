@@ -8,6 +8,7 @@ import { type FormEvent, type RefObject, useEffect, useState } from 'react';
 import { strings } from '../../app/strings';
 import { beginningOf, localDay } from '../../chat/days';
 import { longDay } from '../../hooks/dates';
+import { messageWithoutItsDay } from '../../hooks/rowsInView';
 import { useChat } from '../../hooks/useChat';
 import { useTask } from '../../hooks/useTask';
 import type { Room } from '../../protocol';
@@ -36,8 +37,8 @@ export function DayAbove({ room, scroller, list, onJump }: Props) {
     if (!view) return;
     let timer: ReturnType<typeof setTimeout>;
     const onScroll = () => {
-      const id = list.current && messageBelowItsDay(list.current, view);
-      const message = id ? chat.timeline(room.id).message(id) : undefined;
+      const row = list.current && messageWithoutItsDay(list.current, view.getBoundingClientRect());
+      const message = row ? chat.timeline(room.id).message(row.dataset.id ?? '') : undefined;
       setDay(message && localDay(new Date(message.createdAt)));
       setScrolling(true);
       clearTimeout(timer);
@@ -97,16 +98,4 @@ export function DayAbove({ room, scroller, list, onJump }: Props) {
       </Popover.Root>
     </div>
   );
-}
-
-/** The first message in view, unless the name of its day is in view above it. */
-function messageBelowItsDay(list: HTMLElement, scroller: HTMLElement): string | undefined {
-  const edge = scroller.getBoundingClientRect().top;
-  for (const child of list.children) {
-    const { id, day } = (child as HTMLElement).dataset;
-    if (child.getBoundingClientRect().bottom <= edge) continue;
-    if (day !== undefined) return undefined;
-    if (id) return id;
-  }
-  return undefined;
 }
