@@ -11,6 +11,8 @@ import { useChat } from './useChat';
 import type { Spot, Whereabouts } from './useScroll';
 
 const POINTED_FOR_MS = 2_000;
+/** What the server says of an id that leads nowhere; anything else may work later. */
+const NO_SUCH_MESSAGE: ReadonlySet<string> = new Set(['not_found', 'bad_request', 'invalid']);
 
 interface Options {
   roomId: string;
@@ -51,14 +53,23 @@ export function useArrival(options: Options): Arrival {
 
   const seek = useCallback(
     async (wanted: Goal) => {
+      const { messageId, pointed } = wanted;
+      const setOutFrom = arrivedAt.current;
       travelling.current = true;
-      const known = chat.timeline(roomId).message(wanted.messageId) !== undefined;
-      if (known || (await chat.history.around(roomId, wanted.messageId))) {
+      const known = chat.timeline(roomId).message(messageId) !== undefined;
+      const found = known || (await chat.history.around(roomId, messageId));
+      // Meanwhile they may have gone somewhere else.
+      if (arrivedAt.current !== setOutFrom) return;
+      if (found) {
         setGoal(wanted);
         return;
       }
       travelling.current = false;
-      if (wanted.pointed) add({ title: strings.messages.gone, description: strings.messages.goneHint });
+      if (!pointed) return;
+      const failure = chat.history.progress(roomId).failures.get(`around:${messageId}`);
+      if (!failure || NO_SUCH_MESSAGE.has(failure.code))
+        add({ title: strings.messages.gone, description: strings.messages.goneHint });
+      else add({ title: strings.messages.loadFailed, description: failure.message });
     },
     [chat, roomId, add],
   );
@@ -67,6 +78,7 @@ export function useArrival(options: Options): Arrival {
     if (!ready || !entry || arrivedAt.current === entry || rows.length === 0) return;
     arrivedAt.current = entry;
     travelling.current = false;
+    setGoal(undefined);
     const former = chat.places.at(entry);
     if (former && former !== 'end') {
       void seek({ messageId: former.messageId, spot: { top: former.top }, pointed: false });
