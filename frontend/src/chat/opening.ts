@@ -3,7 +3,7 @@
  * reading, or at the newest message; and then whether what they did not see on
  * the way stays unread until they have.
  */
-export const OPENINGS = ['unread', 'newest', 'newestKeepingUnread'] as const;
+const OPENINGS = ['unread', 'newest', 'newestKeepingUnread'] as const;
 
 export type Opening = (typeof OPENINGS)[number];
 
