@@ -254,6 +254,38 @@ test('the marker does not move backward by reading', async () => {
   expect(wire.requests('mark_read')).toHaveLength(0);
 });
 
+test('50: a marker set back on purpose is not overtaken by one on its way', async () => {
+  await inTheDen();
+  await live(received(message(5)));
+  await live(received(message(6)));
+  const read = chat.markRead(message(6));
+  const unreadAgain = chat.markRead(message(4), true);
+  await settled();
+  expect(unread()).toBe(2);
+  const membership = (lastReadSeq: number) =>
+    ({ ...room('den').membership, lastReadSeq }) as NonNullable<Room['membership']>;
+  await wire.last('mark_read').answer({ membership: membership(6) });
+  await read;
+  expect(unread()).toBe(2);
+  expect(wire.last('mark_read').payload).toEqual({ roomId: 'den', messageId: 'm4', force: true });
+  await wire.last('mark_read').answer({ membership: membership(4) });
+  await unreadAgain;
+  expect(unread()).toBe(2);
+});
+
+test('what is kept of the room in view is around its reader: the end for whoever follows', async () => {
+  await inTheDen();
+  await chat.open('den');
+  for (let seq = 5; seq <= 700; seq += 1) await live(received(message(seq)));
+  expect(chat.timeline('den').reachesEnd).toBe(true);
+  expect(chat.timeline('den').size).toBeLessThanOrEqual(650);
+  chat.readerAt('m200');
+  for (let seq = 701; seq <= 1_400; seq += 1) await live(received(message(seq)));
+  expect(chat.timeline('den').message('m200')).toBeDefined();
+  expect(chat.timeline('den').items.some((item) => item.kind === 'gap')).toBe(true);
+  expect(chat.timeline('den').arrivals).toBe(1_396);
+});
+
 test('reading on another device is heard of here', async () => {
   await inTheDen();
   await live(received(message(5)));

@@ -20,8 +20,10 @@ import { Failure } from './failure';
 import { Feeds } from './feeds';
 import { History, type PageQuery, WINDOW } from './history';
 import type { Notices } from './notices';
+import { type Opening, openingIn } from './opening';
 import { Outbox, type OutboxStorage, type PendingMessage } from './outbox';
 import { People } from './people';
+import { Places } from './places';
 import { hasReacted, type Wishes } from './reactions';
 import { type ReadMarker, Rooms } from './rooms';
 import { type Outcome, Timeline } from './timeline';
@@ -30,6 +32,8 @@ import type { Wire } from './wire';
 
 /** Messages kept of a room nobody is looking at. */
 const BACKGROUND_WINDOW = 100;
+/** What is read is trimmed by so many messages, not by each one that comes. */
+const TRIMMED_AT_ONCE = 50;
 
 /** The REST calls the chat itself makes. */
 export interface ChatApi {
@@ -61,6 +65,9 @@ export class Chat {
   /** Texts begun and not yet sent, per room. */
   readonly drafts = new Map<string, string>();
 
+  /** Where the reader was at each entry of the browser's history. */
+  readonly places = new Places();
+
   readonly #wire: Wire;
   readonly #api: ChatApi;
   readonly #ended: () => void;
@@ -69,6 +76,9 @@ export class Chat {
   readonly #wishes = new Map<string, Wishes>();
   readonly #newMessages = new Set<(message: Message) => void>();
   #openRoom: string | undefined;
+  #readerAt: string | undefined;
+  #marking: Promise<unknown> = Promise.resolve();
+  #marksForced = 0;
   #roomsKnown = false;
   #roomsFailure: Failure | undefined;
   #status: 'online' | 'away' = 'online';
@@ -164,21 +174,36 @@ export class Chat {
     return timeline;
   }
 
-  /** The user looks at this room now, or at none. */
-  async open(roomId: string | undefined): Promise<void> {
+  /** Where rooms with unread messages open. */
+  get opening(): Opening {
+    return openingIn(this.me.settings);
+  }
+
+  /** Whether reading moves the marker while the message at this `seq` is the first in view. */
+  mayMarkRead(roomId: string, seq: number): boolean {
+    if (this.opening !== 'newestKeepingUnread') return true;
+    const marker = this.rooms.get(roomId)?.membership?.lastReadSeq ?? 0;
+    return this.timeline(roomId).isReadUpTo(seq, marker, this.me.id);
+  }
+
+  /**
+   * The user looks at this room now, at a certain message of it, or at none.
+   * Answers nothing when all that is to be shown is here, else when it has come.
+   */
+  open(roomId: string | undefined, at?: string): Promise<void> | undefined {
     if (this.#openRoom && this.#openRoom !== roomId) {
       this.timeline(this.#openRoom).trim('newest', BACKGROUND_WINDOW);
     }
     this.#openRoom = roomId;
-    if (!roomId) return;
-    const membership = this.rooms.get(roomId)?.membership;
-    if (!this.#hasNewest(roomId)) await this.history.newest(roomId);
-    // With more unread than one page holds, start where reading stopped.
-    const unreadIsHere =
-      this.timeline(roomId).unreadAfter(membership?.lastReadSeq ?? 0, this.me.id) !== undefined;
-    if (membership?.unread && membership.lastReadId && !unreadIsHere) {
-      await this.history.around(roomId, membership.lastReadId);
-    }
+    this.#readerAt = undefined;
+    if (!roomId) return undefined;
+    const isHere = this.#hasNewest(roomId) && !this.#missingToOpen(roomId, at);
+    return isHere ? undefined : this.#fetchToOpen(roomId, at);
+  }
+
+  /** The message the reader of the open room is at; absent at the end. */
+  readerAt(messageId: string | undefined): void {
+    this.#readerAt = messageId;
   }
 
   /** Becomes a member of a public room and follows it. */
@@ -255,19 +280,18 @@ export class Chat {
     if (!membership || (!force && seq <= membership.lastReadSeq)) return;
     const counted = this.timeline(roomId).unreadAfter(seq, this.me.id);
     if (counted) this.rooms.setMarker(roomId, { lastReadSeq: seq, lastReadId: id, ...counted });
-    const answer = await this.#wire.request('mark_read', {
-      roomId,
-      messageId: id,
-      ...(force ? { force } : {}),
-    });
+    if (force) this.#marksForced += 1;
+    const forced = this.#marksForced;
+    // One after the other: a marker set back on purpose must not be overtaken by one on its way.
+    const asked = this.#marking.then(() =>
+      this.#wire.request('mark_read', { roomId, messageId: id, ...(force ? { force } : {}) }),
+    );
+    this.#marking = asked.catch(() => undefined);
+    const answer = await asked;
+    if (forced !== this.#marksForced) return;
     // A message of one's own may have moved it further meanwhile.
     const known = this.rooms.get(roomId)?.membership?.lastReadSeq ?? 0;
     if (force || answer.membership.lastReadSeq >= known) this.#moveMarker(roomId, answer.membership);
-  }
-
-  /** Lets go of the oldest messages of a room whose newest are being followed. */
-  keepNewest(roomId: string): void {
-    this.timeline(roomId).trim('newest', WINDOW);
   }
 
   /** Asks every room for what was missed, as after a sleep nobody noticed. */
@@ -286,6 +310,23 @@ export class Chat {
   onNewMessage(listener: (message: Message) => void): () => void {
     this.#newMessages.add(listener);
     return () => this.#newMessages.delete(listener);
+  }
+
+  async #fetchToOpen(roomId: string, at: string | undefined): Promise<void> {
+    if (!this.#hasNewest(roomId)) await this.history.newest(roomId);
+    const missing = this.#missingToOpen(roomId, at);
+    if (missing) await this.history.around(roomId, missing);
+  }
+
+  /** The message to show first that is not here: the one asked for, or where reading stopped. */
+  #missingToOpen(roomId: string, at: string | undefined): string | undefined {
+    const timeline = this.timeline(roomId);
+    if (at) return timeline.message(at) ? undefined : at;
+    const membership = this.rooms.get(roomId)?.membership;
+    if (!membership?.unread || !membership.lastReadId || this.opening !== 'unread') return undefined;
+    // With more unread than one page holds, start where reading stopped.
+    const unreadIsHere = timeline.unreadAfter(membership.lastReadSeq, this.me.id) !== undefined;
+    return unreadIsHere ? undefined : membership.lastReadId;
   }
 
   #opened(): void {
@@ -367,8 +408,8 @@ export class Chat {
     this.#settle(roomId, [message]);
     const timeline = this.timeline(roomId);
     if (roomId !== this.#openRoom) timeline.trim('newest', BACKGROUND_WINDOW);
-    // Someone reading far up must not lose their place, nor may the list grow forever.
-    else timeline.trim('oldest', 2 * WINDOW);
+    else if (timeline.size > WINDOW + TRIMMED_AT_ONCE)
+      timeline.trim(this.#readerAt === undefined ? 'newest' : { around: this.#readerAt }, WINDOW);
     for (const listener of this.#newMessages) listener(message);
   }
 

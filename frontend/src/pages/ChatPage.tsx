@@ -16,14 +16,16 @@ export function ChatPage({ onSignOut }: { onSignOut: () => Promise<void> }) {
   const [path] = useLocation();
   useLiveness();
   const known = useWatched('rooms', (chat) => chat.roomsKnown);
+  // The same element for every address in a room, so that going on in it does not open it again.
+  const inRoom = ({ roomId, messageId }: { roomId: string; messageId?: string }) =>
+    known ? <RoomPage key={roomId} roomId={roomId} messageId={messageId} /> : <Opening />;
   return (
     <div className={styles.shell} data-pane={path === '/' ? 'rooms' : 'room'}>
       <Sidebar onSignOut={onSignOut} />
       <main className={styles.main}>
         <Switch>
-          <Route path="/r/:roomId">
-            {({ roomId }) => (known ? <RoomPage key={roomId} roomId={roomId} /> : <Opening />)}
-          </Route>
+          <Route path="/r/:roomId">{inRoom}</Route>
+          <Route path="/r/:roomId/m/:messageId">{inRoom}</Route>
           <Route path="/browse" component={BrowsePage} />
           <Route path="/">{known ? <HomePage /> : <Opening />}</Route>
           <Route>

@@ -1,5 +1,5 @@
 /** One room: its head, its messages, the place to write, and who is here. */
-import { useEffect, useState } from 'react';
+import { useEffect, useLayoutEffect, useState } from 'react';
 import { Link } from 'wouter';
 import { strings } from '../app/strings';
 import { Failure } from '../chat/failure';
@@ -10,6 +10,7 @@ import { PeoplePanel } from '../components/presence/PeoplePanel';
 import { RoomHeader } from '../components/rooms/RoomHeader';
 import { Button } from '../components/ui/Button';
 import { useChat, useWatched } from '../hooks/useChat';
+import { useEntry } from '../hooks/useEntry';
 import { useRoomName } from '../hooks/useRoomName';
 import { useTask } from '../hooks/useTask';
 import { useTitle } from '../hooks/useTitle';
@@ -19,12 +20,18 @@ import styles from './RoomPage.module.css';
 
 const WIDE = '(width >= 1100px)';
 
-export function RoomPage({ roomId }: { roomId: string }) {
+interface Props {
+  roomId: string;
+  /** The message that the address names. */
+  messageId: string | undefined;
+}
+
+export function RoomPage({ roomId, messageId }: Props) {
   const chat = useChat();
   const mine = useWatched(`room:${roomId}`, () => chat.rooms.get(roomId));
   const visited = useVisitedRoom(roomId, mine === undefined);
   const room = mine ?? visited.room;
-  if (room) return <OpenRoom room={room} />;
+  if (room) return <OpenRoom room={room} messageId={messageId} />;
   return visited.failure ? <MissingRoom failure={visited.failure} onRetry={visited.retry} /> : null;
 }
 
@@ -50,25 +57,16 @@ function useVisitedRoom(roomId: string, wanted: boolean) {
   return { room, failure, retry: () => setAttempt(attempt + 1) };
 }
 
-function OpenRoom({ room }: { room: Room }) {
+function OpenRoom({ room, messageId }: { room: Room; messageId: string | undefined }) {
   const chat = useChat();
+  const { entry, leadsBack } = useEntry();
   const name = useRoomName(room);
   const [panel, setPanel] = usePanel();
   const [replyTo, setReplyTo] = useState<Message>();
   const [editing, setEditing] = useState<string>();
   const [sent, setSent] = useState(0);
-  const [ready, setReady] = useState(false);
+  const ready = useOpened(room.id, entry, messageId);
   useTitle(name);
-
-  useEffect(() => {
-    let current = true;
-    setReady(false);
-    void chat.open(room.id).then(() => current && setReady(true));
-    return () => {
-      current = false;
-      void chat.open(undefined);
-    };
-  }, [chat, room.id]);
 
   function editLast() {
     const { items } = chat.timeline(room.id);
@@ -81,13 +79,21 @@ function OpenRoom({ room }: { room: Room }) {
 
   return (
     <>
-      <RoomHeader room={room} name={name} panelOpen={panel} onTogglePanel={() => setPanel(!panel)} />
+      <RoomHeader
+        room={room}
+        name={name}
+        leadsBack={leadsBack ?? false}
+        panelOpen={panel}
+        onTogglePanel={() => setPanel(!panel)}
+      />
       <div className={styles.body}>
         <div className={styles.column}>
           <Timeline
             room={room}
             name={name}
             ready={ready}
+            entry={entry}
+            target={messageId}
             sent={sent}
             editing={editing}
             onEdit={setEditing}
@@ -113,6 +119,26 @@ function OpenRoom({ room }: { room: Room }) {
       </div>
     </>
   );
+}
+
+/** Opens a room where the reader means to begin; true when all that is to be shown first is here. */
+function useOpened(roomId: string, entry: string | undefined, messageId: string | undefined): boolean {
+  const chat = useChat();
+  const [ready, setReady] = useState(false);
+  const former = entry === undefined ? undefined : chat.places.at(entry);
+  // Only the first place counts: later ones in the same room are gone to by the timeline.
+  const [begin] = useState(former === undefined || former === 'end' ? messageId : former.messageId);
+  useLayoutEffect(() => {
+    let current = true;
+    const opening = chat.open(roomId, begin);
+    setReady(opening === undefined);
+    void opening?.then(() => current && setReady(true));
+    return () => {
+      current = false;
+      void chat.open(undefined);
+    };
+  }, [chat, roomId, begin]);
+  return ready;
 }
 
 /** Open where there is room for it, until the user says otherwise. */

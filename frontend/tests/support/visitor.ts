@@ -99,7 +99,7 @@ export class Visitor {
 
   /** Messages and what is still on its way. */
   get rows(): Locator {
-    return this.page.getByRole('list', { name: /^Messages in/ }).locator('> li[data-key]');
+    return this.page.getByRole('list', { name: /^Messages in/ }).locator('> li:is([data-id], [data-state])');
   }
 
   message(text: string): Locator {

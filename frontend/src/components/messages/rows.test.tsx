@@ -27,7 +27,6 @@ function Row({ id, moderates = false }: { id: string; moderates?: boolean }) {
       pointedAt={false}
       writes
       moderates={moderates}
-      tabStop
       verbs={verbs}
     />
   );
@@ -59,6 +58,25 @@ test('a message shows its author, its text and addresses to follow', async () =>
   expect(screen.getByText('Bo')).toBeVisible();
   expect(screen.getByRole('link')).toHaveAttribute('rel', 'noopener noreferrer nofollow');
   expect(screen.getByText(/<b>now<\/b>/)).toBeVisible();
+});
+
+test('35: a reply shows one line of what it answers, which leads there', async () => {
+  await arrives(
+    message(5, { replyTo: { id: 'm9', seq: 9, author: bo, excerpt: 'as it was' }, content: 'I agree' }),
+  );
+  const quote = screen.getByRole('button', { name: /Reply to Bo\. Go to the message\./ });
+  expect(quote).toHaveTextContent('as it was');
+  await userEvent.setup().click(quote);
+  expect(verbs.onJump).toHaveBeenCalledWith('m9');
+});
+
+test('50: Alt and a click marks a message and what follows as unread', async () => {
+  await arrives(message(5));
+  const person = userEvent.setup();
+  await person.keyboard('{Alt>}');
+  await person.click(screen.getByText('message 5'));
+  await person.keyboard('{/Alt}');
+  expect(verbs.onMarkUnread).toHaveBeenCalledOnce();
 });
 
 test('an edit and a deletion show in place', async () => {

@@ -15,7 +15,7 @@ interface Props {
 export function RoomList({ title, direct, action }: Props) {
   const chat = useChat();
   const rooms = useWatched('rooms', () => chat.rooms.list);
-  const [, route] = useRoute('/r/:roomId');
+  const [, route] = useRoute('/r/:roomId/*?');
   const [held, setHeld] = useState(false);
   const order = useRef<readonly string[]>([]);
   const headingId = useId();
