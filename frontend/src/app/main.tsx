@@ -9,7 +9,7 @@ const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 
 const session = new Session();
-void session.check();
+session.start();
 
 createRoot(root).render(
   <StrictMode>

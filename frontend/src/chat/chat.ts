@@ -16,20 +16,24 @@ import type {
   Room,
 } from '../protocol';
 import { Connection } from './connection';
+import { type DraftStorage, Drafts } from './drafts';
 import { Failure } from './failure';
 import { Feeds } from './feeds';
 import { History, type PageQuery, WINDOW } from './history';
+import { Memory, type MemoryStorage } from './memory';
 import type { Notices } from './notices';
-import { Outbox, type OutboxStorage, type PendingMessage } from './outbox';
+import { type KeptMessage, Outbox, type OutboxStorage } from './outbox';
 import { People } from './people';
 import { hasReacted, type Wishes } from './reactions';
 import { type ReadMarker, Rooms } from './rooms';
+import type { Tabs, TabWord } from './tabs';
 import { type Outcome, Timeline } from './timeline';
 import { Typing } from './typing';
 import type { Wire } from './wire';
 
 /** Messages kept of a room nobody is looking at. */
 const BACKGROUND_WINDOW = 100;
+const LIST_AGAIN_MS = 5_000;
 
 /** The REST calls the chat itself makes. */
 export interface ChatApi {
@@ -38,18 +42,25 @@ export interface ChatApi {
   messages(roomId: string, query: PageQuery): Promise<MessagePage>;
 }
 
+export interface ChatStorage {
+  outbox: OutboxStorage;
+  drafts: DraftStorage;
+  memory: MemoryStorage;
+}
+
 export interface ChatParts {
   me: Me;
   wire: Wire;
   api: ChatApi;
-  storage: OutboxStorage;
+  storage: ChatStorage;
+  tabs: Tabs;
   notices: Notices;
   /** The session is over; nothing here will work any more. */
   ended: () => void;
 }
 
 export class Chat {
-  readonly me: Me;
+  #me: Me;
   readonly notices: Notices;
   readonly rooms: Rooms;
   readonly people: People;
@@ -57,9 +68,8 @@ export class Chat {
   readonly outbox: Outbox;
   readonly history: History;
   readonly connection: Connection;
-
-  /** Texts begun and not yet sent, per room. */
-  readonly drafts = new Map<string, string>();
+  readonly drafts: Drafts;
+  readonly memory: Memory;
 
   readonly #wire: Wire;
   readonly #api: ChatApi;
@@ -69,12 +79,17 @@ export class Chat {
   readonly #wishes = new Map<string, Wishes>();
   readonly #newMessages = new Set<(message: Message) => void>();
   #openRoom: string | undefined;
-  #roomsKnown = false;
+  /** The list of rooms is the server's, not one that was remembered. */
+  #roomsListed = false;
+  #listing: Promise<void> | undefined;
+  #listAgain: ReturnType<typeof setTimeout> | undefined;
+  #recalling: Promise<void> | undefined;
+  #recalled = false;
   #roomsFailure: Failure | undefined;
   #status: 'online' | 'away' = 'online';
 
-  constructor({ me, wire, api, storage, notices, ended }: ChatParts) {
-    this.me = me;
+  constructor({ me, wire, api, storage, tabs, notices, ended }: ChatParts) {
+    this.#me = me;
     this.notices = notices;
     this.#wire = wire;
     this.#api = api;
@@ -86,10 +101,21 @@ export class Chat {
     }, notices);
     this.outbox = new Outbox({
       wire,
-      storage,
+      storage: storage.outbox,
+      tabs,
       notices,
+      added: ({ roomId, clientId }) => this.timeline(roomId).sentHere(clientId),
       acknowledged: (message) => this.#acknowledged(message),
     });
+    this.drafts = new Drafts(storage.drafts, tabs, notices);
+    this.memory = new Memory({
+      storage: storage.memory,
+      rooms: this.rooms,
+      people: this.people,
+      timeline: (roomId) => this.timeline(roomId),
+      recalled: (room) => this.#addRoom(room),
+    });
+    notices.subscribe('rooms', () => this.memory.touch());
     this.history = new History({
       fetchPage: (roomId, query) => api.messages(roomId, query),
       timeline: (roomId) => this.timeline(roomId),
@@ -112,11 +138,22 @@ export class Chat {
       },
       news: (news) => this.#news(news),
     });
+    tabs.hear((word) => this.#hear(word));
   }
 
-  /** `rooms` has been filled from the server once. */
+  /** There are rooms to show: the server's list of them, or those of the last visit. */
   get roomsKnown(): boolean {
-    return this.#roomsKnown;
+    return this.#roomsListed || (this.#recalled && this.rooms.list.length > 0);
+  }
+
+  get me(): Me {
+    return this.#me;
+  }
+
+  /** The server says who the user is by now; they are nobody else. */
+  meet(me: Me): void {
+    this.#me = me;
+    this.notices.changed('me');
   }
 
   /** The room the user looks at. */
@@ -128,27 +165,33 @@ export class Chat {
     return this.#roomsFailure;
   }
 
-  async start(): Promise<void> {
+  /** Begins with what is remembered, the room `first` before all others, and goes on with the server. */
+  async start(first?: string): Promise<void> {
     this.connection.start();
-    await Promise.all([this.loadRooms(), this.outbox.restore()]);
+    this.#recalling ??= this.#recall(first);
+    await Promise.all([this.loadRooms(), this.#recalling]);
   }
 
+  /** Keeps what should stay and lets go of the rest; `start` begins again. */
   stop(): void {
+    this.save();
+    clearTimeout(this.#listAgain);
     this.connection.end();
     this.#feeds.stop();
     this.outbox.stop();
   }
 
-  async loadRooms(): Promise<void> {
-    this.#roomsFailure = undefined;
-    try {
-      for (const room of await this.#api.listRooms()) this.#addRoom(room);
-      this.#roomsKnown = true;
-    } catch (thrown) {
-      this.#roomsFailure = Failure.from(thrown);
-    }
-    this.notices.changed('rooms');
-    this.#feeds.resumeAll();
+  /** Writes down what would be lost with the page. */
+  save(): void {
+    this.drafts.save();
+    this.memory.save();
+  }
+
+  loadRooms(): Promise<void> {
+    this.#listing ??= this.#listRooms().finally(() => {
+      this.#listing = undefined;
+    });
+    return this.#listing;
   }
 
   /** A room's timeline; made on demand, also for a room that is only looked at. */
@@ -156,8 +199,8 @@ export class Chat {
     let timeline = this.#timelines.get(roomId);
     if (!timeline) {
       timeline = new Timeline({
-        itemsChanged: () => this.notices.changed(`timeline:${roomId}`),
-        messageChanged: (id) => this.notices.changed(`message:${id}`),
+        itemsChanged: () => this.#timelineChanged(roomId, `timeline:${roomId}`),
+        messageChanged: (id) => this.#timelineChanged(roomId, `message:${id}`),
       });
       this.#timelines.set(roomId, timeline);
     }
@@ -208,11 +251,9 @@ export class Chat {
     this.#lose(roomId);
   }
 
-  send(roomId: string, content: string, replyTo?: ReplyTo): PendingMessage {
+  send(roomId: string, content: string, replyTo?: ReplyTo): KeptMessage {
     this.typing.stopped(roomId);
-    const message = this.outbox.send(roomId, content, replyTo);
-    this.timeline(roomId).sentHere(message.clientId);
-    return message;
+    return this.outbox.send(roomId, content, replyTo);
   }
 
   async edit(message: Message, content: string): Promise<void> {
@@ -272,7 +313,7 @@ export class Chat {
 
   /** Asks every room for what was missed, as after a sleep nobody noticed. */
   catchUp(): void {
-    if (this.#wire.connected) this.#feeds.resumeAll();
+    if (this.#wire.connected) this.#followAll();
     else this.connection.retryNow();
   }
 
@@ -288,10 +329,63 @@ export class Chat {
     return () => this.#newMessages.delete(listener);
   }
 
+  async #listRooms(): Promise<void> {
+    clearTimeout(this.#listAgain);
+    this.#roomsFailure = undefined;
+    try {
+      const rooms = await this.#api.listRooms();
+      await this.#recalling;
+      for (const room of rooms) this.#addRoom(room);
+      if (!this.#roomsListed) this.#keepOnly(rooms);
+      this.#roomsListed = true;
+      this.#followAll();
+    } catch (thrown) {
+      this.#roomsFailure = Failure.from(thrown);
+      // Without a connection it is the next one that asks again.
+      if (this.#wire.connected) this.#listAgain = setTimeout(() => void this.loadRooms(), LIST_AGAIN_MS);
+    }
+    this.notices.changed('rooms');
+  }
+
+  #followAll(): void {
+    if (this.#roomsListed) this.#feeds.resumeAll();
+    else void this.loadRooms();
+  }
+
+  /** What was remembered is shown as soon as it is read; following begins once all of it is there. */
+  async #recall(first: string | undefined): Promise<void> {
+    await Promise.all([this.memory.recall(first), this.drafts.restore(), this.outbox.restore()]);
+    this.#recalled = true;
+    this.notices.changed('rooms');
+    await this.memory.recallPages();
+  }
+
+  /** Rooms that were remembered may have been left elsewhere. To follow a public one would be to join it again. */
+  #keepOnly(rooms: readonly Room[]): void {
+    const ours = new Set(rooms.map((room) => room.id));
+    for (const { id } of this.rooms.list) if (!ours.has(id)) this.#lose(id);
+  }
+
+  #timelineChanged(roomId: string, key: string): void {
+    this.notices.changed(key);
+    this.memory.touch(roomId);
+  }
+
+  #hear(word: TabWord): void {
+    if (word.name === 'draft_changed') {
+      this.drafts.hear(word.roomId, word.text);
+      return;
+    }
+    this.outbox.hear(word);
+    // The log may have been faster than the other tab.
+    if (word.name === 'message_stored') {
+      this.outbox.caughtUp(word.roomId, this.timeline(word.roomId).lastSeq);
+    }
+  }
+
   #opened(): void {
     this.connection.opened();
-    if (this.#roomsKnown) this.#feeds.resumeAll();
-    else void this.loadRooms();
+    this.#followAll();
     this.outbox.flush();
     if (this.#status === 'away') this.#hint('update_presence', { status: 'away' });
   }
@@ -428,6 +522,8 @@ export class Chat {
   #lose(roomId: string): void {
     this.rooms.remove(roomId);
     this.people.forget(roomId);
+    this.memory.forget(roomId);
+    if (this.drafts.has(roomId)) this.drafts.clear(roomId);
     this.#timelines.delete(roomId);
     this.notices.changed(`timeline:${roomId}`);
   }

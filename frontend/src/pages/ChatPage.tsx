@@ -4,6 +4,7 @@ import { strings } from '../app/strings';
 import { Announcer } from '../components/messages/Announcer';
 import { ConnectionBar } from '../components/presence/ConnectionBar';
 import { Sidebar } from '../components/rooms/Sidebar';
+import { useSignOut } from '../components/session/useSignOut';
 import { useWatched } from '../hooks/useChat';
 import { useLiveness } from '../hooks/useLiveness';
 import { useTitle } from '../hooks/useTitle';
@@ -14,14 +15,18 @@ import { RoomPage } from './RoomPage';
 
 export function ChatPage({ onSignOut }: { onSignOut: () => Promise<void> }) {
   const [path] = useLocation();
+  const [signOut, unsentQuestion] = useSignOut(onSignOut);
   useLiveness();
   const known = useWatched('rooms', (chat) => chat.roomsKnown);
   return (
     <div className={styles.shell} data-pane={path === '/' ? 'rooms' : 'room'}>
-      <Sidebar onSignOut={onSignOut} />
+      <Sidebar onSignOut={signOut} />
       <main className={styles.main}>
         <Switch>
           <Route path="/r/:roomId">
+            {({ roomId }) => (known ? <RoomPage key={roomId} roomId={roomId} /> : <Opening />)}
+          </Route>
+          <Route path="/r/:roomId/m/:messageId">
             {({ roomId }) => (known ? <RoomPage key={roomId} roomId={roomId} /> : <Opening />)}
           </Route>
           <Route path="/browse" component={BrowsePage} />
@@ -35,6 +40,7 @@ export function ChatPage({ onSignOut }: { onSignOut: () => Promise<void> }) {
         <ConnectionBar />
       </div>
       <Announcer />
+      {unsentQuestion}
     </div>
   );
 }
