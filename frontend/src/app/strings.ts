@@ -141,6 +141,7 @@ export const strings = {
       `${emoji}, ${people(count)}${mine ? ', you too' : ''}`,
     tooLong: (over: number) => `${over} characters too many`,
     left: (count: number) => `${count} characters left`,
+    full: 'Too many messages wait to be sent. More can follow when some have gone.',
     allTitle: (count: number) => `Notify ${count} people?`,
     allHint: (room: string) => `@all calls everybody in ${room}.`,
     draft: 'draft',

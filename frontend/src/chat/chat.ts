@@ -78,6 +78,7 @@ export class Chat {
   readonly #timelines = new Map<string, Timeline>();
   readonly #wishes = new Map<string, Wishes>();
   readonly #newMessages = new Set<(message: Message) => void>();
+  readonly #behind = new Set<string>();
   #openRoom: string | undefined;
   /** The list of rooms is the server's, not one that was remembered. */
   #roomsListed = false;
@@ -159,6 +160,11 @@ export class Chat {
   /** The room the user looks at. */
   get openRoom(): string | undefined {
     return this.#openRoom;
+  }
+
+  /** This visit began with the room as it was remembered, and there was more to read by then. */
+  wasBehind(roomId: string): boolean {
+    return this.#behind.has(roomId);
   }
 
   get roomsFailure(): Failure | undefined {
@@ -475,6 +481,7 @@ export class Chat {
     if ('messages' in answer && answer.messages) this.#settle(roomId, answer.messages);
     this.outbox.caughtUp(roomId, this.timeline(roomId).lastSeq);
     const { membership } = answer.room;
+    if (this.memory.caughtUp(roomId) && membership?.unread) this.#behind.add(roomId);
     if (membership && this.timeline(roomId).lastSeq > answer.room.lastSeq)
       this.#moveMarker(roomId, membership);
     if (roomId === this.#openRoom && !this.#hasNewest(roomId)) void this.history.newest(roomId);

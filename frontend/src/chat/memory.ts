@@ -57,6 +57,8 @@ export class Memory {
   readonly #parts: MemoryParts;
   readonly #kept = new Map<string, Room>();
   readonly #touched = new Set<string>();
+  /** Rooms that are shown from memory, the server having said nothing of them yet. */
+  readonly #shown = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(parts: MemoryParts) {
@@ -93,6 +95,11 @@ export class Memory {
     this.#timer ??= setTimeout(() => this.save(), SAVE_AFTER_MS);
   }
 
+  /** The server has told what is new in this room: true when that was the first time, after memory. */
+  caughtUp(roomId: string): boolean {
+    return this.#shown.delete(roomId);
+  }
+
   forget(roomId: string): void {
     this.#touched.delete(roomId);
     this.#kept.delete(roomId);
@@ -126,6 +133,7 @@ export class Memory {
     const timeline = this.#parts.timeline(page.roomId);
     if (!known || timeline.loaded) return;
     timeline.startFrom({ ...page, messages: [...page.messages] });
+    this.#shown.add(page.roomId);
     // It is written down already.
     this.#touched.delete(page.roomId);
   }

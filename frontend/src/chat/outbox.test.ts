@@ -330,3 +330,12 @@ test('what is thrown away in one tab is gone in all of them', async () => {
   expect(states()).toEqual([]);
   expect(shelf.messages.size).toBe(0);
 });
+
+test('no more than five hundred messages wait in a room', async () => {
+  for (let number = 1; number < 500; number += 1) outbox.send('den', `${number}`);
+  expect(outbox.isFull('den')).toBe(false);
+  outbox.send('den', 'the last');
+  expect(outbox.isFull('den')).toBe(true);
+  expect(outbox.isFull('attic')).toBe(false);
+  await settled();
+});

@@ -20,6 +20,8 @@ import type { Tabs } from './tabs';
 import type { Wire } from './wire';
 
 const RETRY_MS = 2_000;
+/** More than anybody writes while a server is away; a page must not wait with more. */
+const MOST_WAITING = 500;
 /** The server knows a client id for at least seven days; later a repeat could be a second copy. */
 const REPEATABLE_MS = 6 * 24 * 60 * 60 * 1_000;
 
@@ -99,6 +101,11 @@ export class Outbox {
 
   pending(roomId: string): readonly PendingMessage[] {
     return this.#rooms.get(roomId) ?? NOTHING;
+  }
+
+  /** No more can be sent in this room until some have gone. */
+  isFull(roomId: string): boolean {
+    return this.pending(roomId).length >= MOST_WAITING;
   }
 
   /** Messages that would be lost with the outbox. */

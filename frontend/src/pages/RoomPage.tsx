@@ -13,6 +13,7 @@ import { useChat, useWatched } from '../hooks/useChat';
 import { useRoomName } from '../hooks/useRoomName';
 import { useTask } from '../hooks/useTask';
 import { useTitle } from '../hooks/useTitle';
+import { useVisit } from '../hooks/useVisit';
 import type { Message, Room } from '../protocol';
 import { api } from '../services/api';
 import styles from './RoomPage.module.css';
@@ -58,8 +59,10 @@ function OpenRoom({ room }: { room: Room }) {
   const [editing, setEditing] = useState<string>();
   const [sent, setSent] = useState(0);
   const [ready, setReady] = useState(false);
+  const visit = useVisit(room.id);
   useTitle(name);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another visit opens the room anew.
   useEffect(() => {
     let current = true;
     setReady(false);
@@ -68,7 +71,7 @@ function OpenRoom({ room }: { room: Room }) {
       current = false;
       void chat.open(undefined);
     };
-  }, [chat, room.id]);
+  }, [chat, room.id, visit]);
 
   function editLast() {
     const { items } = chat.timeline(room.id);
@@ -85,6 +88,7 @@ function OpenRoom({ room }: { room: Room }) {
       <div className={styles.body}>
         <div className={styles.column}>
           <Timeline
+            key={visit}
             room={room}
             name={name}
             ready={ready}

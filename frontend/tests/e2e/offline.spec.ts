@@ -21,6 +21,23 @@ async function isKeptAtHand(page: Page): Promise<void> {
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
 }
 
+/** Says something many times, in the room that is open, without the page that shows it. */
+function writesMany(page: Page, what: string, count: number): Promise<void> {
+  return page.evaluate(
+    async ([word, many]) => {
+      for (let number = 1; number <= many; number += 1) {
+        const response = await fetch(`/api/rooms/${location.pathname.split('/')[2]}/messages`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ content: `${word} ${number}.` }),
+        });
+        if (!response.ok) throw new Error(`the server answered ${response.status}`);
+      }
+    },
+    [what, count] as const,
+  );
+}
+
 test('a visit begins with what the last one saw, also without a server, and goes on when there is one', async ({
   browser,
 }) => {
@@ -55,6 +72,29 @@ test('a visit begins with what the last one saw, also without a server, and goes
   await ana.sees('Or on Monday');
   await ana.sees('On Thursday');
   await expect(ana.messages).toHaveCount(3);
+  await ana.leavesInPeace();
+  await bo.leavesInPeace();
+});
+
+test('a visit that finds unread messages opens at the first of them, though it began with what it remembered', async ({
+  browser,
+}) => {
+  const ana = await Visitor.arrives(browser, server.url, 'ana');
+  const bo = await Visitor.arrives(browser, server.url, 'bo');
+  await ana.createsRoom('release');
+  await bo.joinsRoom('release');
+  await writesMany(bo.page, 'read', 20);
+  await ana.sees('read 20.');
+  // Read, so that what follows is all that is new.
+  await expect(ana.room('release')).toHaveAccessibleName('release');
+  const address = ana.page.url();
+  await ana.page.goto('about:blank');
+  await writesMany(bo.page, 'new', 30);
+
+  await ana.page.goto(address);
+  await expect(ana.page.getByText(/^New since/)).toBeInViewport();
+  await expect(ana.message('new 1.')).toBeInViewport();
+  await expect(ana.message('new 30.')).not.toBeInViewport();
   await ana.leavesInPeace();
   await bo.leavesInPeace();
 });

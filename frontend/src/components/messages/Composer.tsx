@@ -3,7 +3,7 @@ import { ArrowUp, X } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { strings } from '../../app/strings';
 import { callsEverybody } from '../../chat/timeline';
-import { useChat } from '../../hooks/useChat';
+import { useChat, useWatched } from '../../hooks/useChat';
 import type { Message, ReplyTo, Room } from '../../protocol';
 import { Confirm } from '../ui/Confirm';
 import { IconButton } from '../ui/IconButton';
@@ -32,7 +32,8 @@ export function Composer({ room, name, replyTo, onReplyDone, onSent, onEditLast 
   const [askedAll, setAskedAll] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const length = content.length > WARN_FROM ? [...content.trim()].length : content.length;
-  const ready = content.trim() !== '' && length <= LONGEST;
+  const full = useWatched(`outbox:${room.id}`, () => chat.outbox.isFull(room.id));
+  const ready = content.trim() !== '' && length <= LONGEST && !full;
 
   // A keyboard would cover half a phone before anyone wanted to write.
   useEffect(() => {
@@ -124,6 +125,11 @@ export function Composer({ room, name, replyTo, onReplyDone, onSent, onEditLast 
           {length > LONGEST
             ? strings.messages.tooLong(length - LONGEST)
             : strings.messages.left(LONGEST - length)}
+        </p>
+      )}
+      {full && (
+        <p className={styles.over} role="status">
+          {strings.messages.full}
         </p>
       )}
       <Confirm

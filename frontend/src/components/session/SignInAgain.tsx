@@ -10,6 +10,7 @@ import { ErrorSummary } from './ErrorSummary';
 import styles from './Forms.module.css';
 import { PasswordField } from './PasswordField';
 import { type FieldErrors, useDoorForm } from './useDoorForm';
+import { useSignOut } from './useSignOut';
 
 const LABELS = { password: strings.session.password };
 
@@ -23,6 +24,7 @@ export function SignInAgain({ onLogIn, onSignOut }: Props) {
   const [password, setPassword] = useState('');
   const field = useRef<HTMLInputElement>(null);
   const { run } = useTask();
+  const [signOut, unsentQuestion] = useSignOut(onSignOut);
   const form = useDoorForm<'password'>((failure) => ({
     problem: failure.code === 'unauthorized' ? strings.session.wrongPassword : failure.message,
   }));
@@ -71,10 +73,11 @@ export function SignInAgain({ onLogIn, onSignOut }: Props) {
           </form>
           <p className={styles.other}>
             {strings.session.somebodyElse}{' '}
-            <button type="button" className={styles.word} onClick={() => void run(onSignOut)}>
+            <button type="button" className={styles.word} onClick={() => void run(signOut)}>
               {strings.session.signOutHere}
             </button>
           </p>
+          {unsentQuestion}
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>
