@@ -31,7 +31,7 @@ export class FakeDrafts implements DraftStorage {
   };
 }
 
-export class FakeMemory implements MemoryStorage {
+class FakeMemory implements MemoryStorage {
   readonly kept = new Map<string, RememberedRoom>();
   readonly keptPages = new Map<string, RememberedPage>();
   rooms = () => Promise.resolve([...this.kept.values()]);
