@@ -142,9 +142,9 @@ export class Session {
   }
 
   /**
-   * The server does not know this session any more. Someone who is being looked
-   * in on by nobody else stays where they are; a visit that began with what was
-   * remembered, and was never let in, ends at the door and forgets what it showed.
+   * The server does not know this session any more. Whoever was let in stays where
+   * they are and signs in over it. A visit that began from memory and was never
+   * let in ends at the door, and forgets what was read; what was written it keeps.
    */
   async #ended(): Promise<void> {
     const { chat } = this.#account ?? {};

@@ -339,3 +339,27 @@ test('no more than five hundred messages wait in a room', async () => {
   expect(outbox.isFull('attic')).toBe(false);
   await settled();
 });
+
+test('a message seen in the log before the line broke is not told of to other tabs', async () => {
+  const second = makeOutbox(new FakeWire());
+  await wire.open();
+  const { clientId } = outbox.send('den', 'hello');
+  await settled();
+  outbox.arrived('den', clientId);
+  second.arrived('den', clientId);
+  await wire.break();
+  await settled();
+  expect([states(), second.pending('den')]).toEqual([[], []]);
+});
+
+test('what another tab took care of without a word is not waited for', async () => {
+  await outbox.restore();
+  outbox.hear({
+    name: 'message_kept',
+    message: { clientId: 'c', roomId: 'den', content: 'hello', createdAt: time(0) },
+  });
+  expect(states()).toEqual(['hello: waiting']);
+  await wire.open();
+  expect(states()).toEqual([]);
+  expect(wire.requests('send_message')).toHaveLength(0);
+});

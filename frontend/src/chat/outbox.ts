@@ -216,12 +216,17 @@ export class Outbox {
     return this.#parts.wire.connected && this.pending(roomId).some(isDue);
   }
 
-  /** The message whose turn it is, and that no other tab has taken care of meanwhile. */
+  /** The message whose turn it is, after a look at what other tabs have done meanwhile. */
   async #oldest(roomId: string): Promise<PendingMessage | undefined> {
     const kept = await this.#parts.storage.list().catch(() => undefined);
-    for (const message of kept ?? []) this.#learn(message);
-    const ours = new Set([...(kept ?? this.pending(roomId)).map((one) => one.clientId), ...this.#unkept]);
-    return this.pending(roomId).find((one) => isDue(one) && ours.has(one.clientId));
+    if (kept) {
+      for (const message of kept) this.#learn(message);
+      const known = new Set([...kept.map((one) => one.clientId), ...this.#unkept]);
+      // What is kept no more has been taken care of, though no word of it came.
+      const gone = this.pending(roomId).filter((one) => isDue(one) && !known.has(one.clientId));
+      for (const { clientId } of gone) this.#drop(roomId, clientId);
+    }
+    return this.pending(roomId).find(isDue);
   }
 
   /** True when the next message of the room may go. */
@@ -249,6 +254,8 @@ export class Outbox {
       return true;
     } catch (thrown) {
       const failure = Failure.from(thrown);
+      // It turned up in the log before its answer did, or was thrown away.
+      if (!this.pending(roomId).some((one) => one.clientId === clientId)) return true;
       if (failure.outcomeUnknown) {
         set({ state: 'unconfirmed', attempted: true });
         this.#parts.tabs.tell({ name: 'message_kept', message: attempted });
