@@ -79,7 +79,7 @@ export function Sidebar({ onSignOut }: { onSignOut: () => Promise<void> }) {
 }
 
 function Account({ onSignOut }: { onSignOut: () => Promise<void> }) {
-  const { me } = useChat();
+  const me = useWatched('me', (chat) => chat.me);
   const { run } = useTask();
   return (
     <Menu.Root>
