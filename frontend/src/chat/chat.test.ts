@@ -430,6 +430,23 @@ test('a room that was left elsewhere is neither shown nor joined again', async (
   expect([...storage.memory.kept.keys()]).not.toContain('den');
 });
 
+test('a room one is added to while the list of rooms is on its way stays', async () => {
+  await wasInTheDen();
+  let arrive = (_: Room[]) => {};
+  list = () =>
+    new Promise((resolve) => {
+      arrive = resolve;
+    });
+  const started = chat.start();
+  await wire.open();
+  await settled();
+  await wire.tell({ name: 'room_added', payload: { room: room('den', { lastSeq: 9 }) } });
+  await wire.tell({ name: 'room_added', payload: { room: room('attic', { lastSeq: 9 }) } });
+  arrive([]);
+  await started;
+  expect(chat.rooms.list.map((one) => one.id)).toEqual(['den', 'attic']);
+});
+
 test('while the list of rooms cannot be had, what is remembered stays, and the list is asked for again', async () => {
   await wasInTheDen();
   list = () => Promise.reject(new Error('busy'));

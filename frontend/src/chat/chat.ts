@@ -82,6 +82,8 @@ export class Chat {
   #openRoom: string | undefined;
   /** The list of rooms is the server's, not one that was remembered. */
   #roomsListed = false;
+  /** Rooms that only memory speaks for. */
+  readonly #unlisted = new Set<string>();
   #listing: Promise<void> | undefined;
   #listAgain: ReturnType<typeof setTimeout> | undefined;
   #recalling: Promise<void> | undefined;
@@ -114,7 +116,10 @@ export class Chat {
       rooms: this.rooms,
       people: this.people,
       timeline: (roomId) => this.timeline(roomId),
-      recalled: (room) => this.#addRoom(room),
+      recalled: (room) => {
+        this.#addRoom(room);
+        this.#unlisted.add(room.id);
+      },
     });
     notices.subscribe('rooms', () => this.memory.touch());
     this.history = new History({
@@ -233,6 +238,7 @@ export class Chat {
   /** Becomes a member of a public room and follows it. */
   async join(roomId: string): Promise<Room> {
     const answer = await this.#wire.request('join_room', { roomId });
+    this.#unlisted.delete(roomId);
     this.rooms.put(answer.room);
     if (answer.messages) {
       this.timeline(roomId).startFrom({
@@ -247,6 +253,7 @@ export class Chat {
 
   /** Takes a room that was just made or found, and follows it. */
   follow(room: Room): void {
+    this.#unlisted.delete(room.id);
     const known = this.rooms.get(room.id);
     this.#addRoom(room);
     if (!known) this.#feeds.follow(room.id);
@@ -342,7 +349,7 @@ export class Chat {
       const rooms = await this.#api.listRooms();
       await this.#recalling;
       for (const room of rooms) this.#addRoom(room);
-      if (!this.#roomsListed) this.#keepOnly(rooms);
+      this.#loseUnlisted(rooms);
       this.#roomsListed = true;
       this.#followAll();
     } catch (thrown) {
@@ -367,9 +374,10 @@ export class Chat {
   }
 
   /** Rooms that were remembered may have been left elsewhere. To follow a public one would be to join it again. */
-  #keepOnly(rooms: readonly Room[]): void {
-    const ours = new Set(rooms.map((room) => room.id));
-    for (const { id } of this.rooms.list) if (!ours.has(id)) this.#lose(id);
+  #loseUnlisted(listed: readonly Room[]): void {
+    for (const { id } of listed) this.#unlisted.delete(id);
+    for (const id of this.#unlisted) this.#lose(id);
+    this.#unlisted.clear();
   }
 
   #timelineChanged(roomId: string, key: string): void {

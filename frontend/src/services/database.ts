@@ -12,6 +12,12 @@ export interface Schema extends DBSchema {
 }
 
 const VERSION = 2;
+const STORES = [
+  ['outbox', 'clientId'],
+  ['drafts', 'roomId'],
+  ['rooms', 'room.id'],
+  ['pages', 'roomId'],
+] as const;
 
 export class Database {
   readonly #name: string;
@@ -25,12 +31,11 @@ export class Database {
   open(): Promise<IDBPDatabase<Schema>> {
     if (this.#gone) return Promise.reject(new Error('Nothing is kept of this account any more.'));
     this.#opened ??= openDB<Schema>(this.#name, VERSION, {
+      // Only ever adds: an earlier release may have left something unsent.
       upgrade: (database) => {
-        for (const store of [...database.objectStoreNames]) database.deleteObjectStore(store);
-        database.createObjectStore('outbox', { keyPath: 'clientId' });
-        database.createObjectStore('drafts', { keyPath: 'roomId' });
-        database.createObjectStore('rooms', { keyPath: 'room.id' });
-        database.createObjectStore('pages', { keyPath: 'roomId' });
+        for (const [store, keyPath] of STORES) {
+          if (!database.objectStoreNames.contains(store)) database.createObjectStore(store, { keyPath });
+        }
       },
       // Another tab signs out, or is of a later release: this one must not stand in its way.
       blocking: () => this.#close(),

@@ -1,4 +1,5 @@
 import 'fake-indexeddb/auto';
+import { openDB } from 'idb';
 import { expect, test, vi } from 'vitest';
 import { room } from '../../tests/support/people';
 import type { KeptMessage } from '../chat/outbox';
@@ -18,6 +19,15 @@ test('messages of all tabs are listed together, oldest first', async () => {
   await outboxOf(new Database('ana')).keep(kept('second', 2));
   await outboxOf(new Database('ana')).keep(kept('first', 1));
   expect(await outboxOf(new Database('ana')).list()).toEqual([kept('first', 1), kept('second', 2)]);
+});
+
+test('what an earlier release left unsent is still there', async () => {
+  const earlier = await openDB('roost:cleo', 1, {
+    upgrade: (database) => void database.createObjectStore('outbox', { keyPath: 'clientId' }),
+  });
+  await earlier.put('outbox', kept('a', 1));
+  earlier.close();
+  expect(await outboxOf(new Database('cleo')).list()).toEqual([kept('a', 1)]);
 });
 
 test('what was acknowledged is not brought back', async () => {
