@@ -148,8 +148,10 @@ test('53: a new release says that it is ready, waits for its user, and keeps wha
   await ana.composer.pressSequentially(', and the rest of it');
   for (const tab of [ana, second]) expect(await stayed(tab.page)).toBe(true);
 
+  const reloaded = ana.page.waitForEvent('load');
   await ana.page.getByRole('button', { name: 'Reload', exact: true }).click();
-  await expect.poll(() => stayed(ana.page)).toBe(false);
+  await reloaded;
+  expect(await stayed(ana.page)).toBe(false);
   await expect(ana.composer).toHaveValue('Half a thought, and the rest of it');
   await expect(ana.page.getByText('Update ready')).toBeHidden();
   // The other tab is left to whoever is in it.
