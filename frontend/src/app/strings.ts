@@ -31,11 +31,21 @@ export const strings = {
     noAccount: 'No account yet?',
     haveAccount: 'You have an account?',
     expired: 'Your session has ended. Sign in to go on where you were.',
+    againTitle: 'Sign in again',
+    againIntro: 'Your session has ended. What you have written is kept, and goes on from here.',
+    somebodyElse: 'Not you?',
+    signOutHere: 'Sign out of this browser',
+    unsentTitle: 'Sign out without sending?',
+    unsentHint: (count: number) =>
+      count === 1
+        ? 'One message is not sent yet. Signing out deletes it from this browser.'
+        : `${count} messages are not sent yet. Signing out deletes them from this browser.`,
     summary: (count: number) => (count === 1 ? 'One thing to mend' : `${count} things to mend`),
     required: 'Please fill this in.',
     passwordTooShort: 'Use at least 8 characters.',
     usernameTaken: 'This name is taken.',
     wrong: 'These do not match an account. Check the name and the password.',
+    wrongPassword: 'This is not the password of this account.',
     unreachable: 'The server cannot be reached.',
     unreachableHint: 'Check that it is running and that you are online.',
     signOut: 'Sign out',
@@ -108,6 +118,7 @@ export const strings = {
     sending: 'Sending',
     waiting: 'Waiting for a connection',
     unconfirmed: 'Delivery not confirmed. It is sent again by itself.',
+    lapsed: 'Delivery not confirmed, and too long ago to be sent again unasked.',
     failed: 'Not sent.',
     discard: 'Delete',
     latest: 'Latest',
@@ -137,6 +148,10 @@ export const strings = {
       `${emoji}, ${people(count)}${mine ? ', you too' : ''}`,
     tooLong: (over: number) => `${over} characters too many`,
     left: (count: number) => `${count} characters left`,
+    full: 'Too many messages wait to be sent. More can follow when some have gone.',
+    allTitle: (count: number) => `Notify ${count} people?`,
+    allHint: (room: string) => `@all calls everybody in ${room}.`,
+    draft: 'draft',
     typing: (names: readonly string[]) => {
       if (names.length === 1) return `${names[0]} is typing`;
       if (names.length === 2) return `${names[0]} and ${names[1]} are typing`;
@@ -161,6 +176,11 @@ export const strings = {
     unknown: 'not known',
     you: 'you',
     bot: 'bot',
+  },
+
+  update: {
+    ready: 'Update ready',
+    restart: 'Reload',
   },
 
   connection: {

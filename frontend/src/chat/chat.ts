@@ -16,16 +16,19 @@ import type {
   Room,
 } from '../protocol';
 import { Connection } from './connection';
+import { type DraftStorage, Drafts } from './drafts';
 import { Failure } from './failure';
 import { Feeds } from './feeds';
 import { History, type PageQuery, WINDOW } from './history';
+import { Memory, type MemoryStorage } from './memory';
 import type { Notices } from './notices';
 import { type Opening, openingIn } from './opening';
-import { Outbox, type OutboxStorage, type PendingMessage } from './outbox';
+import { type KeptMessage, Outbox, type OutboxStorage } from './outbox';
 import { People } from './people';
 import { Places } from './places';
 import { hasReacted, type Wishes } from './reactions';
 import { type ReadMarker, Rooms } from './rooms';
+import type { Tabs, TabWord } from './tabs';
 import { type Outcome, Timeline } from './timeline';
 import { Typing } from './typing';
 import type { Wire } from './wire';
@@ -34,6 +37,7 @@ import type { Wire } from './wire';
 const BACKGROUND_WINDOW = 100;
 /** What is read is trimmed by so many messages, not by each one that comes. */
 const TRIMMED_AT_ONCE = 50;
+const LIST_AGAIN_MS = 5_000;
 
 /** The REST calls the chat itself makes. */
 export interface ChatApi {
@@ -42,18 +46,25 @@ export interface ChatApi {
   messages(roomId: string, query: PageQuery): Promise<MessagePage>;
 }
 
+export interface ChatStorage {
+  outbox: OutboxStorage;
+  drafts: DraftStorage;
+  memory: MemoryStorage;
+}
+
 export interface ChatParts {
   me: Me;
   wire: Wire;
   api: ChatApi;
-  storage: OutboxStorage;
+  storage: ChatStorage;
+  tabs: Tabs;
   notices: Notices;
   /** The session is over; nothing here will work any more. */
   ended: () => void;
 }
 
 export class Chat {
-  readonly me: Me;
+  #me: Me;
   readonly notices: Notices;
   readonly rooms: Rooms;
   readonly people: People;
@@ -61,9 +72,8 @@ export class Chat {
   readonly outbox: Outbox;
   readonly history: History;
   readonly connection: Connection;
-
-  /** Texts begun and not yet sent, per room. */
-  readonly drafts = new Map<string, string>();
+  readonly drafts: Drafts;
+  readonly memory: Memory;
 
   /** Where the reader was at each entry of the browser's history. */
   readonly places = new Places();
@@ -75,16 +85,24 @@ export class Chat {
   readonly #timelines = new Map<string, Timeline>();
   readonly #wishes = new Map<string, Wishes>();
   readonly #newMessages = new Set<(message: Message) => void>();
+  readonly #behind = new Set<string>();
   #openRoom: string | undefined;
   #readerAt: string | undefined;
   #marking: Promise<unknown> = Promise.resolve();
   #marksForced = 0;
-  #roomsKnown = false;
+  /** The list of rooms is the server's, not one that was remembered. */
+  #roomsListed = false;
+  /** Rooms that only memory speaks for. */
+  readonly #unlisted = new Set<string>();
+  #listing: Promise<void> | undefined;
+  #listAgain: ReturnType<typeof setTimeout> | undefined;
+  #recalling: Promise<void> | undefined;
+  #recalled = false;
   #roomsFailure: Failure | undefined;
   #status: 'online' | 'away' = 'online';
 
-  constructor({ me, wire, api, storage, notices, ended }: ChatParts) {
-    this.me = me;
+  constructor({ me, wire, api, storage, tabs, notices, ended }: ChatParts) {
+    this.#me = me;
     this.notices = notices;
     this.#wire = wire;
     this.#api = api;
@@ -96,10 +114,24 @@ export class Chat {
     }, notices);
     this.outbox = new Outbox({
       wire,
-      storage,
+      storage: storage.outbox,
+      tabs,
       notices,
+      added: ({ roomId, clientId }) => this.timeline(roomId).sentHere(clientId),
       acknowledged: (message) => this.#acknowledged(message),
     });
+    this.drafts = new Drafts(storage.drafts, tabs, notices);
+    this.memory = new Memory({
+      storage: storage.memory,
+      rooms: this.rooms,
+      people: this.people,
+      timeline: (roomId) => this.timeline(roomId),
+      recalled: (room) => {
+        this.#addRoom(room);
+        this.#unlisted.add(room.id);
+      },
+    });
+    notices.subscribe('rooms', () => this.memory.touch());
     this.history = new History({
       fetchPage: (roomId, query) => api.messages(roomId, query),
       timeline: (roomId) => this.timeline(roomId),
@@ -122,11 +154,22 @@ export class Chat {
       },
       news: (news) => this.#news(news),
     });
+    tabs.hear((word) => this.#hear(word));
   }
 
-  /** `rooms` has been filled from the server once. */
+  /** There are rooms to show: the server's list of them, or those of the last visit. */
   get roomsKnown(): boolean {
-    return this.#roomsKnown;
+    return this.#roomsListed || (this.#recalled && this.rooms.list.length > 0);
+  }
+
+  get me(): Me {
+    return this.#me;
+  }
+
+  /** The server says who the user is by now; they are nobody else. */
+  meet(me: Me): void {
+    this.#me = me;
+    this.notices.changed('me');
   }
 
   /** The room the user looks at. */
@@ -134,31 +177,42 @@ export class Chat {
     return this.#openRoom;
   }
 
+  /** This visit began with the room as it was remembered, and there was more to read by then. */
+  wasBehind(roomId: string): boolean {
+    return this.#behind.has(roomId);
+  }
+
   get roomsFailure(): Failure | undefined {
     return this.#roomsFailure;
   }
 
-  async start(): Promise<void> {
+  /** Begins with what is remembered, the room `first` before all others, and goes on with the server. */
+  async start(first?: string): Promise<void> {
     this.connection.start();
-    await Promise.all([this.loadRooms(), this.outbox.restore()]);
+    this.#recalling ??= this.#recall(first);
+    await Promise.all([this.loadRooms(), this.#recalling]);
   }
 
+  /** Keeps what should stay and lets go of the rest; `start` begins again. */
   stop(): void {
+    this.save();
+    clearTimeout(this.#listAgain);
     this.connection.end();
     this.#feeds.stop();
     this.outbox.stop();
   }
 
-  async loadRooms(): Promise<void> {
-    this.#roomsFailure = undefined;
-    try {
-      for (const room of await this.#api.listRooms()) this.#addRoom(room);
-      this.#roomsKnown = true;
-    } catch (thrown) {
-      this.#roomsFailure = Failure.from(thrown);
-    }
-    this.notices.changed('rooms');
-    this.#feeds.resumeAll();
+  /** Writes down what would be lost with the page. */
+  save(): void {
+    this.drafts.save();
+    this.memory.save();
+  }
+
+  loadRooms(): Promise<void> {
+    this.#listing ??= this.#listRooms().finally(() => {
+      this.#listing = undefined;
+    });
+    return this.#listing;
   }
 
   /** A room's timeline; made on demand, also for a room that is only looked at. */
@@ -166,8 +220,8 @@ export class Chat {
     let timeline = this.#timelines.get(roomId);
     if (!timeline) {
       timeline = new Timeline({
-        itemsChanged: () => this.notices.changed(`timeline:${roomId}`),
-        messageChanged: (id) => this.notices.changed(`message:${id}`),
+        itemsChanged: () => this.#timelineChanged(roomId, `timeline:${roomId}`),
+        messageChanged: (id) => this.#timelineChanged(roomId, `message:${id}`),
       });
       this.#timelines.set(roomId, timeline);
     }
@@ -209,6 +263,7 @@ export class Chat {
   /** Becomes a member of a public room and follows it. */
   async join(roomId: string): Promise<Room> {
     const answer = await this.#wire.request('join_room', { roomId });
+    this.#unlisted.delete(roomId);
     this.rooms.put(answer.room);
     if (answer.messages) {
       this.timeline(roomId).startFrom({
@@ -223,6 +278,7 @@ export class Chat {
 
   /** Takes a room that was just made or found, and follows it. */
   follow(room: Room): void {
+    this.#unlisted.delete(room.id);
     const known = this.rooms.get(room.id);
     this.#addRoom(room);
     if (!known) this.#feeds.follow(room.id);
@@ -233,11 +289,9 @@ export class Chat {
     this.#lose(roomId);
   }
 
-  send(roomId: string, content: string, replyTo?: ReplyTo): PendingMessage {
+  send(roomId: string, content: string, replyTo?: ReplyTo): KeptMessage {
     this.typing.stopped(roomId);
-    const message = this.outbox.send(roomId, content, replyTo);
-    this.timeline(roomId).sentHere(message.clientId);
-    return message;
+    return this.outbox.send(roomId, content, replyTo);
   }
 
   async edit(message: Message, content: string): Promise<void> {
@@ -296,7 +350,7 @@ export class Chat {
 
   /** Asks every room for what was missed, as after a sleep nobody noticed. */
   catchUp(): void {
-    if (this.#wire.connected) this.#feeds.resumeAll();
+    if (this.#wire.connected) this.#followAll();
     else this.connection.retryNow();
   }
 
@@ -329,10 +383,64 @@ export class Chat {
     return unreadIsHere ? undefined : membership.lastReadId;
   }
 
+  async #listRooms(): Promise<void> {
+    clearTimeout(this.#listAgain);
+    this.#roomsFailure = undefined;
+    try {
+      const rooms = await this.#api.listRooms();
+      await this.#recalling;
+      for (const room of rooms) this.#addRoom(room);
+      this.#loseUnlisted(rooms);
+      this.#roomsListed = true;
+      this.#followAll();
+    } catch (thrown) {
+      this.#roomsFailure = Failure.from(thrown);
+      // Without a connection it is the next one that asks again.
+      if (this.#wire.connected) this.#listAgain = setTimeout(() => void this.loadRooms(), LIST_AGAIN_MS);
+    }
+    this.notices.changed('rooms');
+  }
+
+  #followAll(): void {
+    if (this.#roomsListed) this.#feeds.resumeAll();
+    else void this.loadRooms();
+  }
+
+  /** What was remembered is shown as soon as it is read; following begins once all of it is there. */
+  async #recall(first: string | undefined): Promise<void> {
+    await Promise.all([this.memory.recall(first), this.drafts.restore(), this.outbox.restore()]);
+    this.#recalled = true;
+    this.notices.changed('rooms');
+    await this.memory.recallPages();
+  }
+
+  /** Rooms that were remembered may have been left elsewhere. To follow a public one would be to join it again. */
+  #loseUnlisted(listed: readonly Room[]): void {
+    for (const { id } of listed) this.#unlisted.delete(id);
+    for (const id of this.#unlisted) this.#lose(id);
+    this.#unlisted.clear();
+  }
+
+  #timelineChanged(roomId: string, key: string): void {
+    this.notices.changed(key);
+    this.memory.touch(roomId);
+  }
+
+  #hear(word: TabWord): void {
+    if (word.name === 'draft_changed') {
+      this.drafts.hear(word.roomId, word.text);
+      return;
+    }
+    this.outbox.hear(word);
+    // The log may have been faster than the other tab.
+    if (word.name === 'message_stored') {
+      this.outbox.caughtUp(word.roomId, this.timeline(word.roomId).lastSeq);
+    }
+  }
+
   #opened(): void {
     this.connection.opened();
-    if (this.#roomsKnown) this.#feeds.resumeAll();
-    else void this.loadRooms();
+    this.#followAll();
     this.outbox.flush();
     if (this.#status === 'away') this.#hint('update_presence', { status: 'away' });
   }
@@ -422,6 +530,7 @@ export class Chat {
     if ('messages' in answer && answer.messages) this.#settle(roomId, answer.messages);
     this.outbox.caughtUp(roomId, this.timeline(roomId).lastSeq);
     const { membership } = answer.room;
+    if (this.memory.caughtUp(roomId) && membership?.unread) this.#behind.add(roomId);
     if (membership && this.timeline(roomId).lastSeq > answer.room.lastSeq)
       this.#moveMarker(roomId, membership);
     if (roomId === this.#openRoom && !this.#hasNewest(roomId)) void this.history.newest(roomId);
@@ -469,6 +578,8 @@ export class Chat {
   #lose(roomId: string): void {
     this.rooms.remove(roomId);
     this.people.forget(roomId);
+    this.memory.forget(roomId);
+    if (this.drafts.has(roomId)) this.drafts.clear(roomId);
     this.#timelines.delete(roomId);
     this.notices.changed(`timeline:${roomId}`);
   }

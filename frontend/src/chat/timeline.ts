@@ -343,5 +343,9 @@ function gapItem(after: string, before: string | undefined): TimelineItem {
 const EVERYONE = /(^|[^\w@])@all\b/i;
 
 export function mentionsUser(message: Message, user: string): boolean {
-  return message.mentions.includes(user) || EVERYONE.test(message.content);
+  return message.mentions.includes(user) || callsEverybody(message.content);
+}
+
+export function callsEverybody(content: string): boolean {
+  return EVERYONE.test(content);
 }

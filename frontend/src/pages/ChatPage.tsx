@@ -4,6 +4,7 @@ import { strings } from '../app/strings';
 import { Announcer } from '../components/messages/Announcer';
 import { ConnectionBar } from '../components/presence/ConnectionBar';
 import { Sidebar } from '../components/rooms/Sidebar';
+import { useSignOut } from '../components/session/useSignOut';
 import { useWatched } from '../hooks/useChat';
 import { useLiveness } from '../hooks/useLiveness';
 import { useTitle } from '../hooks/useTitle';
@@ -14,6 +15,7 @@ import { RoomPage } from './RoomPage';
 
 export function ChatPage({ onSignOut }: { onSignOut: () => Promise<void> }) {
   const [path] = useLocation();
+  const [signOut, unsentQuestion] = useSignOut(onSignOut);
   useLiveness();
   const known = useWatched('rooms', (chat) => chat.roomsKnown);
   // The same element for every address in a room, so that going on in it does not open it again.
@@ -21,7 +23,7 @@ export function ChatPage({ onSignOut }: { onSignOut: () => Promise<void> }) {
     known ? <RoomPage key={roomId} roomId={roomId} messageId={messageId} /> : <Opening />;
   return (
     <div className={styles.shell} data-pane={path === '/' ? 'rooms' : 'room'}>
-      <Sidebar onSignOut={onSignOut} />
+      <Sidebar onSignOut={signOut} />
       <main className={styles.main}>
         <Switch>
           <Route path="/r/:roomId">{inRoom}</Route>
@@ -37,6 +39,7 @@ export function ChatPage({ onSignOut }: { onSignOut: () => Promise<void> }) {
         <ConnectionBar />
       </div>
       <Announcer />
+      {unsentQuestion}
     </div>
   );
 }

@@ -14,6 +14,7 @@ import { useEntry } from '../hooks/useEntry';
 import { useRoomName } from '../hooks/useRoomName';
 import { useTask } from '../hooks/useTask';
 import { useTitle } from '../hooks/useTitle';
+import { useVisit } from '../hooks/useVisit';
 import type { Message, Room } from '../protocol';
 import { api } from '../services/api';
 import styles from './RoomPage.module.css';
@@ -65,7 +66,8 @@ function OpenRoom({ room, messageId }: { room: Room; messageId: string | undefin
   const [replyTo, setReplyTo] = useState<Message>();
   const [editing, setEditing] = useState<string>();
   const [sent, setSent] = useState(0);
-  const ready = useOpened(room.id, entry, messageId);
+  const visit = useVisit(room.id);
+  const ready = useOpened(room.id, entry, messageId, visit);
   useTitle(name);
 
   function editLast() {
@@ -89,6 +91,7 @@ function OpenRoom({ room, messageId }: { room: Room; messageId: string | undefin
       <div className={styles.body}>
         <div className={styles.column}>
           <Timeline
+            key={visit}
             room={room}
             name={name}
             ready={ready}
@@ -121,13 +124,22 @@ function OpenRoom({ room, messageId }: { room: Room; messageId: string | undefin
   );
 }
 
-/** Opens a room where the reader means to begin; true when all that is to be shown first is here. */
-function useOpened(roomId: string, entry: string | undefined, messageId: string | undefined): boolean {
+/**
+ * Opens a room where the reader means to begin, at another visit anew; true when all that is to be
+ * shown first is here.
+ */
+function useOpened(
+  roomId: string,
+  entry: string | undefined,
+  messageId: string | undefined,
+  visit: number,
+): boolean {
   const chat = useChat();
   const [ready, setReady] = useState(false);
   const former = entry === undefined ? undefined : chat.places.at(entry);
   // Only the first place counts: later ones in the same room are gone to by the timeline.
   const [begin] = useState(former === undefined || former === 'end' ? messageId : former.messageId);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another visit opens the room anew.
   useLayoutEffect(() => {
     let current = true;
     const opening = chat.open(roomId, begin);
@@ -137,7 +149,7 @@ function useOpened(roomId: string, entry: string | undefined, messageId: string 
       current = false;
       void chat.open(undefined);
     };
-  }, [chat, roomId, begin]);
+  }, [chat, roomId, begin, visit]);
   return ready;
 }
 

@@ -17,6 +17,7 @@ import { ChatContext } from '../../src/hooks/useChat';
 import { ChatPage } from '../../src/pages/ChatPage';
 import type { Me, Message, MessagePage } from '../../src/protocol';
 import { nextFrame } from '../../src/services/frame';
+import { FakeBrowser, fakeStorage } from '../support/fakeStorage';
 import { ana } from '../support/people';
 import { StageLog } from './log';
 import { StageWire } from './wire';
@@ -52,12 +53,8 @@ const chat = new Chat({
     room: () => Promise.resolve(log.room),
     messages: (_, query) => answered(() => log.page(query)),
   },
-  storage: {
-    claim: () => Promise.resolve([]),
-    keep: () => Promise.resolve(),
-    forget: () => Promise.resolve(),
-    clear: () => Promise.resolve(),
-  },
+  storage: fakeStorage(),
+  tabs: new FakeBrowser().tab(),
   notices: new Notices(nextFrame),
   ended: () => {},
 });

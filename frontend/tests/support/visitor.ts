@@ -30,23 +30,21 @@ export class Visitor {
     username: string,
     device: BrowserContextOptions = {},
   ): Promise<Visitor> {
-    const context = await browser.newContext(device);
-    const problems: string[] = [];
+    return Visitor.enters(await browser.newContext(device), url, username);
+  }
+
+  /** Makes an account in a browser that is open already. */
+  static async enters(context: BrowserContext, url: string, username: string): Promise<Visitor> {
+    const visitor = await Visitor.comesBack(context, username);
+    const { page } = visitor;
     // The page may speak to its own server and to nobody else.
     await context.route(
       (address) => address.origin !== url,
       (route) => {
-        problems.push(`asked for ${route.request().url()}`);
+        visitor.#problems.push(`asked for ${route.request().url()}`);
         return route.abort();
       },
     );
-    const page = await context.newPage();
-    page.on('pageerror', (error) => problems.push(error.message));
-    page.on('console', (line) => {
-      if (line.type() === 'error' && /Content Security|Trusted/i.test(line.text()))
-        problems.push(line.text());
-    });
-    const visitor = new Visitor(context, page, username, problems);
     await page.goto(`${url}/register`);
     await page.getByLabel('Username').fill(username);
     await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
@@ -54,6 +52,29 @@ export class Visitor {
     await page.getByRole('button', { name: 'Create account' }).click();
     await expect(page.getByRole('button', { name: `Account of ${visitor.name}` })).toBeVisible();
     return visitor;
+  }
+
+  /** Sits down at a browser that may know them. */
+  static async comesBack(
+    context: BrowserContext,
+    username: string,
+    problems: string[] = [],
+  ): Promise<Visitor> {
+    const page = await context.newPage();
+    page.on('pageerror', (error) => problems.push(error.message));
+    page.on('console', (line) => {
+      if (line.type() === 'error' && /Content Security|Trusted/i.test(line.text()))
+        problems.push(line.text());
+    });
+    return new Visitor(context, page, username, problems);
+  }
+
+  /** Another tab of the same browser, at the same address. */
+  async opensTab(): Promise<Visitor> {
+    const tab = await Visitor.comesBack(this.context, this.username, this.#problems);
+    await tab.page.goto(this.page.url());
+    await expect(tab.page.getByRole('button', { name: `Account of ${this.name}` })).toBeVisible();
+    return tab;
   }
 
   get name(): string {

@@ -123,7 +123,7 @@ test('deleting asks first', async () => {
   expect(wire.last('delete_message').payload).toEqual({ roomId: 'den', messageId: 'm5' });
 });
 
-test('a refused message says why, and can be sent again or thrown away', async () => {
+test('37: a refused message says why, and can be sent again or thrown away', async () => {
   const { chat, wire } = await showSignedIn(<Pending />);
   await act(async () => void chat.send('den', 'hello'));
   await act(() => wire.last('send_message').fail('forbidden'));
@@ -136,12 +136,34 @@ test('a refused message says why, and can be sent again or thrown away', async (
   expect(screen.queryByText('hello')).not.toBeInTheDocument();
 });
 
-test('a message nobody has confirmed is not called failed', async () => {
+test('39: a message nobody has confirmed is not called failed', async () => {
   const { chat, wire } = await showSignedIn(<Pending />);
   await act(async () => void chat.send('den', 'hello'));
   await act(() => wire.last('send_message').fail('timeout'));
   expect(screen.getByText(/Delivery not confirmed/)).toBeVisible();
   expect(screen.queryByText(/Not sent/)).not.toBeInTheDocument();
+});
+
+test('39: what waits for a connection says so, and can be thrown away unsent', async () => {
+  const { chat, wire } = await showSignedIn(<Pending />);
+  await act(() => wire.break());
+  await act(async () => void chat.send('den', 'hello'));
+  expect(await screen.findByText('Waiting for a connection')).toBeVisible();
+  await userEvent.setup().click(screen.getByRole('button', { name: 'Delete' }));
+  expect(screen.queryByText('hello')).not.toBeInTheDocument();
+  await act(() => wire.open());
+  expect(wire.requests('send_message')).toHaveLength(0);
+});
+
+test('39: what may have arrived long ago is not called failed, and goes out again only when it is told to', async () => {
+  const { chat, wire } = await showSignedIn(<Pending />);
+  const createdAt = new Date(Date.now() - 8 * 24 * 60 * 60 * 1_000).toISOString();
+  const message = { clientId: 'c', roomId: 'den', content: 'hello', createdAt, attempted: true } as const;
+  await act(async () => chat.outbox.hear({ name: 'message_kept', message }));
+  expect(screen.getByText(/Delivery not confirmed, and too long ago/)).toBeVisible();
+  expect(wire.requests('send_message')).toHaveLength(0);
+  await userEvent.setup().click(screen.getByRole('button', { name: 'Retry' }));
+  expect(wire.last('send_message').payload.clientId).toBe('c');
 });
 
 test('a message leaves the outbox when it is in the log', async () => {

@@ -6,6 +6,7 @@ import { useChat, useWatched } from '../../hooks/useChat';
 import { useRoomName } from '../../hooks/useRoomName';
 import type { Room } from '../../protocol';
 import { PresenceDot } from '../presence/PresenceDot';
+import { DraftMark } from './DraftMark';
 import styles from './RoomList.module.css';
 
 export function RoomRow({ room, current }: { room: Room; current: boolean }) {
@@ -25,6 +26,7 @@ export function RoomRow({ room, current }: { room: Room; current: boolean }) {
           <Sign room={room} />
         </span>
         <bdi className={styles.name}>{name}</bdi>
+        {!current && <DraftMark roomId={room.id} />}
         {call === 'attention' && (
           <span className={styles.badge}>
             <span aria-hidden>{wanting >= MANY_UNREAD ? '99+' : wanting}</span>

@@ -6,6 +6,7 @@ import { Link, useLocation } from 'wouter';
 import { strings } from '../../app/strings';
 import { useChat, useWatched } from '../../hooks/useChat';
 import { useTask } from '../../hooks/useTask';
+import { UpdateRow } from '../session/UpdateRow';
 import { Button } from '../ui/Button';
 import { IconButton } from '../ui/IconButton';
 import menu from '../ui/Menu.module.css';
@@ -69,6 +70,7 @@ export function Sidebar({ onSignOut }: { onSignOut: () => Promise<void> }) {
           </div>
         )}
       </div>
+      <UpdateRow />
       <Account onSignOut={onSignOut} />
       <CreateRoom open={dialog === 'room'} onClose={close} />
       <MessageSomeone open={dialog === 'direct'} onClose={close} />
@@ -77,7 +79,7 @@ export function Sidebar({ onSignOut }: { onSignOut: () => Promise<void> }) {
 }
 
 function Account({ onSignOut }: { onSignOut: () => Promise<void> }) {
-  const { me } = useChat();
+  const me = useWatched('me', (chat) => chat.me);
   const { run } = useTask();
   return (
     <Menu.Root>
