@@ -16,6 +16,13 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // One file for the whole of this small client: 175 KB gzipped is the bound.
     chunkSizeWarningLimit: 600,
+    rolldownOptions: {
+      input: { app: 'index.html', sw: 'src/worker/worker.ts' },
+      output: {
+        // A worker is known by its address, which must stay; `scripts/release.mjs` completes it.
+        entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
+      },
+    },
   },
   server: {
     // The server compares Origin with Host, so the browser's own Host has to arrive.

@@ -221,6 +221,7 @@ mod tests {
             "assets/app-1a2b.js.br" => (3, "br"),
             "assets/app-1a2b.js.gz" => (4, "gz"),
             "site.webmanifest" => (5, "{}"),
+            "sw.js" => (6, "the worker"),
             _ => return None,
         };
         Some(Asset {
@@ -329,6 +330,20 @@ mod tests {
             response.headers()[CONTENT_TYPE],
             "application/manifest+json"
         );
+    }
+
+    // A worker that was kept for long would keep its whole release in every browser.
+    #[tokio::test]
+    async fn the_worker_is_asked_for_again_at_every_look() {
+        let response = ask("/sw.js", &[("accept", "*/*")]);
+        assert_eq!(response.headers()[CACHE_CONTROL], "no-cache");
+        assert_eq!(
+            response.headers()[CONTENT_TYPE],
+            "text/javascript; charset=utf-8"
+        );
+        let tag = response.headers()[ETAG].to_str().unwrap().to_owned();
+        assert_eq!(text(response).await, "the worker");
+        assert_eq!(ask("/sw.js", &[("if-none-match", &tag)]).status(), 304);
     }
 
     #[tokio::test]

@@ -4,6 +4,7 @@ import { DirectionProvider } from '@base-ui/react/direction-provider';
 import { Toast } from '@base-ui/react/toast';
 import { Tooltip } from '@base-ui/react/tooltip';
 import { useSyncExternalStore } from 'react';
+import { SignInAgain } from '../components/session/SignInAgain';
 import { Toasts } from '../components/ui/Toasts';
 import { ChatContext } from '../hooks/useChat';
 import { ChatPage } from '../pages/ChatPage';
@@ -26,6 +27,12 @@ export function App({ session }: { session: Session }) {
             {state.phase === 'in' && (
               <ChatContext value={state.chat}>
                 <ChatPage key={state.chat.me.id} onSignOut={() => session.logOut()} />
+                {state.ended && (
+                  <SignInAgain
+                    onLogIn={(password) => session.logInAgain(password)}
+                    onSignOut={() => session.logOut()}
+                  />
+                )}
               </ChatContext>
             )}
             <Toasts />

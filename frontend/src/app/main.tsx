@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 import '../styles/tokens.css';
 import '../styles/base.css';
 import { dress } from '../services/look';
+import { release } from '../services/release';
 import { App } from './App';
 import { languageFor, speech } from './language';
 import { Session } from './session';
@@ -21,7 +22,10 @@ settings.subscribe(() => {
 });
 speech.subscribe(wear);
 wear();
-void session.check();
+session.start();
+
+// The page itself comes first. A browser that lets no worker in works as it did without one.
+if (import.meta.env.PROD) addEventListener('load', () => void release.keepAtHand().catch(() => undefined));
 
 // Nothing is shown in one language that would be in another a moment later.
 await speak();

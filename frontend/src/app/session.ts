@@ -2,28 +2,51 @@
  * Who is signed in, and the chat that goes with it.
  *
  * One per page. The session itself is a cookie that scripts cannot read; all
- * that is known here is whether the server accepts it.
+ * that is known here is whether the server accepts it. Whoever was signed in
+ * last is taken at their word until the server says otherwise, so that a visit
+ * begins at once, and without a connection too. The tabs of a browser are
+ * signed in and out together.
  */
 import { Chat } from '../chat/chat';
 import { Failure } from '../chat/failure';
 import { Notices } from '../chat/notices';
 import { Settings } from '../chat/settings';
+import type { TabWord } from '../chat/tabs';
+import type { Me } from '../protocol';
 import { api } from '../services/api';
 import { BrowserMemory } from '../services/browserMemory';
+import { Channel } from '../services/channel';
+import { Database } from '../services/database';
 import { nextFrame } from '../services/frame';
-import { StoredOutbox } from '../services/outboxStorage';
+import { rememberedMe, rememberMe } from '../services/remembered';
 import { SocketWire } from '../services/socket';
+import { draftStorage, memoryStorage, outboxStorage } from '../services/storage';
+import { roomInAddress } from './addresses';
 
 export type SessionState =
   | { readonly phase: 'checking' }
   | { readonly phase: 'unreachable' }
   | { readonly phase: 'out'; readonly expired: boolean }
-  | { readonly phase: 'in'; readonly chat: Chat };
+  /** `ended`: the server knows the session no more, and the chat waits for its user to sign in again. */
+  | { readonly phase: 'in'; readonly chat: Chat; readonly ended: boolean };
+
+type SessionWord =
+  | { readonly name: 'signed_in'; readonly userId: string }
+  | { readonly name: 'signed_out'; readonly userId: string };
+
+/** What goes with the chat of one account, and away with it. */
+interface Account {
+  readonly chat: Chat;
+  readonly database: Database;
+  readonly tabs: Channel<TabWord>;
+}
 
 export class Session {
   readonly settings: Settings;
   #state: SessionState = { phase: 'checking' };
+  #account: Account | undefined;
   readonly #listeners = new Set<() => void>();
+  readonly #channel = new Channel<SessionWord>('roost');
 
   constructor() {
     const memory = new BrowserMemory('roost:settings');
@@ -37,6 +60,24 @@ export class Session {
   };
 
   readonly state = (): SessionState => this.#state;
+
+  start(): void {
+    this.#channel.hear((word) => this.#hear(word));
+    const me = rememberedMe();
+    if (!me) {
+      void this.check();
+      return;
+    }
+    const { chat } = this.#open(me);
+    // Who they are may have changed. That they may not come in is what the connection hears.
+    void api.me().then(
+      (now) => {
+        rememberMe(now);
+        chat.meet(now);
+      },
+      () => undefined,
+    );
+  }
 
   /** Asks the server who we are. */
   async check(): Promise<void> {
@@ -52,45 +93,125 @@ export class Session {
   async logIn(login: string, password: string): Promise<void> {
     await api.logIn(login, password);
     await this.#enter();
+    this.#tellSignedIn();
+  }
+
+  /** The session has ended under an open chat: its user comes back to where they were. */
+  async logInAgain(password: string): Promise<void> {
+    if (!this.#account) return;
+    await api.logIn(this.#account.chat.me.username, password);
+    this.#goOn(this.#account.chat);
+    this.#tellSignedIn();
   }
 
   async register(account: { username: string; password: string; displayName?: string }): Promise<void> {
     await api.register(account);
     await this.#enter();
+    this.#tellSignedIn();
   }
 
   /** Leaves nothing of the account behind in this browser. */
   async logOut(): Promise<void> {
     if (this.#state.phase !== 'in') return;
-    const { chat } = this.#state;
+    const { chat, ended } = this.#state;
     // Without the server's word the cookie would still open the account.
-    await api.logOut();
-    chat.stop();
-    await chat.outbox.clear().catch(() => undefined);
-    this.settings.signedOut();
+    if (!ended) await api.logOut();
+    this.#channel.tell({ name: 'signed_out', userId: chat.me.id });
+    await this.#leave();
     this.#become({ phase: 'out', expired: false });
   }
 
   async #enter(): Promise<void> {
     const me = await api.me();
-    this.settings.signedIn(me.settings, {
+    rememberMe(me);
+    this.#open(me, me.settings);
+  }
+
+  /** Until the account says how its owner likes it, what this browser remembers of that counts. */
+  #open(me: Me, settings?: Me['settings']): Account {
+    this.#close();
+    this.settings.signedIn(settings, {
       load: async () => (await api.me()).settings,
-      save: (settings) => api.saveSettings(settings),
+      save: (all) => api.saveSettings(all),
     });
+    const database = new Database(me.id);
+    const tabs = new Channel<TabWord>(`roost:${me.id}`);
     const chat = new Chat({
       me,
       api,
       wire: new SocketWire(),
-      storage: new StoredOutbox(me.id, navigator.locks),
+      storage: {
+        outbox: outboxStorage(database, me.id, navigator.locks),
+        drafts: draftStorage(database),
+        memory: memoryStorage(database),
+      },
+      tabs,
       notices: new Notices(nextFrame),
       settings: this.settings,
-      ended: () => {
-        chat.stop();
-        this.#become({ phase: 'out', expired: true });
-      },
+      ended: () => void this.#ended(),
     });
-    this.#become({ phase: 'in', chat });
+    this.#account = { chat, database, tabs };
+    this.#become({ phase: 'in', chat, ended: false });
+    void chat.start(roomInAddress(location.pathname));
+    return this.#account;
+  }
+
+  /**
+   * The server does not know this session any more. Whoever was let in stays where
+   * they are and signs in over it. A visit that began from memory and was never
+   * let in ends at the door, and forgets what was read; what was written it keeps.
+   */
+  async #ended(): Promise<void> {
+    const { chat } = this.#account ?? {};
+    if (!chat) return;
+    chat.stop();
+    if (chat.connection.hasBeenOpen) {
+      this.#become({ phase: 'in', chat, ended: true });
+      return;
+    }
+    rememberMe(undefined);
+    this.settings.signedOut();
+    await chat.memory.forgetAll();
+    this.#close();
+    this.#become({ phase: 'out', expired: true });
+  }
+
+  #goOn(chat: Chat): void {
+    this.#become({ phase: 'in', chat, ended: false });
     void chat.start();
+  }
+
+  #close(): void {
+    this.#account?.chat.stop();
+    this.#account?.tabs.close();
+    this.#account = undefined;
+  }
+
+  async #leave(): Promise<void> {
+    const database = this.#account?.database;
+    this.#close();
+    rememberMe(undefined);
+    this.settings.signedOut();
+    // A browser that kept nothing has nothing to wipe.
+    await database?.wipe().catch(() => undefined);
+  }
+
+  #tellSignedIn(): void {
+    if (this.#account) this.#channel.tell({ name: 'signed_in', userId: this.#account.chat.me.id });
+  }
+
+  /** Another tab signed in or out. */
+  #hear(word: SessionWord): void {
+    const state = this.#state;
+    const same = state.phase === 'in' && state.chat.me.id === word.userId;
+    if (word.name === 'signed_out') {
+      if (same) void this.#leave().then(() => this.#become({ phase: 'out', expired: false }));
+    } else if (!same) {
+      // At the door, or signed in as somebody whose cookie this is not any more.
+      void this.check();
+    } else if (state.ended) {
+      this.#goOn(state.chat);
+    }
   }
 
   #become(state: SessionState): void {

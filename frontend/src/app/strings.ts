@@ -19,6 +19,7 @@ export const english = {
   save: 'Save',
   undo: 'Undo',
   back: 'Back to rooms',
+  formerPlace: 'Back',
   loading: 'Loading',
   people,
 
@@ -39,12 +40,23 @@ export const english = {
     noAccount: 'No account yet?',
     haveAccount: 'You have an account?',
     expired: 'Your session has ended. Sign in to go on where you were.',
+    againTitle: 'Sign in again',
+    againIntro: 'Your session has ended. What you have written is kept, and goes on from here.',
+    somebodyElse: 'Not you?',
+    signOutHere: 'Sign out of this browser',
+    unsentTitle: 'Sign out without sending?',
+    unsentHint: (count: number) =>
+      counted(count, {
+        one: 'One message is not sent yet. Signing out deletes it from this browser.',
+        other: `${count} messages are not sent yet. Signing out deletes them from this browser.`,
+      }),
     summary: (count: number) =>
       counted(count, { one: 'One thing to mend', other: `${count} things to mend` }),
     required: 'Please fill this in.',
     passwordTooShort: 'Use at least 8 characters.',
     usernameTaken: 'This name is taken.',
     wrong: 'These do not match an account. Check the name and the password.',
+    wrongPassword: 'This is not the password of this account.',
     unreachable: 'The server cannot be reached.',
     unreachableHint: 'Check that it is running and that you are online.',
     signOut: 'Sign out',
@@ -168,6 +180,12 @@ export const english = {
     thisDevice: 'On this device only',
     language: 'Language',
     systemLanguage: 'As the browser',
+    opensAt: 'Rooms with unread messages open',
+    openings: {
+      unread: 'Where you stopped reading',
+      newest: 'At the newest message',
+      newestKeepingUnread: 'At the newest, and keep the rest unread',
+    },
     keyboard: 'Keyboard',
     singleKeys: 'Single keys',
     singleKeysHint:
@@ -191,10 +209,17 @@ export const english = {
     sending: 'Sending',
     waiting: 'Waiting for a connection',
     unconfirmed: 'Delivery not confirmed. It is sent again by itself.',
+    lapsed: 'Delivery not confirmed, and too long ago to be sent again unasked.',
     failed: 'Not sent.',
     discard: 'Delete',
     latest: 'Latest',
-    newCount: (count: number) => `${count} new`,
+    newCount: (count: number) => (count > 99 ? '99+ new' : `${count} new`),
+    gone: 'This message is not here.',
+    goneHint: 'It may be in another room, or the link may be wrong.',
+    jumpToDate: (day: string) => `${day}. Go to another day.`,
+    day: 'Day',
+    goToDay: 'Go there',
+    copyLink: 'Copy link',
     actions: (author: string) => `Actions for the message of ${author}`,
     react: 'React',
     reply: 'Reply',
@@ -214,6 +239,10 @@ export const english = {
       `${emoji}, ${people(count)}${mine ? ', you too' : ''}`,
     tooLong: (over: number) => `${over} characters too many`,
     left: (count: number) => `${count} characters left`,
+    full: 'Too many messages wait to be sent. More can follow when some have gone.',
+    allTitle: (count: number) => `Notify ${count} people?`,
+    allHint: (room: string) => `@all calls everybody in ${room}.`,
+    draft: 'draft',
     typing: (names: readonly string[]) => {
       if (names.length === 1) return `${names[0]} is typing`;
       if (names.length === 2) return `${names[0]} and ${names[1]} are typing`;
@@ -238,6 +267,11 @@ export const english = {
     unknown: 'not known',
     you: 'you',
     bot: 'bot',
+  },
+
+  update: {
+    ready: 'Update ready',
+    restart: 'Reload',
   },
 
   connection: {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { FakeBrowser, type FakeStorage, fakeStorage } from '../../tests/support/fakeStorage';
 import { FakeWire, settled } from '../../tests/support/fakeWire';
 import {
   ana,
@@ -19,16 +20,11 @@ import { Chat } from './chat';
 import type { PageQuery } from './history';
 import { Notices } from './notices';
 
-const storage = {
-  claim: () => Promise.resolve([]),
-  keep: () => Promise.resolve(),
-  forget: () => Promise.resolve(),
-  clear: () => Promise.resolve(),
-};
-
 let wire: FakeWire;
+let storage: FakeStorage;
 let chat: Chat;
 let rooms: Room[];
+let list: () => Promise<Room[]>;
 let pages: (query: PageQuery) => Promise<MessagePage>;
 const ended = vi.fn();
 
@@ -36,26 +32,34 @@ beforeEach(() => {
   vi.useFakeTimers();
   ended.mockClear();
   wire = new FakeWire();
+  storage = fakeStorage();
   rooms = [room('den', { lastSeq: 4 })];
+  list = () => Promise.resolve(rooms);
   pages = () => Promise.resolve(page(1, 4));
-  chat = new Chat({
-    me: ana,
-    wire,
-    storage,
-    api: {
-      listRooms: () => Promise.resolve(rooms),
-      room: (id) => Promise.resolve(room(id)),
-      messages: (_, query) => pages(query),
-    },
-    notices: new Notices((flush) => flush()),
-    ended,
-  });
+  chat = visit();
 });
 
 afterEach(() => {
   chat.stop();
   vi.useRealTimers();
 });
+
+/** A new page of the same browser. */
+function visit(browser = new FakeBrowser()): Chat {
+  return new Chat({
+    me: ana,
+    wire,
+    storage,
+    tabs: browser.tab(),
+    api: {
+      listRooms: () => list(),
+      room: (id) => Promise.resolve(room(id)),
+      messages: (_, query) => pages(query),
+    },
+    notices: new Notices((flush) => flush()),
+    ended,
+  });
+}
 
 function answer(
   lastSeq: number,
@@ -254,6 +258,38 @@ test('the marker does not move backward by reading', async () => {
   expect(wire.requests('mark_read')).toHaveLength(0);
 });
 
+test('50: a marker set back on purpose is not overtaken by one on its way', async () => {
+  await inTheDen();
+  await live(received(message(5)));
+  await live(received(message(6)));
+  const read = chat.markRead(message(6));
+  const unreadAgain = chat.markRead(message(4), true);
+  await settled();
+  expect(unread()).toBe(2);
+  const membership = (lastReadSeq: number) =>
+    ({ ...room('den').membership, lastReadSeq }) as NonNullable<Room['membership']>;
+  await wire.last('mark_read').answer({ membership: membership(6) });
+  await read;
+  expect(unread()).toBe(2);
+  expect(wire.last('mark_read').payload).toEqual({ roomId: 'den', messageId: 'm4', force: true });
+  await wire.last('mark_read').answer({ membership: membership(4) });
+  await unreadAgain;
+  expect(unread()).toBe(2);
+});
+
+test('what is kept of the room in view is around its reader: the end for whoever follows', async () => {
+  await inTheDen();
+  await chat.open('den');
+  for (let seq = 5; seq <= 700; seq += 1) await live(received(message(seq)));
+  expect(chat.timeline('den').reachesEnd).toBe(true);
+  expect(chat.timeline('den').size).toBeLessThanOrEqual(650);
+  chat.readerAt('m200');
+  for (let seq = 701; seq <= 1_400; seq += 1) await live(received(message(seq)));
+  expect(chat.timeline('den').message('m200')).toBeDefined();
+  expect(chat.timeline('den').items.some((item) => item.kind === 'gap')).toBe(true);
+  expect(chat.timeline('den').arrivals).toBe(1_396);
+});
+
 test('reading on another device is heard of here', async () => {
   await inTheDen();
   await live(received(message(5)));
@@ -307,6 +343,36 @@ test('14: a room one joins is there at once, and gone again when the server refu
   await wire.last('join_room').fail('forbidden');
   await expect(joining).rejects.toThrow('forbidden');
   expect(chat.rooms.get('garden')).toBeUndefined();
+});
+
+test('a room one joins again while the list of rooms is on its way stays', async () => {
+  await wasInTheDen();
+  let arrive = (_: Room[]) => {};
+  list = () =>
+    new Promise((resolve) => {
+      arrive = resolve;
+    });
+  const started = chat.start();
+  await wire.open();
+  await settled();
+  const joining = chat.join(room('den', { lastSeq: 4 }));
+  await wire.last('join_room').answer(answer(4, []));
+  await joining;
+  arrive([]);
+  await started;
+  expect(chat.rooms.get('den')).toBeDefined();
+});
+
+test('6: when its user signs in again over the room, the list of rooms goes on', async () => {
+  await inTheDen();
+  chat.stop();
+  chat.settings.pin('attic', true);
+  rooms = [room('den', { lastSeq: 4 }), room('attic')];
+  await chat.start();
+  await wire.open();
+  expect(chat.order.sections.map(({ roomIds }) => roomIds)).toEqual([['attic'], [], ['den'], []]);
+  chat.settings.pin('attic', false);
+  expect(chat.order.sections.map(({ roomIds }) => roomIds)).toEqual([[], [], ['attic', 'den'], []]);
 });
 
 test('the rooms that were open are remembered, the latest first', async () => {
@@ -391,4 +457,135 @@ test('a page that could not be fetched says so and can be asked for again', asyn
   await chat.history.older('den');
   expect(chat.history.progress('den').failures.size).toBe(0);
   expect(shown()).toBe('1 2 3 4');
+});
+
+/** Was here before, and read the den up to 4. */
+async function wasInTheDen(): Promise<void> {
+  await inTheDen();
+  chat.stop();
+  wire = new FakeWire();
+  chat = visit();
+}
+
+test('a visit begins where the last one ended, before the server has said anything', async () => {
+  await wasInTheDen();
+  list = () => new Promise(() => {});
+  pages = () => new Promise(() => {});
+  void chat.start('den');
+  await settled();
+  expect(chat.roomsKnown).toBe(true);
+  expect(chat.rooms.get('den')?.lastSeq).toBe(4);
+  expect(shown()).toBe('1 2 3 4');
+  await chat.open('den');
+});
+
+test('a visit goes on from the last entry that was remembered', async () => {
+  await wasInTheDen();
+  rooms = [room('den', { lastSeq: 6 })];
+  await chat.start('den');
+  await wire.open();
+  expect(wire.last('resume').payload).toEqual({ rooms: [{ roomId: 'den', since: 4, epoch: 'one' }] });
+  await wire.last('resume').answer({ rooms: [answer(6, [received(message(5)), deleted(6, message(2))])] });
+  expect(shown()).toBe('1 2 3 4 5');
+  expect(chat.timeline('den').message('m2')?.content).toBe('');
+});
+
+test('what was deleted meanwhile is not remembered either', async () => {
+  await wasInTheDen();
+  await chat.start('den');
+  await wire.open();
+  await wire.last('resume').answer({ rooms: [answer(5, [deleted(5, message(2))])] });
+  chat.save();
+  expect(JSON.stringify(storage.memory.keptPages.get('den'))).not.toContain('message 2');
+});
+
+test('a room that was left elsewhere is neither shown nor joined again', async () => {
+  await wasInTheDen();
+  rooms = [room('attic', { lastSeq: 1 })];
+  await chat.start();
+  await wire.open();
+  expect(chat.rooms.list.map((one) => one.id)).toEqual(['attic']);
+  expect(wire.requests('resume').flatMap((asked) => asked.payload.rooms.map((one) => one.roomId))).toEqual([
+    'attic',
+  ]);
+  expect([...storage.memory.kept.keys()]).not.toContain('den');
+});
+
+test('a room one is added to while the list of rooms is on its way stays', async () => {
+  await wasInTheDen();
+  let arrive = (_: Room[]) => {};
+  list = () =>
+    new Promise((resolve) => {
+      arrive = resolve;
+    });
+  const started = chat.start();
+  await wire.open();
+  await settled();
+  await wire.tell({ name: 'room_added', payload: { room: room('den', { lastSeq: 9 }) } });
+  await wire.tell({ name: 'room_added', payload: { room: room('attic', { lastSeq: 9 }) } });
+  arrive([]);
+  await started;
+  expect(chat.rooms.list.map((one) => one.id)).toEqual(['den', 'attic']);
+});
+
+test('while the list of rooms cannot be had, what is remembered stays, and the list is asked for again', async () => {
+  await wasInTheDen();
+  list = () => Promise.reject(new Error('busy'));
+  await chat.start('den');
+  await wire.open();
+  expect(shown()).toBe('1 2 3 4');
+  expect(wire.requests('resume')).toHaveLength(0);
+  list = () => Promise.resolve(rooms);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(wire.requests('resume')).toHaveLength(1);
+});
+
+test('a direct room keeps its name from one visit to the next, and nobody is said to be there', async () => {
+  rooms = [room('pair', { kind: 'direct', name: null })];
+  await chat.start();
+  await wire.open();
+  const pair = {
+    roomId: 'pair',
+    room: rooms[0] as Room,
+    lastSeq: 0,
+    epoch: 'one',
+    reset: false,
+    changes: [],
+  };
+  await wire.last('resume').answer({ rooms: [{ ...pair, members: [member(ana), member(bo, true)] }] });
+  chat.stop();
+  wire = new FakeWire();
+  chat = visit();
+  list = () => new Promise(() => {});
+  void chat.start();
+  await settled();
+  expect(chat.people.members('pair').map((one) => one.user.displayName)).toEqual(['Ana', 'Bo']);
+  expect(chat.people.member('pair', bo.id)?.here).toBe(false);
+  expect(chat.people.status(bo.id)).toBe('unknown');
+});
+
+test('coming back after the session ended takes up everything where it was', async () => {
+  await inTheDen();
+  chat.drafts.write('den', 'not yet');
+  await wire.tell({ name: 'session_revoked', payload: {} });
+  chat.send('den', 'into the dark');
+  await chat.start();
+  await wire.open();
+  await wire.last('resume').answer({ rooms: [answer(5, [received(message(5))])] });
+  expect(shown()).toBe('1 2 3 4 5');
+  expect(chat.drafts.get('den')).toBe('not yet');
+  expect(wire.last('send_message').payload.content).toBe('into the dark');
+});
+
+test('a message that another tab has sent leaves the outbox when it is in the log', async () => {
+  const browser = new FakeBrowser();
+  const other = browser.tab();
+  chat = visit(browser);
+  await inTheDen();
+  const kept = { clientId: 'c', roomId: 'den', content: 'hello', createdAt: message(1).createdAt };
+  await live(received(message(5, { author: ana, clientId: 'c', content: 'hello' })));
+  other.tell({ name: 'message_kept', message: kept });
+  expect(chat.outbox.pending('den')).toHaveLength(1);
+  other.tell({ name: 'message_stored', roomId: 'den', clientId: 'c', seq: 5 });
+  expect(chat.outbox.pending('den')).toHaveLength(0);
 });

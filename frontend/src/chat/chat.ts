@@ -17,24 +17,30 @@ import type {
   Room,
 } from '../protocol';
 import { Connection } from './connection';
+import { type DraftStorage, Drafts } from './drafts';
 import { Failure } from './failure';
 import { Feeds } from './feeds';
 import { History, type PageQuery, WINDOW } from './history';
+import { Memory, type MemoryStorage } from './memory';
 import { roomName } from './names';
 import type { Notices } from './notices';
-import { Outbox, type OutboxStorage, type PendingMessage } from './outbox';
+import { type KeptMessage, Outbox, type OutboxStorage } from './outbox';
 import { People } from './people';
+import { Places } from './places';
 import { hasReacted, type Wishes } from './reactions';
 import { RoomOrder } from './roomOrder';
 import { type ReadMarker, Rooms } from './rooms';
-import { Settings } from './settings';
+import { type Opening, Settings } from './settings';
+import type { Tabs, TabWord } from './tabs';
 import { type Outcome, Timeline } from './timeline';
 import { Typing } from './typing';
 import type { Wire } from './wire';
 
 /** Messages kept of a room nobody is looking at. */
 const BACKGROUND_WINDOW = 100;
-
+/** What is read is trimmed by so many messages, not by each one that comes. */
+const TRIMMED_AT_ONCE = 50;
+const LIST_AGAIN_MS = 5_000;
 const MOST_VISITED = 20;
 
 /** The REST calls the chat itself makes. */
@@ -44,11 +50,18 @@ export interface ChatApi {
   messages(roomId: string, query: PageQuery): Promise<MessagePage>;
 }
 
+export interface ChatStorage {
+  outbox: OutboxStorage;
+  drafts: DraftStorage;
+  memory: MemoryStorage;
+}
+
 export interface ChatParts {
   me: Me;
   wire: Wire;
   api: ChatApi;
-  storage: OutboxStorage;
+  storage: ChatStorage;
+  tabs: Tabs;
   notices: Notices;
   settings?: Settings;
   /** The session is over; nothing here will work any more. */
@@ -56,7 +69,7 @@ export interface ChatParts {
 }
 
 export class Chat {
-  readonly me: Me;
+  #me: Me;
   readonly notices: Notices;
   readonly rooms: Rooms;
   readonly order: RoomOrder;
@@ -66,9 +79,11 @@ export class Chat {
   readonly history: History;
   readonly connection: Connection;
   readonly settings: Settings;
+  readonly drafts: Drafts;
+  readonly memory: Memory;
 
-  /** Texts begun and not yet sent, per room. */
-  readonly drafts = new Map<string, string>();
+  /** Where the reader was at each entry of the browser's history. */
+  readonly places = new Places();
 
   readonly #wire: Wire;
   readonly #api: ChatApi;
@@ -77,15 +92,26 @@ export class Chat {
   readonly #timelines = new Map<string, Timeline>();
   readonly #wishes = new Map<string, Wishes>();
   readonly #newMessages = new Set<(message: Message) => void>();
+  readonly #behind = new Set<string>();
   #openRoom: string | undefined;
   #visited: readonly string[] = [];
-  #roomsKnown = false;
+  #readerAt: string | undefined;
+  #marking: Promise<unknown> = Promise.resolve();
+  #marksForced = 0;
+  /** The list of rooms is the server's, not one that was remembered. */
+  #roomsListed = false;
+  /** Rooms that only memory speaks for. */
+  readonly #unlisted = new Set<string>();
+  #listing: Promise<void> | undefined;
+  #listAgain: ReturnType<typeof setTimeout> | undefined;
+  #recalling: Promise<void> | undefined;
+  #recalled = false;
   #roomsFailure: Failure | undefined;
   #status: 'online' | 'away' = 'online';
-  readonly #unsubscribe: (() => void)[];
+  #unsubscribe: readonly (() => void)[] = [];
 
-  constructor({ me, wire, api, storage, notices, settings = new Settings(), ended }: ChatParts) {
-    this.me = me;
+  constructor({ me, wire, api, storage, tabs, notices, settings = new Settings(), ended }: ChatParts) {
+    this.#me = me;
     this.notices = notices;
     this.#wire = wire;
     this.#api = api;
@@ -104,10 +130,24 @@ export class Chat {
     }, notices);
     this.outbox = new Outbox({
       wire,
-      storage,
+      storage: storage.outbox,
+      tabs,
       notices,
+      added: ({ roomId, clientId }) => this.timeline(roomId).sentHere(clientId),
       acknowledged: (message) => this.#acknowledged(message),
     });
+    this.drafts = new Drafts(storage.drafts, tabs, notices);
+    this.memory = new Memory({
+      storage: storage.memory,
+      rooms: this.rooms,
+      people: this.people,
+      timeline: (roomId) => this.timeline(roomId),
+      recalled: (room) => {
+        this.#addRoom(room);
+        this.#unlisted.add(room.id);
+      },
+    });
+    notices.subscribe('rooms', () => this.memory.touch());
     this.history = new History({
       fetchPage: (roomId, query) => api.messages(roomId, query),
       timeline: (roomId) => this.timeline(roomId),
@@ -122,10 +162,6 @@ export class Chat {
       answered: (answer) => this.#answered(answer),
       lost: (roomId) => this.#lose(roomId),
     });
-    this.#unsubscribe = [
-      notices.subscribe('rooms', () => this.order.look()),
-      settings.subscribe(() => this.order.settle()),
-    ];
     wire.listen({
       opened: () => this.#opened(),
       closed: () => this.connection.closed(),
@@ -134,11 +170,22 @@ export class Chat {
       },
       news: (news) => this.#news(news),
     });
+    tabs.hear((word) => this.#hear(word));
   }
 
-  /** `rooms` has been filled from the server once. */
+  /** There are rooms to show: the server's list of them, or those of the last visit. */
   get roomsKnown(): boolean {
-    return this.#roomsKnown;
+    return this.#roomsListed || (this.#recalled && this.rooms.list.length > 0);
+  }
+
+  get me(): Me {
+    return this.#me;
+  }
+
+  /** The server says who the user is by now; they are nobody else. */
+  meet(me: Me): void {
+    this.#me = me;
+    this.notices.changed('me');
   }
 
   /** The room the user looks at. */
@@ -151,33 +198,50 @@ export class Chat {
     return this.#visited;
   }
 
+  /** This visit began with the room as it was remembered, and there was more to read by then. */
+  wasBehind(roomId: string): boolean {
+    return this.#behind.has(roomId);
+  }
+
   get roomsFailure(): Failure | undefined {
     return this.#roomsFailure;
   }
 
-  async start(): Promise<void> {
+  /** Begins with what is remembered, the room `first` before all others, and goes on with the server. */
+  async start(first?: string): Promise<void> {
+    this.#unsubscribe = [
+      this.notices.subscribe('rooms', () => this.order.look()),
+      this.settings.subscribe(() => this.order.settle()),
+    ];
+    this.order.look();
     this.connection.start();
-    await Promise.all([this.loadRooms(), this.outbox.restore()]);
+    this.#recalling ??= this.#recall(first);
+    await Promise.all([this.loadRooms(), this.#recalling]);
   }
 
+  /** Keeps what should stay and lets go of the rest; `start` begins again. */
   stop(): void {
+    this.save();
+    clearTimeout(this.#listAgain);
     this.connection.end();
     this.#feeds.stop();
     this.outbox.stop();
     this.order.stop();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    this.#unsubscribe = [];
   }
 
-  async loadRooms(): Promise<void> {
-    this.#roomsFailure = undefined;
-    try {
-      for (const room of await this.#api.listRooms()) this.#addRoom(room);
-      this.#roomsKnown = true;
-    } catch (thrown) {
-      this.#roomsFailure = Failure.from(thrown);
-    }
-    this.notices.changed('rooms');
-    this.#feeds.resumeAll();
+  /** Writes down what would be lost with the page. */
+  save(): void {
+    this.drafts.save();
+    this.memory.save();
+  }
+
+  loadRooms(): Promise<void> {
+    this.#listing ??= this.#listRooms().finally(() => {
+      this.#listing = undefined;
+    });
+    return this.#listing;
   }
 
   /** A room's timeline; made on demand, also for a room that is only looked at. */
@@ -185,30 +249,45 @@ export class Chat {
     let timeline = this.#timelines.get(roomId);
     if (!timeline) {
       timeline = new Timeline({
-        itemsChanged: () => this.notices.changed(`timeline:${roomId}`),
-        messageChanged: (id) => this.notices.changed(`message:${id}`),
+        itemsChanged: () => this.#timelineChanged(roomId, `timeline:${roomId}`),
+        messageChanged: (id) => this.#timelineChanged(roomId, `message:${id}`),
       });
       this.#timelines.set(roomId, timeline);
     }
     return timeline;
   }
 
-  /** The user looks at this room now, or at none. */
-  async open(roomId: string | undefined): Promise<void> {
+  /** Where rooms with unread messages open. */
+  get opening(): Opening {
+    return this.settings.now().opensAt;
+  }
+
+  /** Whether reading moves the marker while the message at this `seq` is the first in view. */
+  mayMarkRead(roomId: string, seq: number): boolean {
+    if (this.opening !== 'newestKeepingUnread') return true;
+    const marker = this.rooms.get(roomId)?.membership?.lastReadSeq ?? 0;
+    return this.timeline(roomId).isReadUpTo(seq, marker, this.me.id);
+  }
+
+  /**
+   * The user looks at this room now, at a certain message of it, or at none.
+   * Answers nothing when all that is to be shown is here, else when it has come.
+   */
+  open(roomId: string | undefined, at?: string): Promise<void> | undefined {
     if (this.#openRoom && this.#openRoom !== roomId) {
       this.timeline(this.#openRoom).trim('newest', BACKGROUND_WINDOW);
     }
     this.#openRoom = roomId;
-    if (!roomId) return;
+    this.#readerAt = undefined;
+    if (!roomId) return undefined;
     this.#visited = [roomId, ...this.#visited.filter((id) => id !== roomId)].slice(0, MOST_VISITED);
-    const membership = this.rooms.get(roomId)?.membership;
-    if (!this.#hasNewest(roomId)) await this.history.newest(roomId);
-    // With more unread than one page holds, start where reading stopped.
-    const unreadIsHere =
-      this.timeline(roomId).unreadAfter(membership?.lastReadSeq ?? 0, this.me.id) !== undefined;
-    if (membership?.unread && membership.lastReadId && !unreadIsHere) {
-      await this.history.around(roomId, membership.lastReadId);
-    }
+    const isHere = this.#hasNewest(roomId) && !this.#missingToOpen(roomId, at);
+    return isHere ? undefined : this.#fetchToOpen(roomId, at);
+  }
+
+  /** The message the reader of the open room is at; absent at the end. */
+  readerAt(messageId: string | undefined): void {
+    this.#readerAt = messageId;
   }
 
   /** Becomes a member of a public room and follows it; shows it as one's own at once. */
@@ -217,6 +296,7 @@ export class Chat {
     if (visiting) this.rooms.put({ ...room, membership: newMembership(room) });
     try {
       const answer = await this.#wire.request('join_room', { roomId: room.id });
+      this.#unlisted.delete(room.id);
       this.rooms.put(answer.room);
       if (answer.messages) {
         this.timeline(room.id).startFrom({
@@ -234,6 +314,7 @@ export class Chat {
 
   /** Takes a room that was just made or found, and follows it. */
   follow(room: Room): void {
+    this.#unlisted.delete(room.id);
     const known = this.rooms.get(room.id);
     this.#addRoom(room);
     if (!known) this.#feeds.follow(room.id);
@@ -244,11 +325,9 @@ export class Chat {
     this.#lose(roomId);
   }
 
-  send(roomId: string, content: string, replyTo?: ReplyTo): PendingMessage {
+  send(roomId: string, content: string, replyTo?: ReplyTo): KeptMessage {
     this.typing.stopped(roomId);
-    const message = this.outbox.send(roomId, content, replyTo);
-    this.timeline(roomId).sentHere(message.clientId);
-    return message;
+    return this.outbox.send(roomId, content, replyTo);
   }
 
   async edit(message: Message, content: string): Promise<void> {
@@ -291,24 +370,23 @@ export class Chat {
     if (!membership || (!force && seq <= membership.lastReadSeq)) return;
     const counted = this.timeline(roomId).unreadAfter(seq, this.me.id);
     if (counted) this.rooms.setMarker(roomId, { lastReadSeq: seq, lastReadId: id, ...counted });
-    const answer = await this.#wire.request('mark_read', {
-      roomId,
-      messageId: id,
-      ...(force ? { force } : {}),
-    });
+    if (force) this.#marksForced += 1;
+    const forced = this.#marksForced;
+    // One after the other: a marker set back on purpose must not be overtaken by one on its way.
+    const asked = this.#marking.then(() =>
+      this.#wire.request('mark_read', { roomId, messageId: id, ...(force ? { force } : {}) }),
+    );
+    this.#marking = asked.catch(() => undefined);
+    const answer = await asked;
+    if (forced !== this.#marksForced) return;
     // A message of one's own may have moved it further meanwhile.
     const known = this.rooms.get(roomId)?.membership?.lastReadSeq ?? 0;
     if (force || answer.membership.lastReadSeq >= known) this.#moveMarker(roomId, answer.membership);
   }
 
-  /** Lets go of the oldest messages of a room whose newest are being followed. */
-  keepNewest(roomId: string): void {
-    this.timeline(roomId).trim('newest', WINDOW);
-  }
-
   /** Asks every room for what was missed, as after a sleep nobody noticed. */
   catchUp(): void {
-    if (this.#wire.connected) this.#feeds.resumeAll();
+    if (this.#wire.connected) this.#followAll();
     else this.connection.retryNow();
   }
 
@@ -324,10 +402,81 @@ export class Chat {
     return () => this.#newMessages.delete(listener);
   }
 
+  async #fetchToOpen(roomId: string, at: string | undefined): Promise<void> {
+    if (!this.#hasNewest(roomId)) await this.history.newest(roomId);
+    const missing = this.#missingToOpen(roomId, at);
+    if (missing) await this.history.around(roomId, missing);
+  }
+
+  /** The message to show first that is not here: the one asked for, or where reading stopped. */
+  #missingToOpen(roomId: string, at: string | undefined): string | undefined {
+    const timeline = this.timeline(roomId);
+    if (at) return timeline.message(at) ? undefined : at;
+    const membership = this.rooms.get(roomId)?.membership;
+    if (!membership?.unread || !membership.lastReadId || this.opening !== 'unread') return undefined;
+    // With more unread than one page holds, start where reading stopped.
+    const unreadIsHere = timeline.unreadAfter(membership.lastReadSeq, this.me.id) !== undefined;
+    return unreadIsHere ? undefined : membership.lastReadId;
+  }
+
+  async #listRooms(): Promise<void> {
+    clearTimeout(this.#listAgain);
+    this.#roomsFailure = undefined;
+    try {
+      const rooms = await this.#api.listRooms();
+      await this.#recalling;
+      for (const room of rooms) this.#addRoom(room);
+      this.#loseUnlisted(rooms);
+      this.#roomsListed = true;
+      this.#followAll();
+    } catch (thrown) {
+      this.#roomsFailure = Failure.from(thrown);
+      // Without a connection it is the next one that asks again.
+      if (this.#wire.connected) this.#listAgain = setTimeout(() => void this.loadRooms(), LIST_AGAIN_MS);
+    }
+    this.notices.changed('rooms');
+  }
+
+  #followAll(): void {
+    if (this.#roomsListed) this.#feeds.resumeAll();
+    else void this.loadRooms();
+  }
+
+  /** What was remembered is shown as soon as it is read; following begins once all of it is there. */
+  async #recall(first: string | undefined): Promise<void> {
+    await Promise.all([this.memory.recall(first), this.drafts.restore(), this.outbox.restore()]);
+    this.#recalled = true;
+    this.notices.changed('rooms');
+    await this.memory.recallPages();
+  }
+
+  /** Rooms that were remembered may have been left elsewhere. To follow a public one would be to join it again. */
+  #loseUnlisted(listed: readonly Room[]): void {
+    for (const { id } of listed) this.#unlisted.delete(id);
+    for (const id of this.#unlisted) this.#lose(id);
+    this.#unlisted.clear();
+  }
+
+  #timelineChanged(roomId: string, key: string): void {
+    this.notices.changed(key);
+    this.memory.touch(roomId);
+  }
+
+  #hear(word: TabWord): void {
+    if (word.name === 'draft_changed') {
+      this.drafts.hear(word.roomId, word.text);
+      return;
+    }
+    this.outbox.hear(word);
+    // The log may have been faster than the other tab.
+    if (word.name === 'message_stored') {
+      this.outbox.caughtUp(word.roomId, this.timeline(word.roomId).lastSeq);
+    }
+  }
+
   #opened(): void {
     this.connection.opened();
-    if (this.#roomsKnown) this.#feeds.resumeAll();
-    else void this.loadRooms();
+    this.#followAll();
     this.outbox.flush();
     void this.settings.refresh();
     if (this.#status === 'away') this.#hint('update_presence', { status: 'away' });
@@ -404,8 +553,8 @@ export class Chat {
     this.#settle(roomId, [message]);
     const timeline = this.timeline(roomId);
     if (roomId !== this.#openRoom) timeline.trim('newest', BACKGROUND_WINDOW);
-    // Someone reading far up must not lose their place, nor may the list grow forever.
-    else timeline.trim('oldest', 2 * WINDOW);
+    else if (timeline.size > WINDOW + TRIMMED_AT_ONCE)
+      timeline.trim(this.#readerAt === undefined ? 'newest' : { around: this.#readerAt }, WINDOW);
     for (const listener of this.#newMessages) listener(message);
   }
 
@@ -418,6 +567,7 @@ export class Chat {
     if ('messages' in answer && answer.messages) this.#settle(roomId, answer.messages);
     this.outbox.caughtUp(roomId, this.timeline(roomId).lastSeq);
     const { membership } = answer.room;
+    if (this.memory.caughtUp(roomId) && membership?.unread) this.#behind.add(roomId);
     if (membership && this.timeline(roomId).lastSeq > answer.room.lastSeq)
       this.#moveMarker(roomId, membership);
     if (roomId === this.#openRoom && !this.#hasNewest(roomId)) void this.history.newest(roomId);
@@ -465,6 +615,8 @@ export class Chat {
   #lose(roomId: string): void {
     this.rooms.remove(roomId);
     this.people.forget(roomId);
+    this.memory.forget(roomId);
+    if (this.drafts.has(roomId)) this.drafts.clear(roomId);
     this.#timelines.delete(roomId);
     this.notices.changed(`timeline:${roomId}`);
   }

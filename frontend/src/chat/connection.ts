@@ -23,6 +23,7 @@ export class Connection {
   #status: ConnectionStatus = { phase: 'ended' };
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #hasBeenOpen = false;
   #serverAsksToWaitMs: number | undefined;
   readonly #wire: Wire;
   readonly #notices: Notices;
@@ -34,6 +35,11 @@ export class Connection {
 
   get status(): ConnectionStatus {
     return this.#status;
+  }
+
+  /** The server has let us in at least once. */
+  get hasBeenOpen(): boolean {
+    return this.#hasBeenOpen;
   }
 
   start(): void {
@@ -49,6 +55,7 @@ export class Connection {
   }
 
   opened(): void {
+    this.#hasBeenOpen = true;
     this.#failures = 0;
     this.#serverAsksToWaitMs = undefined;
     clearTimeout(this.#timer);

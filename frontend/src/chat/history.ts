@@ -4,15 +4,20 @@
  * One page per room and place at a time. What was asked for in vain stays a gap
  * with a word about it, and can be asked for again.
  */
-import type { MessagePage } from '../protocol';
+import type { Message, MessagePage } from '../protocol';
 import { Failure } from './failure';
 import type { Notices } from './notices';
 import type { PageBorder, Timeline, TimelineItem } from './timeline';
 
-/** Messages kept of one room; the far end is dropped and loaded again on return. */
-export const WINDOW = 400;
+/** Messages kept of the room that is read; the far end is dropped and loaded again on return. */
+export const WINDOW = 600;
 
-export type PageQuery = { before: string } | { after: string } | { around: string } | Record<string, never>;
+export type PageQuery =
+  | { before: string }
+  | { after: string }
+  | { around: string }
+  | { at: string }
+  | Record<string, never>;
 
 export interface PageProgress {
   readonly loading: ReadonlySet<string>;
@@ -29,6 +34,7 @@ export class History {
   readonly #arrived: (roomId: string, page: MessagePage) => void;
   readonly #notices: Notices;
   readonly #progress = new Map<string, PageProgress>();
+  readonly #underWay = new Map<string, Promise<MessagePage | undefined>>();
 
   constructor(parts: {
     fetchPage: (roomId: string, query: PageQuery) => Promise<MessagePage>;
@@ -46,19 +52,33 @@ export class History {
     return this.#progress.get(roomId) ?? IDLE;
   }
 
-  newest(roomId: string): Promise<void> {
-    return this.#load(roomId, 'newest', {}, 'open');
+  async newest(roomId: string): Promise<void> {
+    await this.#load(roomId, 'newest', {}, 'open');
   }
 
-  around(roomId: string, messageId: string): Promise<void> {
-    return this.#load(roomId, 'around', { around: messageId }, 'open');
+  /** A page around a message; true when the message is here afterwards. */
+  async around(roomId: string, messageId: string): Promise<boolean> {
+    await this.#load(roomId, `around:${messageId}`, { around: messageId }, 'open');
+    const timeline = this.#timeline(roomId);
+    timeline.trim({ around: messageId }, WINDOW);
+    return timeline.message(messageId) !== undefined;
   }
 
-  older(roomId: string): Promise<void> {
+  /** The first message said at this moment or after it, or the last one before. */
+  async at(roomId: string, moment: Date): Promise<Message | undefined> {
+    const page = await this.#load(roomId, 'at', { at: moment.toISOString() }, 'open');
+    const first = page?.messages.find((message) => Date.parse(message.createdAt) >= moment.getTime());
+    const found = first ?? page?.messages.at(-1);
+    if (found) this.#timeline(roomId).trim({ around: found.id }, WINDOW);
+    return found;
+  }
+
+  async older(roomId: string): Promise<void> {
     const timeline = this.#timeline(roomId);
     const first = timeline.items[0];
     if (first?.kind !== 'message' || timeline.reachesStart) return this.newest(roomId);
-    return this.#before(roomId, first.id, 'older').then(() => timeline.trim('oldest', WINDOW));
+    await this.#before(roomId, first.id, 'older');
+    timeline.trim('oldest', WINDOW);
   }
 
   /** Fills a gap from its upper or its lower side. */
@@ -66,21 +86,41 @@ export class History {
     const timeline = this.#timeline(roomId);
     if (side === 'before' && gap.before) {
       await this.#before(roomId, gap.before, gap.key);
+      timeline.trim({ around: gap.before }, WINDOW);
       return;
     }
     const seq = timeline.message(gap.after)?.seq;
     if (seq === undefined) return;
     await this.#load(roomId, gap.key, { after: gap.after }, { after: seq });
-    timeline.trim('newest', WINDOW);
+    timeline.trim({ around: gap.after }, WINDOW);
   }
 
-  #before(roomId: string, id: string, place: string): Promise<void> {
+  async #before(roomId: string, id: string, place: string): Promise<void> {
     const seq = this.#timeline(roomId).message(id)?.seq;
-    return seq === undefined ? Promise.resolve() : this.#load(roomId, place, { before: id }, { before: seq });
+    if (seq !== undefined) await this.#load(roomId, place, { before: id }, { before: seq });
   }
 
-  async #load(roomId: string, place: string, query: PageQuery, border: PageBorder): Promise<void> {
-    if (this.progress(roomId).loading.has(place)) return;
+  /** Whoever asks for what is already under way gets the same page. */
+  #load(
+    roomId: string,
+    place: string,
+    query: PageQuery,
+    border: PageBorder,
+  ): Promise<MessagePage | undefined> {
+    const name = `${roomId} ${place}`;
+    const underWay = this.#underWay.get(name);
+    if (underWay) return underWay;
+    const loading = this.#fetch(roomId, place, query, border).finally(() => this.#underWay.delete(name));
+    this.#underWay.set(name, loading);
+    return loading;
+  }
+
+  async #fetch(
+    roomId: string,
+    place: string,
+    query: PageQuery,
+    border: PageBorder,
+  ): Promise<MessagePage | undefined> {
     this.#note(roomId, place, true);
     const expected = this.#timeline(roomId).expectPage();
     try {
@@ -88,9 +128,11 @@ export class History {
       expected.arrived(page, border);
       this.#arrived(roomId, page);
       this.#note(roomId, place, false);
+      return page;
     } catch (thrown) {
       expected.cancelled();
       this.#note(roomId, place, false, Failure.from(thrown));
+      return undefined;
     }
   }
 

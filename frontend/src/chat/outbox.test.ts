@@ -1,41 +1,44 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { FakeBrowser, FakeOutbox } from '../../tests/support/fakeStorage';
 import { FakeWire, settled } from '../../tests/support/fakeWire';
 import { message, time } from '../../tests/support/people';
 import { Notices } from './notices';
-import { type Draft, Outbox, type OutboxStorage } from './outbox';
+import { Outbox, type OutboxWord } from './outbox';
 
-class Shelf implements OutboxStorage {
-  readonly drafts = new Map<string, Draft>();
-  claim = () => Promise.resolve([...this.drafts.values()]);
-  keep = (draft: Draft) => Promise.resolve(void this.drafts.set(draft.clientId, draft));
-  forget = (clientId: string) => Promise.resolve(void this.drafts.delete(clientId));
-  clear = () => Promise.resolve(this.drafts.clear());
-}
-
+let browser: FakeBrowser;
 let wire: FakeWire;
-let shelf: Shelf;
+let shelf: FakeOutbox;
 let outbox: Outbox;
+let opened: Outbox[];
 
-function makeOutbox(): Outbox {
+/** A page of the browser, over a wire of its own. */
+function makeOutbox(over: FakeWire = wire): Outbox {
+  const tabs = browser.tab();
   const made = new Outbox({
-    wire,
+    wire: over,
     storage: shelf,
+    tabs,
     notices: new Notices((flush) => flush()),
+    added: () => {},
     acknowledged: () => {},
   });
-  wire.listen({ opened: () => made.flush(), closed: () => {}, refused: () => {}, news: () => {} });
+  tabs.hear((word) => made.hear(word as OutboxWord));
+  over.listen({ opened: () => made.flush(), closed: () => {}, refused: () => {}, news: () => {} });
+  opened.push(made);
   return made;
 }
 
 beforeEach(() => {
   vi.useFakeTimers({ now: Date.parse(time(0)) });
+  browser = new FakeBrowser();
   wire = new FakeWire();
-  shelf = new Shelf();
+  shelf = new FakeOutbox();
+  opened = [];
   outbox = makeOutbox();
 });
 
 afterEach(() => {
-  outbox.stop();
+  for (const one of opened) one.stop();
   vi.useRealTimers();
 });
 
@@ -48,7 +51,7 @@ const stored = (seq: number, clientId: string, duplicate = false) => ({
 test('a message waits for a connection and leaves as soon as there is one', async () => {
   outbox.send('den', 'hello');
   expect(states()).toEqual(['hello: waiting']);
-  expect(shelf.drafts.size).toBe(1);
+  expect(shelf.messages.size).toBe(1);
   await wire.open();
   expect(states()).toEqual(['hello: sending']);
   expect(wire.last('send_message').payload.content).toBe('hello');
@@ -77,7 +80,7 @@ test('an acknowledged message is forgotten by the storage and stays until it is 
   const { clientId } = outbox.send('den', 'hello');
   await settled();
   await wire.last('send_message').answer(stored(7, clientId));
-  expect(shelf.drafts.size).toBe(0);
+  expect(shelf.messages.size).toBe(0);
   expect(states()).toEqual(['hello: stored']);
   outbox.caughtUp('den', 6);
   expect(states()).toEqual(['hello: stored']);
@@ -106,7 +109,7 @@ test('a repeat that the server has seen before counts as success', async () => {
   await wire.last('send_message').answer(stored(3, clientId, true));
   outbox.caughtUp('den', 3);
   expect(states()).toEqual([]);
-  expect(shelf.drafts.size).toBe(0);
+  expect(shelf.messages.size).toBe(0);
 });
 
 test('an unconfirmed message holds back the ones written after it', async () => {
@@ -149,7 +152,7 @@ test('a failed message can be thrown away for good', async () => {
   const [failed] = outbox.pending('den');
   if (failed) outbox.discard(failed);
   expect(states()).toEqual([]);
-  expect(shelf.drafts.size).toBe(0);
+  expect(shelf.messages.size).toBe(0);
 });
 
 test('someone who writes too fast is made to wait, not refused', async () => {
@@ -166,22 +169,51 @@ test('someone who writes too fast is made to wait, not refused', async () => {
 
 test('a reload brings back what was not confirmed, and sends it again in order', async () => {
   outbox.send('den', 'first');
-  vi.advanceTimersByTime(10);
   outbox.send('den', 'second');
+  await settled();
   const reloaded = makeOutbox();
   await reloaded.restore();
-  expect(reloaded.pending('den').map((one) => one.state)).toEqual(['unconfirmed', 'unconfirmed']);
+  expect(reloaded.pending('den').map((one) => one.state)).toEqual(['waiting', 'waiting']);
   await wire.open();
   expect(wire.last('send_message').payload.content).toBe('first');
 });
 
+test('after a reload, what may have left is said to be unconfirmed and what never left to be waiting', async () => {
+  await wire.open();
+  outbox.send('den', 'first');
+  outbox.send('den', 'second');
+  await settled();
+  wire = new FakeWire();
+  const reloaded = makeOutbox();
+  await reloaded.restore();
+  expect(reloaded.pending('den').map((one) => one.state)).toEqual(['unconfirmed', 'waiting']);
+});
+
 test('a reload does not send by itself what was refused, or what is too old to be recognised', async () => {
+  const old = { roomId: 'den', createdAt: time(-60 * 24 * 8) };
   await shelf.keep({ clientId: 'a', roomId: 'den', content: 'refused', createdAt: time(0), refusal: 'no' });
-  await shelf.keep({ clientId: 'b', roomId: 'den', content: 'old', createdAt: time(-60 * 24 * 8) });
+  await shelf.keep({ ...old, clientId: 'b', content: 'left long ago', attempted: true });
+  await shelf.keep({ ...old, clientId: 'c', content: 'never left' });
   await outbox.restore();
   await wire.open();
-  expect(states()).toEqual(['refused: failed', 'old: failed']);
+  expect(states()).toEqual(['left long ago: lapsed', 'never left: failed', 'refused: failed']);
   expect(wire.requests('send_message')).toHaveLength(0);
+});
+
+test('what is too old goes out again when its author says so', async () => {
+  await shelf.keep({
+    clientId: 'a',
+    roomId: 'den',
+    content: 'old',
+    createdAt: time(-60 * 24 * 8),
+    attempted: true,
+  });
+  await outbox.restore();
+  await wire.open();
+  const [lapsed] = outbox.pending('den');
+  if (lapsed) outbox.retry(lapsed);
+  await settled();
+  expect(wire.last('send_message').payload.clientId).toBe('a');
 });
 
 test('a message that turns up in the log needs no acknowledgement any more', async () => {
@@ -198,10 +230,136 @@ test('a message that turns up in the log needs no acknowledgement any more', asy
 
 test('storage that fails keeps nobody from sending', async () => {
   shelf.keep = () => Promise.reject(new Error('no room on the disk'));
-  shelf.claim = () => Promise.reject(new Error('no room on the disk'));
+  shelf.list = () => Promise.reject(new Error('no room on the disk'));
   await wire.open();
   await outbox.restore();
   outbox.send('den', 'hello');
   await settled();
   expect(states()).toEqual(['hello: sending']);
+});
+
+test('a message the storage has no room for is sent all the same', async () => {
+  shelf.keep = () => Promise.reject(new Error('no room on the disk'));
+  await wire.open();
+  outbox.send('den', 'hello');
+  await settled();
+  expect(states()).toEqual(['hello: sending']);
+});
+
+test('a new connection does not wait for what the last one waited for', async () => {
+  await wire.open();
+  outbox.send('den', 'hello');
+  await settled();
+  await wire.break();
+  await wire.open();
+  await settled();
+  expect(wire.requests('send_message')).toHaveLength(2);
+});
+
+test('trying again does not wait for what would have been tried by itself', async () => {
+  await wire.open();
+  outbox.send('den', 'hello');
+  await settled();
+  await wire.last('send_message').fail('timeout');
+  const [unconfirmed] = outbox.pending('den');
+  if (unconfirmed) outbox.retry(unconfirmed);
+  await settled();
+  expect(wire.requests('send_message')).toHaveLength(2);
+});
+
+test('39: what waits in two tabs goes out in the order it was written, through one of them', async () => {
+  const elsewhere = new FakeWire();
+  const second = makeOutbox(elsewhere);
+  for (const [tab, text] of [
+    [outbox, 'one'],
+    [second, 'two'],
+    [outbox, 'three'],
+  ] as const) {
+    tab.send('den', text);
+    await settled();
+    vi.advanceTimersByTime(10);
+  }
+  expect(states()).toEqual(['one: waiting', 'two: waiting', 'three: waiting']);
+  await wire.open();
+  await elsewhere.open();
+  for (const seq of [1, 2, 3]) {
+    const sent = wire.last('send_message');
+    await sent.answer(stored(seq, sent.payload.clientId ?? ''));
+    await settled();
+  }
+  expect(wire.requests('send_message').map((sent) => sent.payload.content)).toEqual(['one', 'two', 'three']);
+  expect(elsewhere.requests('send_message')).toHaveLength(0);
+  expect(second.pending('den').map((one) => one.state)).toEqual(['stored', 'stored', 'stored']);
+  expect(shelf.messages.size).toBe(0);
+});
+
+test('68: where one tab loses its connection in the middle, the other goes on', async () => {
+  const elsewhere = new FakeWire();
+  makeOutbox(elsewhere);
+  await wire.open();
+  await elsewhere.open();
+  const { clientId } = outbox.send('den', 'hello');
+  await settled();
+  await wire.break();
+  await settled();
+  expect(elsewhere.last('send_message').payload.clientId).toBe(clientId);
+  await elsewhere.last('send_message').answer(stored(1, clientId, true));
+  expect(states()).toEqual(['hello: stored']);
+});
+
+test('a refusal that one tab hears of shows in all of them, and so does trying again', async () => {
+  const second = makeOutbox(new FakeWire());
+  await wire.open();
+  outbox.send('den', 'hello');
+  await settled();
+  await wire.last('send_message').fail('forbidden');
+  await settled();
+  expect(second.pending('den').map((one) => [one.state, one.refusal])).toEqual([['failed', 'forbidden']]);
+  const [failed] = second.pending('den');
+  if (failed) second.retry(failed);
+  await settled();
+  expect(states()).toEqual(['hello: sending']);
+});
+
+test('what is thrown away in one tab is gone in all of them', async () => {
+  const second = makeOutbox(new FakeWire());
+  outbox.send('den', 'hello');
+  await settled();
+  const [waiting] = second.pending('den');
+  if (waiting) second.discard(waiting);
+  expect(states()).toEqual([]);
+  expect(shelf.messages.size).toBe(0);
+});
+
+test('no more than five hundred messages wait in a room', async () => {
+  for (let number = 1; number < 500; number += 1) outbox.send('den', `${number}`);
+  expect(outbox.isFull('den')).toBe(false);
+  outbox.send('den', 'the last');
+  expect(outbox.isFull('den')).toBe(true);
+  expect(outbox.isFull('attic')).toBe(false);
+  await settled();
+});
+
+test('a message seen in the log before the line broke is not told of to other tabs', async () => {
+  const second = makeOutbox(new FakeWire());
+  await wire.open();
+  const { clientId } = outbox.send('den', 'hello');
+  await settled();
+  outbox.arrived('den', clientId);
+  second.arrived('den', clientId);
+  await wire.break();
+  await settled();
+  expect([states(), second.pending('den')]).toEqual([[], []]);
+});
+
+test('what another tab took care of without a word is not waited for', async () => {
+  await outbox.restore();
+  outbox.hear({
+    name: 'message_kept',
+    message: { clientId: 'c', roomId: 'den', content: 'hello', createdAt: time(0) },
+  });
+  expect(states()).toEqual(['hello: waiting']);
+  await wire.open();
+  expect(states()).toEqual([]);
+  expect(wire.requests('send_message')).toHaveLength(0);
 });

@@ -3,6 +3,7 @@
  * or without its author's name. What is still in the outbox comes last.
  */
 import type { Message } from '../protocol';
+import { localDay } from './days';
 import type { PendingMessage } from './outbox';
 import type { TimelineItem } from './timeline';
 
@@ -39,12 +40,17 @@ export function rowsOf({ items, message, pending, unreadAfter, me }: RowSource):
   const rows: Row[] = [];
   let before: Said | undefined;
   let unreadShown = unreadAfter === undefined;
+  let gap = '';
+
+  function beginDay(at: Date): void {
+    // After a gap the same day is named again, and is another row.
+    if (!before || localDay(before.at) !== localDay(at))
+      rows.push({ kind: 'day', key: `day:${localDay(at)}${gap}`, date: at });
+  }
 
   function follows(said: Said): boolean {
-    if (!before || dayOf(before.at) !== dayOf(said.at)) {
-      rows.push({ kind: 'day', key: `day:${dayOf(said.at)}`, date: said.at });
-      before = undefined;
-    }
+    beginDay(said.at);
+    if (before && localDay(before.at) !== localDay(said.at)) before = undefined;
     const grouped =
       before !== undefined &&
       !said.apart &&
@@ -59,6 +65,7 @@ export function rowsOf({ items, message, pending, unreadAfter, me }: RowSource):
     if (item.kind === 'gap') {
       rows.push({ kind: 'gap', key: item.key, gap: item });
       before = undefined;
+      gap = `:${item.key}`;
       continue;
     }
     const one = message(item.id);
@@ -67,8 +74,7 @@ export function rowsOf({ items, message, pending, unreadAfter, me }: RowSource):
     if (!unreadShown && unreadAfter !== undefined && one.seq > unreadAfter && one.author.id !== me) {
       unreadShown = true;
       // The day comes first, and the first new message names its author again.
-      if (!before || dayOf(before.at) !== dayOf(at))
-        rows.push({ kind: 'day', key: `day:${dayOf(at)}`, date: at });
+      beginDay(at);
       rows.push({ kind: 'unread', key: 'unread', since: one.createdAt });
       before = { author: '', at, apart: true };
     }
@@ -82,9 +88,4 @@ export function rowsOf({ items, message, pending, unreadAfter, me }: RowSource):
     rows.push({ kind: 'pending', key: one.clientId, pending: one, grouped: grouped && !one.replyTo });
   }
   return rows;
-}
-
-/** A day in the viewer's zone. */
-function dayOf(date: Date): string {
-  return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
 }

@@ -66,6 +66,28 @@ test('60: what could not be saved is saved when the server is back', async () =>
   expect(shared.kept.stored).toEqual({ theme: 'contrast' });
 });
 
+test('60: a visit without a connection is as this browser remembers it, until the account can be asked', async () => {
+  const remembered = { theme: 'dark', pinned: ['den'] };
+  const shared = account({ theme: 'contrast' });
+  const settings = new Settings({ read: () => remembered, write: () => {} });
+  settings.signedIn(undefined, shared);
+  expect(settings.now()).toMatchObject(remembered);
+  await settings.refresh();
+  expect(settings.now()).toMatchObject({ theme: 'contrast', pinned: [] });
+});
+
+test('16: rooms open where reading stopped, unless the account says otherwise', () => {
+  const settings = new Settings();
+  for (const opensAt of ['newest', 'newestKeepingUnread']) {
+    settings.signedIn({ opensAt }, account());
+    expect(settings.now().opensAt).toBe(opensAt);
+  }
+  for (const stored of [{}, { opensAt: 'a word of a newer client' }]) {
+    settings.signedIn(stored, account());
+    expect(settings.now().opensAt).toBe('unread');
+  }
+});
+
 test('values that are not understood count as not chosen', () => {
   const settings = new Settings();
   settings.signedIn(

@@ -11,6 +11,15 @@ export const THEMES = ['system', 'light', 'dark', 'contrast'] as const;
 export const TEXT_SIZES = [13, 14, 15, 16, 17, 18, 19, 20] as const;
 export const DENSITIES = ['comfortable', 'compact'] as const;
 
+/**
+ * Where a room with unread messages opens: where its reader stopped, or at the
+ * newest message; and then whether what they did not see on the way stays
+ * unread until they have.
+ */
+export const OPENINGS = ['unread', 'newest', 'newestKeepingUnread'] as const;
+
+export type Opening = (typeof OPENINGS)[number];
+
 /** `en-XA` is English in disguise, by which what was forgotten is found. */
 const LANGUAGES = ['system', 'en', 'ar', 'en-XA'] as const;
 
@@ -20,6 +29,7 @@ export interface Preferences {
   readonly textSize: (typeof TEXT_SIZES)[number];
   readonly density: (typeof DENSITIES)[number];
   readonly language: (typeof LANGUAGES)[number];
+  readonly opensAt: Opening;
   /** Keys without Ctrl, Alt or Cmd do something outside of text fields. */
   readonly singleKeys: boolean;
   /** Rooms that stand above the others, in the order in which they were put there. */
@@ -37,6 +47,7 @@ export const DEFAULTS: Preferences = {
   textSize: 15,
   density: 'comfortable',
   language: 'system',
+  opensAt: 'unread',
   singleKeys: true,
   pinned: [],
 };
@@ -48,6 +59,7 @@ const UNDERSTOOD: { readonly [Key in keyof Preferences]: (value: unknown) => boo
   textSize: (value) => TEXT_SIZES.some((size) => size === value),
   density: (value) => DENSITIES.some((density) => density === value),
   language: (value) => LANGUAGES.some((language) => language === value),
+  opensAt: (value) => OPENINGS.some((opening) => opening === value),
   singleKeys: (value) => typeof value === 'boolean',
   pinned: (value) => Array.isArray(value) && value.every((id) => typeof id === 'string'),
 };
@@ -102,11 +114,11 @@ export class Settings {
     this.change({ pinned: pinned ? [...others, roomId].slice(-MOST_PINNED) : others });
   }
 
-  /** Somebody signed in: what their account says counts from here. */
-  signedIn(stored: Stored, account: AccountSettings): void {
+  /** Somebody signed in: what their account says counts from here, or from when it can be asked. */
+  signedIn(stored: Stored | undefined, account: AccountSettings): void {
     this.#account = account;
     this.#unsaved.clear();
-    this.#adopt({ ...DEFAULTS, ...preferencesIn(stored) });
+    if (stored) this.#adopt({ ...DEFAULTS, ...preferencesIn(stored) });
   }
 
   /** What belongs to the account goes; how the page looks may stay. */

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import {
+  ana,
   deleted,
   edited,
   left,
@@ -180,6 +181,16 @@ test('what is dropped at the far end becomes a gap and can be loaded again', () 
   expect(shown(timeline)).toBe('1 2 3 4 5 6 7 8 9 10 11');
 });
 
+test('what is kept can be around one message, with a gap on either side', () => {
+  const timeline = timelineAt(0);
+  for (const one of messages(1, 20)) timeline.apply(received(one));
+  timeline.trim({ around: 'm10' }, 6);
+  expect(shown(timeline)).toBe('7 8 9 10 11 12 |');
+  expect(timeline.reachesStart).toBe(false);
+  timeline.apply(received(message(21)));
+  expect(shown(timeline)).toBe('7 8 9 10 11 12 | 21');
+});
+
 test('dropping the oldest messages means that the beginning is not here any more', () => {
   const timeline = timelineAt(0);
   for (const one of messages(1, 10)) timeline.apply(received(one));
@@ -196,6 +207,18 @@ test('unread messages are counted only when every one of them is known to be her
   timeline.apply(deleted(7, message(5)));
   expect(timeline.unreadAfter(4, 'u-ana')).toEqual({ unread: 1, mentions: 1 });
   expect(timeline.unreadAfter(2, 'u-ana')).toBeUndefined();
+});
+
+test('16: what lies between the read marker and the view is known to be read, or not', () => {
+  const timeline = timelineAt(4);
+  timeline.apply(received(message(5)));
+  timeline.apply(received(message(6, { author: ana })));
+  timeline.apply(received(message(7)));
+  expect(timeline.isReadUpTo(5, 4, ana.id)).toBe(true);
+  expect(timeline.isReadUpTo(7, 5, ana.id)).toBe(true);
+  expect(timeline.isReadUpTo(7, 4, ana.id)).toBe(false);
+  // What is not loaded may be unread.
+  expect(timeline.isReadUpTo(7, 2, ana.id)).toBe(false);
 });
 
 test('a row sent from here keeps its key when it is acknowledged', () => {

@@ -54,6 +54,7 @@ export class Timeline {
   #life = 0;
   #pagesPending = 0;
   #changesMeanwhile: Change[] = [];
+  #arrivals = 0;
 
   constructor(listener: TimelineListener) {
     this.#listener = listener;
@@ -66,6 +67,16 @@ export class Timeline {
 
   get epoch(): string | undefined {
     return this.#epoch;
+  }
+
+  /** Counts the messages that came by the feed, also those that are not kept. */
+  get arrivals(): number {
+    return this.#arrivals;
+  }
+
+  /** How many messages are here. */
+  get size(): number {
+    return this.#messages.size;
   }
 
   get loaded(): boolean {
@@ -126,6 +137,7 @@ export class Timeline {
     // Entries of every kind take a seq, so each of them extends what is known.
     const place = { from: change.seq, to: change.seq };
     if (change.event === 'message_received') {
+      this.#arrivals += 1;
       this.#keep(change.data);
       this.#know({ ...place, ids: [change.data.id] });
     } else {
@@ -172,16 +184,24 @@ export class Timeline {
   }
 
   /**
-   * Keeps at most `limit` messages, the oldest or the newest of them. What is
-   * dropped becomes a gap that is loaded again when someone scrolls there.
+   * Keeps at most `limit` messages: the oldest, the newest, or those around one
+   * of them. What is dropped becomes a gap that is loaded again when someone
+   * scrolls there.
    */
-  trim(keep: 'oldest' | 'newest', limit: number): void {
+  trim(keep: 'oldest' | 'newest' | { around: string }, limit: number): void {
     const ids = this.#spans.flatMap((span) => span.ids);
     if (ids.length <= limit) return;
-    const kept = new Set(keep === 'oldest' ? ids.slice(0, limit) : ids.slice(-limit));
+    const most = ids.length - limit;
+    const start =
+      keep === 'oldest'
+        ? 0
+        : keep === 'newest'
+          ? most
+          : Math.min(most, Math.max(0, ids.indexOf(keep.around) - Math.floor(limit / 2)));
+    const kept = new Set(ids.slice(start, start + limit));
     const seqs = [...kept].map(this.#seqOf);
-    const from = keep === 'oldest' ? 1 : Math.min(...seqs);
-    const to = keep === 'oldest' ? Math.max(...seqs) : Number.POSITIVE_INFINITY;
+    const from = start === 0 ? 1 : Math.min(...seqs);
+    const to = start === most ? Number.POSITIVE_INFINITY : Math.max(...seqs);
     this.#spans = addSpan(
       keepOnly(this.#spans, from, to, this.#seqOf),
       { from: this.#lastSeq + 1, to: this.#lastSeq, ids: [] },
@@ -207,6 +227,19 @@ export class Timeline {
       if (mentionsUser(message, me)) mentions += 1;
     }
     return { unread: Math.min(unread, 100), mentions: Math.min(mentions, 100) };
+  }
+
+  /** Nobody else said anything between a read marker and this place, and nothing there is missing. */
+  isReadUpTo(seq: number, marker: number, me: string): boolean {
+    if (seq <= marker + 1) return true;
+    const span = this.#spans.find(({ from, to }) => from <= marker + 1 && to >= seq - 1);
+    return (
+      span !== undefined &&
+      !span.ids.some((id) => {
+        const message = this.#messages.get(id);
+        return message && message.seq > marker && message.seq < seq && message.author.id !== me;
+      })
+    );
   }
 
   #learn(page: MessagePage, border: PageBorder): void {
@@ -310,5 +343,9 @@ function gapItem(after: string, before: string | undefined): TimelineItem {
 const EVERYONE = /(^|[^\w@])@all\b/i;
 
 export function mentionsUser(message: Message, user: string): boolean {
-  return message.mentions.includes(user) || EVERYONE.test(message.content);
+  return message.mentions.includes(user) || callsEverybody(message.content);
+}
+
+export function callsEverybody(content: string): boolean {
+  return EVERYONE.test(content);
 }

@@ -4,10 +4,10 @@
  */
 
 const ENTRANCES = [
+  'ol[tabindex="0"]',
   '[aria-current="page"]',
   'textarea',
   'input',
-  'li[tabindex="0"]',
   'a[href], button:not(:disabled)',
 ] as const;
 

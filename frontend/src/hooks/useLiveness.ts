@@ -1,6 +1,7 @@
 /**
  * What the page tells the chat about its user: that they are away after five
- * minutes without input, and that a tab which slept should ask what it missed.
+ * minutes without input, that a tab which slept should ask what it missed, and
+ * that one about to go should keep what it has.
  */
 import { useEffect } from 'react';
 import { useChat } from './useChat';
@@ -32,6 +33,8 @@ export function useLiveness(): void {
     const visibility = () => {
       if (document.hidden) {
         hiddenAt = Date.now();
+        // A hidden page may be ended without another word.
+        chat.save();
         return;
       }
       if (hiddenAt !== undefined && Date.now() - hiddenAt > ASLEEP_AFTER_MS) chat.catchUp();
@@ -39,11 +42,14 @@ export function useLiveness(): void {
       hiddenAt = undefined;
     };
     const online = () => chat.connection.retryNow();
+    const leaving = () => chat.save();
     document.addEventListener('visibilitychange', visibility);
     addEventListener('online', online);
+    addEventListener('pagehide', leaving);
     return () => {
       document.removeEventListener('visibilitychange', visibility);
       removeEventListener('online', online);
+      removeEventListener('pagehide', leaving);
     };
   }, [chat]);
 }

@@ -1,17 +1,17 @@
-/**
- * Moves the read marker to what has been seen: the last message of which half
- * was in view for half a second, in a window somebody looks at.
- */
-import { type RefObject, useCallback, useEffect, useRef } from 'react';
+/** Moves the read marker to what has been read (`chat/reading.ts`). */
+import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import { Reading } from '../chat/reading';
+import type { Message } from '../protocol';
+import { messagesWellInView } from './rowsInView';
 import { useChat } from './useChat';
 import { looking } from './useUnreadLine';
 
-const SEEN_AFTER_MS = 500;
+const MARKER_EVERY_MS = 500;
 
-interface Reading {
+interface MarkerMoves {
   /** What is in view may have changed. */
   look: () => void;
-  /** Leaves the marker alone from now on: something was marked as unread on purpose. */
+  /** Leaves the marker alone until the room is left: something was marked as unread on purpose. */
   pause: () => void;
 }
 
@@ -19,29 +19,49 @@ export function useReading(
   roomId: string,
   scroller: RefObject<HTMLElement | null>,
   list: RefObject<HTMLElement | null>,
-): Reading {
+): MarkerMoves {
   const chat = useChat();
+  const [reading] = useState(() => new Reading());
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const paused = useRef(false);
 
+  const sample = useCallback((): { last: Message | undefined; againInMs: number | undefined } => {
+    const timeline = chat.timeline(roomId);
+    const inView = new Map<number, Message>();
+    if (looking() && scroller.current && list.current) {
+      for (const row of messagesWellInView(list.current, scroller.current.getBoundingClientRect())) {
+        const message = timeline.message(row.dataset.id ?? '');
+        if (message) inView.set(message.seq, message);
+      }
+    }
+    const top = Math.min(...inView.keys());
+    if (!chat.mayMarkRead(roomId, top)) inView.clear();
+    const { upTo, againInMs } = reading.look([...inView.keys()], performance.now());
+    return { last: upTo === undefined ? undefined : inView.get(upTo), againInMs };
+  }, [chat, roomId, reading, scroller, list]);
+
   const look = useCallback(() => {
-    timer.current ??= setTimeout(() => {
+    const { againInMs } = sample();
+    if (againInMs === undefined || timer.current !== undefined) return;
+    // However much comes into view, the marker moves twice a second.
+    timer.current = setTimeout(() => {
       timer.current = undefined;
-      if (paused.current || !looking() || !scroller.current || !list.current) return;
-      const id = lastInView(list.current, scroller.current);
-      const message = id && chat.timeline(roomId).message(id);
-      // A marker that did not arrive moves with the next message that is seen.
-      if (message) chat.markRead(message).catch(() => undefined);
-    }, SEEN_AFTER_MS);
-  }, [chat, roomId, scroller, list]);
+      const { last } = sample();
+      // A marker that did not arrive moves with the next message that is read.
+      if (last && !paused.current) chat.markRead(last).catch(() => undefined);
+      look();
+    }, MARKER_EVERY_MS);
+  }, [chat, sample]);
 
   useEffect(() => {
     addEventListener('focus', look);
+    addEventListener('blur', look);
     document.addEventListener('visibilitychange', look);
     return () => {
       clearTimeout(timer.current);
       timer.current = undefined;
       removeEventListener('focus', look);
+      removeEventListener('blur', look);
       document.removeEventListener('visibilitychange', look);
     };
   }, [look]);
@@ -51,14 +71,4 @@ export function useReading(
   }, []);
 
   return { look, pause };
-}
-
-function lastInView(list: HTMLElement, view: HTMLElement): string | undefined {
-  const end = view.scrollTop + view.clientHeight;
-  for (let index = list.children.length - 1; index >= 0; index -= 1) {
-    const row = list.children[index] as HTMLElement;
-    const { id } = row.dataset;
-    if (id && row.offsetTop + row.offsetHeight / 2 <= end) return id;
-  }
-  return undefined;
 }

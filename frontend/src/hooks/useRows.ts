@@ -11,7 +11,7 @@ export function useRows(roomId: string, unreadAfter: number | undefined): Row[] 
     return rowsOf({
       items,
       message: (id) => timeline.message(id),
-      pending: timeline.reachesEnd ? pending : [],
+      pending,
       unreadAfter,
       me: chat.me.id,
     });

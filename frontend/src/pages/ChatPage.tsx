@@ -7,6 +7,7 @@ import { Escapes } from '../chat/escapes';
 import { Announcer } from '../components/messages/Announcer';
 import { ConnectionBar } from '../components/presence/ConnectionBar';
 import { Sidebar } from '../components/rooms/Sidebar';
+import { useSignOut } from '../components/session/useSignOut';
 import { Overlays } from '../components/shell/Overlays';
 import { useWatched } from '../hooks/useChat';
 import { useKeyboard } from '../hooks/useKeyboard';
@@ -54,19 +55,22 @@ function House({ onSignOut }: Props) {
   const [path] = useLocation();
   const shell = useShell();
   const { run } = useTask();
+  const [signOut, unsentQuestion] = useSignOut(onSignOut);
   const known = useWatched('rooms', (chat) => chat.roomsKnown);
   useLiveness();
   useKeyboard(shell);
   useScreenKeyboard();
-  useShellCommands(shell, () => void run(onSignOut));
+  useShellCommands(shell, () => void run(signOut));
+  // The same element for every address in a room, so that going on in it does not open it again.
+  const inRoom = ({ roomId, messageId }: { roomId: string; messageId?: string }) =>
+    known ? <RoomPage key={roomId} roomId={roomId} messageId={messageId} /> : <Opening />;
   return (
     <div className={styles.shell} data-pane={path === '/' ? 'rooms' : 'room'}>
-      <Sidebar onSignOut={onSignOut} />
+      <Sidebar onSignOut={signOut} />
       <main className={styles.main}>
         <Switch>
-          <Route path="/r/:roomId">
-            {({ roomId }) => (known ? <RoomPage key={roomId} roomId={roomId} /> : <Opening />)}
-          </Route>
+          <Route path="/r/:roomId">{inRoom}</Route>
+          <Route path="/r/:roomId/m/:messageId">{inRoom}</Route>
           <Route path="/browse" component={BrowsePage} />
           <Route path="/">{known ? <HomePage /> : <Opening />}</Route>
           <Route>
@@ -78,6 +82,7 @@ function House({ onSignOut }: Props) {
         <ConnectionBar />
       </div>
       <Announcer />
+      {unsentQuestion}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 /** One room: its head, its messages, the place to write, and who is here. */
-import { useEffect, useState } from 'react';
+import { useEffect, useLayoutEffect, useState } from 'react';
 import { Link } from 'wouter';
 import { strings } from '../app/strings';
 import type { Command } from '../chat/commands';
@@ -11,22 +11,30 @@ import { PeoplePanel } from '../components/presence/PeoplePanel';
 import { RoomHeader } from '../components/rooms/RoomHeader';
 import { Button } from '../components/ui/Button';
 import { useChat, useWatched } from '../hooks/useChat';
+import { useEntry } from '../hooks/useEntry';
 import { useJoin } from '../hooks/useJoin';
 import { useRoomName } from '../hooks/useRoomName';
 import { useCommands } from '../hooks/useShell';
 import { useTitle } from '../hooks/useTitle';
+import { useVisit } from '../hooks/useVisit';
 import type { Message, Room } from '../protocol';
 import { api } from '../services/api';
 import styles from './RoomPage.module.css';
 
 const WIDE = '(width >= 1100px)';
 
-export function RoomPage({ roomId }: { roomId: string }) {
+interface Props {
+  roomId: string;
+  /** The message that the address names. */
+  messageId: string | undefined;
+}
+
+export function RoomPage({ roomId, messageId }: Props) {
   const chat = useChat();
   const mine = useWatched(`room:${roomId}`, () => chat.rooms.get(roomId));
   const visited = useVisitedRoom(roomId, mine === undefined);
   const room = mine ?? visited.room;
-  if (room) return <OpenRoom room={room} />;
+  if (room) return <OpenRoom room={room} messageId={messageId} />;
   return visited.failure ? <MissingRoom failure={visited.failure} onRetry={visited.retry} /> : null;
 }
 
@@ -52,26 +60,18 @@ function useVisitedRoom(roomId: string, wanted: boolean) {
   return { room, failure, retry: () => setAttempt(attempt + 1) };
 }
 
-function OpenRoom({ room }: { room: Room }) {
+function OpenRoom({ room, messageId }: { room: Room; messageId: string | undefined }) {
   const chat = useChat();
+  const { entry, leadsBack } = useEntry();
   const name = useRoomName(room);
   const [panel, setPanel] = usePanel();
   const [replyTo, setReplyTo] = useState<Message>();
   const [editing, setEditing] = useState<string>();
   const [sent, setSent] = useState(0);
-  const [ready, setReady] = useState(false);
+  const visit = useVisit(room.id);
+  const ready = useOpened(room.id, entry, messageId, visit);
   useTitle(name);
   useCommands(roomCommands(panel, () => setPanel(!panel)));
-
-  useEffect(() => {
-    let current = true;
-    setReady(false);
-    void chat.open(room.id).then(() => current && setReady(true));
-    return () => {
-      current = false;
-      void chat.open(undefined);
-    };
-  }, [chat, room.id]);
 
   function editLast() {
     const { items } = chat.timeline(room.id);
@@ -84,13 +84,22 @@ function OpenRoom({ room }: { room: Room }) {
 
   return (
     <>
-      <RoomHeader room={room} name={name} panelOpen={panel} onTogglePanel={() => setPanel(!panel)} />
+      <RoomHeader
+        room={room}
+        name={name}
+        leadsBack={leadsBack ?? false}
+        panelOpen={panel}
+        onTogglePanel={() => setPanel(!panel)}
+      />
       <div className={styles.body}>
         <div className={styles.column}>
           <Timeline
+            key={visit}
             room={room}
             name={name}
             ready={ready}
+            entry={entry}
+            target={messageId}
             sent={sent}
             editing={editing}
             onEdit={setEditing}
@@ -121,6 +130,35 @@ function OpenRoom({ room }: { room: Room }) {
 function roomCommands(panel: boolean, togglePanel: () => void): Command[] {
   const name = panel ? strings.presence.hide : strings.presence.show;
   return [{ id: 'people', group: 'room', name, keys: ['Mod+Shift+P'], run: togglePanel }];
+}
+
+/**
+ * Opens a room where the reader means to begin, at another visit anew; true when all that is to be
+ * shown first is here.
+ */
+function useOpened(
+  roomId: string,
+  entry: string | undefined,
+  messageId: string | undefined,
+  visit: number,
+): boolean {
+  const chat = useChat();
+  const [ready, setReady] = useState(false);
+  const former = entry === undefined ? undefined : chat.places.at(entry);
+  // Only the first place counts: later ones in the same room are gone to by the timeline.
+  const [begin] = useState(former === undefined || former === 'end' ? messageId : former.messageId);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another visit opens the room anew.
+  useLayoutEffect(() => {
+    let current = true;
+    const opening = chat.open(roomId, begin);
+    setReady(opening === undefined);
+    void opening?.then(() => current && setReady(true));
+    return () => {
+      current = false;
+      void chat.open(undefined);
+    };
+  }, [chat, roomId, begin, visit]);
+  return ready;
 }
 
 /** Open where there is room for it, until the user says otherwise. */

@@ -13,7 +13,7 @@ test.afterEach(() => server.stop());
 // Whether the message was stored before the end or not is chance; that there is
 // one copy afterwards is not.
 for (const when of ['at once', 'when the server may have stored it']) {
-  test(`a server killed mid-send, ${when}, leaves exactly one copy`, async ({ browser }) => {
+  test(`38: a server killed mid-send, ${when}, leaves exactly one copy`, async ({ browser }) => {
     const ana = await Visitor.arrives(browser, server.url, 'ana');
     const bo = await Visitor.arrives(browser, server.url, 'bo');
     await ana.createsRoom('release');
@@ -48,7 +48,7 @@ for (const when of ['at once', 'when the server may have stored it']) {
   });
 }
 
-test('what was written without a connection survives a reload of the page', async ({ browser }) => {
+test('39: what was written without a connection survives a reload of the page', async ({ browser }) => {
   const ana = await Visitor.arrives(browser, server.url, 'ana');
   await ana.createsRoom('release');
   await ana.says('Before');

@@ -26,7 +26,8 @@ async function speaks(page: Page, language: string): Promise<void> {
 test('66: in Arabic everything runs from right to left, and is remembered before the first paint', async ({
   browser,
 }) => {
-  const ana = await Visitor.arrives(browser, server.url, 'ana');
+  // What a service worker keeps could not be held back.
+  const ana = await Visitor.arrives(browser, server.url, 'ana', { serviceWorkers: 'block' });
   await ana.createsRoom('den');
   await ana.says('Left to right.');
   await ana.says('من اليمين إلى اليسار.');

@@ -25,7 +25,11 @@ async function opensSettings(person: Visitor) {
 test('60: the theme is the system’s until one is chosen, and is there before the first paint', async ({
   browser,
 }) => {
-  const ana = await Visitor.arrives(browser, server.url, 'ana', { colorScheme: 'light' });
+  // What a service worker keeps could not be held back.
+  const ana = await Visitor.arrives(browser, server.url, 'ana', {
+    colorScheme: 'light',
+    serviceWorkers: 'block',
+  });
   await looks(ana.page, PAPER);
   await ana.page.emulateMedia({ colorScheme: 'dark' });
   await looks(ana.page, SLATE);

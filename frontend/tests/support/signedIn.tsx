@@ -6,6 +6,7 @@ import type { ReactNode } from 'react';
 import { Chat } from '../../src/chat/chat';
 import { Notices } from '../../src/chat/notices';
 import { ChatContext } from '../../src/hooks/useChat';
+import { FakeBrowser, fakeStorage } from './fakeStorage';
 import { FakeWire } from './fakeWire';
 import { ana, member, page, room, user } from './people';
 
@@ -20,12 +21,8 @@ export async function showSignedIn(component: ReactNode): Promise<SignedIn> {
   const chat = new Chat({
     me: ana,
     wire,
-    storage: {
-      claim: () => Promise.resolve([]),
-      keep: () => Promise.resolve(),
-      forget: () => Promise.resolve(),
-      clear: () => Promise.resolve(),
-    },
+    storage: fakeStorage(),
+    tabs: new FakeBrowser().tab(),
     api: {
       listRooms: () => Promise.resolve([room('den', { lastSeq: 4 })]),
       room: (id) => Promise.resolve(room(id)),

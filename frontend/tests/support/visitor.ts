@@ -30,7 +30,12 @@ export class Visitor {
     username: string,
     device: BrowserContextOptions = {},
   ): Promise<Visitor> {
-    const visitor = await Visitor.#opensBrowser(browser, url, username, device);
+    return Visitor.enters(await browser.newContext(device), url, username);
+  }
+
+  /** Makes an account in a browser that is open already. */
+  static async enters(context: BrowserContext, url: string, username: string): Promise<Visitor> {
+    const visitor = await Visitor.#speaksOnlyTo(url, context, username);
     const { page } = visitor;
     await page.goto(`${url}/register`);
     await page.getByLabel('Username').fill(username);
@@ -48,7 +53,7 @@ export class Visitor {
     username: string,
     device: BrowserContextOptions = {},
   ): Promise<Visitor> {
-    const visitor = await Visitor.#opensBrowser(browser, url, username, device);
+    const visitor = await Visitor.#speaksOnlyTo(url, await browser.newContext(device), username);
     const { page } = visitor;
     await page.goto(`${url}/login`);
     await page.getByLabel('Username or email').fill(username);
@@ -58,33 +63,37 @@ export class Visitor {
     return visitor;
   }
 
-  static async #opensBrowser(
-    browser: Browser,
-    url: string,
-    username: string,
-    device: BrowserContextOptions,
-  ): Promise<Visitor> {
-    const context = await browser.newContext(device);
-    const problems: string[] = [];
-    // The page may speak to its own server and to nobody else.
+  /** The page may speak to its own server and to nobody else. */
+  static async #speaksOnlyTo(url: string, context: BrowserContext, username: string): Promise<Visitor> {
+    const visitor = await Visitor.comesBack(context, username);
     await context.route(
       (address) => address.origin !== url,
       (route) => {
-        problems.push(`asked for ${route.request().url()}`);
+        visitor.#problems.push(`asked for ${route.request().url()}`);
         return route.abort();
       },
     );
-    context.on('weberror', (error) => problems.push(error.error().message));
-    context.on('console', (line) => {
+    return visitor;
+  }
+
+  /** Sits down at a browser that may know them. */
+  static async comesBack(
+    context: BrowserContext,
+    username: string,
+    problems: string[] = [],
+  ): Promise<Visitor> {
+    const page = await context.newPage();
+    page.on('pageerror', (error) => problems.push(error.message));
+    page.on('console', (line) => {
       if (line.type() === 'error' && /Content Security|Trusted/i.test(line.text()))
         problems.push(line.text());
     });
-    return new Visitor(context, await context.newPage(), username, problems);
+    return new Visitor(context, page, username, problems);
   }
 
-  /** Another tab of the same browser. */
+  /** Another tab of the same browser, at the same address. */
   async opensTab(): Promise<Visitor> {
-    const tab = new Visitor(this.context, await this.context.newPage(), this.username, this.#problems);
+    const tab = await Visitor.comesBack(this.context, this.username, this.#problems);
     await tab.page.goto(this.page.url());
     await tab.isIn();
     return tab;
@@ -137,7 +146,7 @@ export class Visitor {
 
   /** Messages and what is still on its way. */
   get rows(): Locator {
-    return this.page.getByRole('list', { name: /^Messages in/ }).locator('> li[data-key]');
+    return this.page.getByRole('list', { name: /^Messages in/ }).locator('> li:is([data-id], [data-state])');
   }
 
   message(text: string): Locator {

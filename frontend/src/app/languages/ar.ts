@@ -43,6 +43,7 @@ const arabic: Strings = {
   save: 'حفظ',
   undo: 'تراجع',
   back: 'العودة إلى الغرف',
+  formerPlace: 'رجوع',
   loading: 'جارٍ التحميل',
   people,
 
@@ -63,6 +64,12 @@ const arabic: Strings = {
     noAccount: 'ليس لديك حساب؟',
     haveAccount: 'لديك حساب؟',
     expired: 'انتهت جلستك. سجّل الدخول لتتابع من حيث توقفت.',
+    againTitle: 'سجّل الدخول من جديد',
+    againIntro: 'انتهت جلستك. ما كتبته محفوظ، ويتابع من هنا.',
+    somebodyElse: 'لست أنت؟',
+    signOutHere: 'تسجيل الخروج من هذا المتصفح',
+    unsentTitle: 'تسجيل الخروج دون إرسال؟',
+    unsentHint: (count) => `الرسائل غير المرسلة: ${messages(count)}. تسجيل الخروج يحذفها من هذا المتصفح.`,
     summary: (count) =>
       counted(count, {
         one: 'أمر واحد يحتاج إلى تصحيح',
@@ -74,6 +81,7 @@ const arabic: Strings = {
     passwordTooShort: 'استخدم ثمانية أحرف على الأقل.',
     usernameTaken: 'هذا الاسم مستخدم.',
     wrong: 'لا يوجد حساب بهذه البيانات. تحقق من الاسم وكلمة المرور.',
+    wrongPassword: 'هذه ليست كلمة مرور هذا الحساب.',
     unreachable: 'تعذر الوصول إلى الخادم.',
     unreachableHint: 'تحقق من أنه يعمل ومن أنك متصل بالشبكة.',
     signOut: 'تسجيل الخروج',
@@ -197,6 +205,12 @@ const arabic: Strings = {
     thisDevice: 'على هذا الجهاز فقط',
     language: 'اللغة',
     systemLanguage: 'حسب المتصفح',
+    opensAt: 'تُفتح الغرف التي فيها رسائل غير مقروءة',
+    openings: {
+      unread: 'حيث توقفت عن القراءة',
+      newest: 'عند أحدث رسالة',
+      newestKeepingUnread: 'عند أحدث رسالة، ويبقى الباقي غير مقروء',
+    },
     keyboard: 'لوحة المفاتيح',
     singleKeys: 'المفاتيح المفردة',
     singleKeysHint: 'R للرد وE للتعديل و+ للتفاعل و? لكل الاختصارات، ما لم يكن المؤشر في حقل نص.',
@@ -219,10 +233,17 @@ const arabic: Strings = {
     sending: 'جارٍ الإرسال',
     waiting: 'في انتظار الاتصال',
     unconfirmed: 'لم يتأكد التسليم. يعاد الإرسال تلقائيًا.',
+    lapsed: 'لم يتأكد التسليم، ومضى وقت أطول من أن يعاد الإرسال دون سؤال.',
     failed: 'لم تُرسل.',
     discard: 'حذف',
     latest: 'الأحدث',
-    newCount: (count) => `${count} جديدة`,
+    newCount: (count) => (count > 99 ? '+99 جديدة' : `${count} جديدة`),
+    gone: 'هذه الرسالة ليست هنا.',
+    goneHint: 'ربما تكون في غرفة أخرى، أو ربما كان الرابط خاطئًا.',
+    jumpToDate: (day) => `${day}. الذهاب إلى يوم آخر.`,
+    day: 'اليوم',
+    goToDay: 'اذهب',
+    copyLink: 'نسخ الرابط',
     actions: (author) => `إجراءات لرسالة ${author}`,
     react: 'تفاعل',
     reply: 'رد',
@@ -241,6 +262,10 @@ const arabic: Strings = {
     reaction: (emoji, count, mine) => `${emoji}، ${people(count)}${mine ? '، وأنت منهم' : ''}`,
     tooLong: (over) => `زاد النص: ${characters(over)}`,
     left: (count) => `المتبقي: ${characters(count)}`,
+    full: 'رسائل كثيرة تنتظر الإرسال. يمكن إضافة المزيد عندما يُرسل بعضها.',
+    allTitle: (count) => `إشعار ${people(count)}؟`,
+    allHint: (room) => `@all ينادي كل من في ${room}.`,
+    draft: 'مسودة',
     typing: (names) => {
       if (names.length === 1) return `${names[0]} يكتب`;
       if (names.length === 2) return `${names[0]} و${names[1]} يكتبان`;
@@ -265,6 +290,11 @@ const arabic: Strings = {
     unknown: 'غير معروف',
     you: 'أنت',
     bot: 'آلي',
+  },
+
+  update: {
+    ready: 'التحديث جاهز',
+    restart: 'إعادة التحميل',
   },
 
   connection: {

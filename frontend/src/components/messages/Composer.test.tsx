@@ -1,4 +1,4 @@
-import { fireEvent, screen } from '@testing-library/react';
+import { act, cleanup, fireEvent, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
 import { message, room } from '../../../tests/support/people';
@@ -7,13 +7,15 @@ import { Composer } from './Composer';
 
 const den = room('den', { lastSeq: 4 });
 
-async function show(replyTo?: ReturnType<typeof message>) {
+async function show(replyTo?: ReturnType<typeof message>, memberCount = den.memberCount) {
   const verbs = { onReplyDone: vi.fn(), onSent: vi.fn(), onEditLast: vi.fn() };
-  const shown = await showSignedIn(<Composer room={den} name="den" replyTo={replyTo} {...verbs} />);
+  const shown = await showSignedIn(
+    <Composer room={{ ...den, memberCount }} name="den" replyTo={replyTo} {...verbs} />,
+  );
   return { ...shown, ...verbs, person: userEvent.setup(), field: screen.getByLabelText('Message den') };
 }
 
-test('Enter sends and leaves the composer empty and ready', async () => {
+test('42: Enter sends and leaves the composer empty and ready', async () => {
   const { person, field, wire, onSent } = await show();
   await person.type(field, 'hello{Enter}');
   expect(wire.last('send_message').payload).toMatchObject({ roomId: 'den', content: 'hello' });
@@ -22,14 +24,14 @@ test('Enter sends and leaves the composer empty and ready', async () => {
   expect(onSent).toHaveBeenCalledOnce();
 });
 
-test('Shift and Enter breaks the line', async () => {
+test('42: Shift and Enter breaks the line', async () => {
   const { person, field, wire } = await show();
   await person.type(field, 'one{Shift>}{Enter}{/Shift}two');
   expect(field).toHaveValue('one\ntwo');
   expect(wire.requests('send_message')).toHaveLength(0);
 });
 
-test('Enter that ends a composition belongs to the input method', async () => {
+test('43: Enter that ends a composition belongs to the input method', async () => {
   const { person, field, wire } = await show();
   await person.type(field, 'にほん');
   fireEvent.keyDown(field, { key: 'Enter', isComposing: true });
@@ -44,12 +46,59 @@ test('white space alone is not sent', async () => {
   expect(screen.getByRole('button', { name: 'Send' })).toBeDisabled();
 });
 
-test('a text that is too long says by how much, and waits', async () => {
+test('47: a text that is too long says by how much, waits, and keeps all of it', async () => {
   const { field, wire } = await show();
   fireEvent.change(field, { target: { value: 'a'.repeat(10_003) } });
   expect(screen.getByRole('status')).toHaveTextContent('3 characters too many');
   fireEvent.keyDown(field, { key: 'Enter' });
   expect(wire.requests('send_message')).toHaveLength(0);
+  expect((field as HTMLTextAreaElement).value).toHaveLength(10_003);
+});
+
+test('47: from nine tenths of the limit on, a text says how much room is left', async () => {
+  const { field } = await show();
+  fireEvent.change(field, { target: { value: 'a'.repeat(9_000) } });
+  expect(screen.queryByRole('status')).not.toBeInTheDocument();
+  fireEvent.change(field, { target: { value: '🎉'.repeat(9_001) } });
+  expect(screen.getByRole('status')).toHaveTextContent('999 characters left');
+});
+
+test('42: on a touch keyboard Enter breaks the line, since there is no Shift to hold', async () => {
+  vi.stubGlobal('matchMedia', (query: string) => ({ matches: query.includes('coarse') }));
+  const { person, field, wire } = await show();
+  await person.type(field, 'one{Enter}two');
+  expect(field).toHaveValue('one\ntwo');
+  expect(wire.requests('send_message')).toHaveLength(0);
+});
+
+test('45: calling more than twenty people asks first, and keeps the text until there is an answer', async () => {
+  const { person, field, wire } = await show(undefined, 22);
+  await person.type(field, '@all, lunch is ready{Enter}');
+  expect(wire.requests('send_message')).toHaveLength(0);
+  const question = await screen.findByRole('alertdialog', { name: 'Notify 21 people?' });
+  await person.click(within(question).getByRole('button', { name: 'Cancel' }));
+  expect(wire.requests('send_message')).toHaveLength(0);
+  expect(field).toHaveValue('@all, lunch is ready');
+  await person.type(field, '{Enter}');
+  await person.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Send' }));
+  expect(wire.last('send_message').payload.content).toBe('@all, lunch is ready');
+  expect(field).toHaveValue('');
+});
+
+test('45: calling twenty or fewer, or one person among many, asks nothing', async () => {
+  const { person, field, wire } = await show(undefined, 21);
+  await person.type(field, '@all, lunch is ready{Enter}');
+  expect(wire.requests('send_message')).toHaveLength(1);
+  cleanup();
+  const many = await show(undefined, 500);
+  await many.person.type(many.field, '@allison, lunch is ready{Enter}');
+  expect(many.wire.requests('send_message')).toHaveLength(1);
+});
+
+test('41: a text that is written in another tab shows here', async () => {
+  const { chat, field } = await show();
+  act(() => chat.drafts.hear('den', 'from over there'));
+  expect(field).toHaveValue('from over there');
 });
 
 test('a reply says whom it answers and carries it along', async () => {

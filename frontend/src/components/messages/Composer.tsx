@@ -2,9 +2,11 @@
 import { ArrowUp, X } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { strings } from '../../app/strings';
-import { useChat } from '../../hooks/useChat';
+import { callsEverybody } from '../../chat/timeline';
+import { useChat, useWatched } from '../../hooks/useChat';
 import { useEscape } from '../../hooks/useShell';
 import type { Message, ReplyTo, Room } from '../../protocol';
+import { Confirm } from '../ui/Confirm';
 import { IconButton } from '../ui/IconButton';
 import styles from './Composer.module.css';
 import { isComposing } from './composing';
@@ -13,6 +15,8 @@ const LONGEST = 10_000;
 const WARN_FROM = 9_000;
 const MOST_ROWS = 10;
 const EXCERPT = 140;
+/** More people than this are not called without asking. */
+const ASK_BEFORE_CALLING = 20;
 
 interface Props {
   room: Room;
@@ -25,11 +29,13 @@ interface Props {
 
 export function Composer({ room, name, replyTo, onReplyDone, onSent, onEditLast }: Props) {
   const chat = useChat();
-  const [content, setContent] = useState(() => chat.drafts.get(room.id) ?? '');
+  const [content, setContent] = useState(() => chat.drafts.get(room.id));
+  const [askedAll, setAskedAll] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const length = content.length > WARN_FROM ? [...content.trim()].length : content.length;
+  const full = useWatched(`outbox:${room.id}`, () => chat.outbox.isFull(room.id));
+  const ready = content.trim() !== '' && length <= LONGEST && !full;
   useEscape('reply', replyTo !== undefined, onReplyDone);
-  const ready = content.trim() !== '' && length <= LONGEST;
 
   // A keyboard would cover half a phone before anyone wanted to write.
   useEffect(() => {
@@ -38,21 +44,28 @@ export function Composer({ room, name, replyTo, onReplyDone, onSent, onEditLast 
 
   useEffect(() => () => chat.typing.stopped(room.id), [chat, room.id]);
 
+  // What is written in another tab shows here too.
+  useEffect(
+    () => chat.drafts.onOtherText((roomId, text) => roomId === room.id && setContent(text)),
+    [chat, room.id],
+  );
+
   function write(text: string) {
     setContent(text);
-    if (text === '') {
-      chat.drafts.delete(room.id);
-      chat.typing.stopped(room.id);
-    } else {
-      chat.drafts.set(room.id, text);
-      chat.typing.typed(room.id);
-    }
+    chat.drafts.write(room.id, text);
+    if (text === '') chat.typing.stopped(room.id);
+    else chat.typing.typed(room.id);
   }
 
   function send() {
     if (!ready) return;
+    if (callsEverybody(content) && room.memberCount - 1 > ASK_BEFORE_CALLING) setAskedAll(true);
+    else sendNow();
+  }
+
+  function sendNow() {
     chat.send(room.id, content.trim(), replyTo && quoteOf(replyTo));
-    chat.drafts.delete(room.id);
+    chat.drafts.clear(room.id);
     setContent('');
     onReplyDone();
     onSent();
@@ -115,6 +128,20 @@ export function Composer({ room, name, replyTo, onReplyDone, onSent, onEditLast 
             : strings.messages.left(LONGEST - length)}
         </p>
       )}
+      {full && (
+        <p className={styles.over} role="status">
+          {strings.messages.full}
+        </p>
+      )}
+      <Confirm
+        open={askedAll}
+        title={strings.messages.allTitle(room.memberCount - 1)}
+        description={strings.messages.allHint(name)}
+        action={strings.messages.send}
+        look="primary"
+        onConfirm={sendNow}
+        onClose={() => setAskedAll(false)}
+      />
     </form>
   );
 }

@@ -6,9 +6,9 @@ import { useChat, useWatched } from '../../hooks/useChat';
 import { Button } from '../ui/Button';
 import styles from './Dividers.module.css';
 
-export function DayRow({ date }: { date: Date }) {
+export function DayRow({ rowKey, date }: { rowKey: string; date: Date }) {
   return (
-    <li className={styles.day}>
+    <li className={styles.day} data-key={rowKey} data-day>
       <h2 className={styles.dayName}>{longDay(date)}</h2>
     </li>
   );
@@ -32,7 +32,7 @@ export function GapRow({ roomId, gap }: GapProps) {
   const chat = useChat();
   const loading = useWatched(`history:${roomId}`, () => chat.history.progress(roomId).loading.has(gap.key));
   return (
-    <li className={styles.gap} data-key={gap.key}>
+    <li className={styles.gap} data-key={gap.key} data-gap>
       <span>{gap.before ? strings.messages.missing : strings.messages.newer}</span>
       <Button look="plain" disabled={loading} onClick={() => void chat.history.gap(roomId, gap, 'after')}>
         {strings.messages.loadMissing}

@@ -25,8 +25,6 @@ interface Props {
   writes: boolean;
   /** The user may delete what others wrote. */
   moderates: boolean;
-  /** The row that the Tab key stops at. */
-  tabStop: boolean;
   verbs: RowVerbs;
 }
 
@@ -59,6 +57,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
   }
 
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Alt and a click is the short way to what the menu offers.
     <li
       className={styles.row}
       data-key={rowKey}
@@ -66,7 +65,11 @@ export const MessageRow = memo(function MessageRow(props: Props) {
       data-grouped={grouped || undefined}
       data-wanted={wanted || undefined}
       data-pointed={props.pointedAt || undefined}
-      tabIndex={props.tabStop ? 0 : -1}
+      // The place in the room's log; how many there are in all is not known here.
+      aria-posinset={message.seq}
+      aria-setsize={-1}
+      tabIndex={-1}
+      onClick={(event) => event.altKey && verbs.onMarkUnread(message)}
       onPointerEnter={(event) => event.pointerType === 'mouse' && setPointed(true)}
       onPointerLeave={() => setPointed(false)}
       onFocus={onFocus}

@@ -56,31 +56,43 @@ function Delivery({ pending }: { pending: PendingMessage }) {
   const late = useLate(pending.createdAt);
   const { state } = pending;
 
+  const again = <Word onClick={() => chat.outbox.retry(pending)}>{strings.retry}</Word>;
+  const away = <Word onClick={() => chat.outbox.discard(pending)}>{strings.messages.discard}</Word>;
+
   if (state === 'failed') {
     return (
       <p className={styles.failed} role="status">
         {strings.messages.failed} {pending.refusal}
-        <button type="button" className={styles.word} onClick={() => chat.outbox.retry(pending)}>
-          {strings.retry}
-        </button>
-        <button type="button" className={styles.word} onClick={() => chat.outbox.discard(pending)}>
-          {strings.messages.discard}
-        </button>
+        {again}
+        {away}
       </p>
     );
   }
-  if (state === 'unconfirmed') {
+  if (state === 'unconfirmed' || state === 'lapsed') {
     return (
       <p className={styles.delivery}>
-        {strings.messages.unconfirmed}
-        <button type="button" className={styles.word} onClick={() => chat.outbox.retry(pending)}>
-          {strings.retry}
-        </button>
+        {strings.messages[state]}
+        {again}
+        {state === 'lapsed' && away}
       </p>
     );
   }
   if (state === 'stored' || !late) return null;
-  return <p className={styles.delivery}>{online ? strings.messages.sending : strings.messages.waiting}</p>;
+  if (online || state === 'sending') return <p className={styles.delivery}>{strings.messages.sending}</p>;
+  return (
+    <p className={styles.delivery}>
+      {strings.messages.waiting}
+      {away}
+    </p>
+  );
+}
+
+function Word({ onClick, children }: { onClick: () => void; children: string }) {
+  return (
+    <button type="button" className={styles.word} onClick={onClick}>
+      {children}
+    </button>
+  );
 }
 
 function useLate(createdAt: string): boolean {

@@ -1,7 +1,7 @@
 /** What can be done with a message, over its corner while it is pointed at or focused. */
 import { Menu } from '@base-ui/react/menu';
 import { Popover } from '@base-ui/react/popover';
-import { CopyIcon, Ellipsis, MailOpen, Pencil, Reply, SmilePlus, Trash2 } from 'lucide-react';
+import { CopyIcon, Ellipsis, Link, MailOpen, Pencil, Reply, SmilePlus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { strings } from '../../app/strings';
 import { hasReacted } from '../../chat/reactions';
@@ -108,6 +108,13 @@ export function RowActions({ message, may, onReply, onEdit, onHold, onMarkUnread
                 <CopyIcon size={16} aria-hidden />
                 {strings.messages.copy}
               </Menu.Item>
+              <Menu.Item
+                className={menu.item}
+                onClick={() => void run(() => navigator.clipboard.writeText(addressOf(message)))}
+              >
+                <Link size={16} aria-hidden />
+                {strings.messages.copyLink}
+              </Menu.Item>
               {may.write && (
                 <Menu.Item className={menu.item} onClick={() => onMarkUnread(message)}>
                   <MailOpen size={16} aria-hidden />
@@ -137,4 +144,8 @@ export function RowActions({ message, may, onReply, onEdit, onHold, onMarkUnread
       />
     </div>
   );
+}
+
+function addressOf({ roomId, id }: Message): string {
+  return new URL(`/r/${roomId}/m/${id}`, location.href).href;
 }

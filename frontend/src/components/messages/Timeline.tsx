@@ -1,41 +1,40 @@
-/** The messages of a room: loads what comes into view, and keeps the reader's place. */
-import { ArrowDown } from 'lucide-react';
-import {
-  type KeyboardEvent,
-  useCallback,
-  useEffect,
-  useLayoutEffect,
-  useMemo,
-  useRef,
-  useState,
-} from 'react';
+/**
+ * The messages of a room: of those that are loaded, the ones around the reader.
+ *
+ * Where the reader is belongs to `useScroll`, where they go to `useArrival`, and
+ * what they have read to `useReading`; here their parts are put on the page.
+ */
+import { type FocusEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useLocation } from 'wouter';
 import { strings } from '../../app/strings';
 import type { Row } from '../../chat/rows';
+import type { Piece } from '../../chat/rowWindow';
+import { useArrival } from '../../hooks/useArrival';
 import { useChat, useWatched } from '../../hooks/useChat';
+import { useLookAround } from '../../hooks/useLookAround';
 import { useReading } from '../../hooks/useReading';
+import { useRowFocus } from '../../hooks/useRowFocus';
 import { useRows } from '../../hooks/useRows';
 import { useScroll } from '../../hooks/useScroll';
-import { useEscape } from '../../hooks/useShell';
 import { useUnreadLine } from '../../hooks/useUnreadLine';
 import type { Message, Room } from '../../protocol';
+import { DayAbove } from './DayAbove';
 import { DayRow, GapRow, UnreadRow } from './Dividers';
+import { Latest } from './Latest';
 import { MessageRow } from './MessageRow';
 import { PendingRow } from './PendingRow';
 import styles from './Timeline.module.css';
 import { TimelineTop } from './TimelineTop';
 import type { RowVerbs } from './verbs';
 
-/** Pages are asked for this far ahead of the edge. */
-const AHEAD_PX = 800;
-const POINTED_FOR_MS = 2_000;
-/** More messages than this are dropped at the far end of a list that follows. */
-const FOLLOWED_ROWS = 450;
-
 interface Props {
   room: Room;
   name: string;
-  /** The first page is here. */
+  /** What is to be shown first is here. */
   ready: boolean;
+  /** The entry of the browser's history, and the message that its address names. */
+  entry: string | undefined;
+  target: string | undefined;
   /** Counts what was sent from here. */
   sent: number;
   editing: string | undefined;
@@ -43,85 +42,53 @@ interface Props {
   onReply: (message: Message) => void;
 }
 
-export function Timeline({ room, name, ready, sent, editing, onEdit, onReply }: Props) {
+export function Timeline(props: Props) {
+  const { room, name, ready, entry, target, sent, editing, onEdit, onReply } = props;
   const chat = useChat();
+  const [, navigate] = useLocation();
   const [unreadLine, drawUnreadLine] = useUnreadLine(room.id);
   const rows = useRows(room.id, unreadLine);
   const reachesEnd = useWatched(`timeline:${room.id}`, () => chat.timeline(room.id).reachesEnd);
-  const [target, setTarget] = useState<string>();
-  const [pointedAt, setPointedAt] = useState<string>();
-  const [tabStop, setTabStop] = useState<string>();
-  const lookAround = useRef(() => {});
-  const onMoved = useCallback(() => lookAround.current(), []);
-  const { scroller, list, following, toEnd, toRow, onScroll } = useScroll({
-    rows,
-    canFollow: reachesEnd,
-    onMoved,
-  });
+  const [held, setHeld] = useState<string>();
+  const moved = useRef(() => {});
+  const onMoved = useCallback(() => moved.current(), []);
+  const scroll = useScroll({ rows, canFollow: reachesEnd, held, onMoved });
+  const { scroller, list, pieces, following, toEnd, toRow, where, onScroll } = scroll;
   const reading = useReading(room.id, scroller, list);
-
-  lookAround.current = () => {
-    if (!ready) return;
-    const view = scroller.current;
-    if (!view) return;
-    reading.look();
-    const { failures } = chat.history.progress(room.id);
-    const timeline = chat.timeline(room.id);
-    if (view.scrollTop < AHEAD_PX && !timeline.reachesStart && !failures.has('older'))
-      void chat.history.older(room.id);
-    for (const item of timeline.items) {
-      if (item.kind !== 'gap' || failures.has(item.key)) continue;
-      const row = rowOf(list.current, item.key);
-      if (!row) continue;
-      const top = row.offsetTop - view.scrollTop;
-      if (top > view.clientHeight + AHEAD_PX || top < -AHEAD_PX) continue;
-      void chat.history.gap(room.id, item, top < view.clientHeight / 3 ? 'before' : 'after');
-    }
-  };
-
-  // What has just been loaded may leave the edge within reach of the view again.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: rows and readiness are the reason to look.
-  useEffect(() => lookAround.current(), [rows, ready]);
-
-  // Open where reading stopped, a third down the page; else at the end.
-  const placed = useRef(false);
-  useLayoutEffect(() => {
-    if (placed.current || !ready || rows.length === 0) return;
-    placed.current = true;
-    const line = rowOf(list.current, 'unread');
-    if (line) toRow(line, 1 / 3);
-    else toEnd();
-  }, [ready, rows, list, toRow, toEnd]);
+  const lookAround = useLookAround(room.id, scroller, list);
+  const { focusRow, onListFocus, onKeyDown } = useRowFocus({ rows, list, scroller, held, toRow, toEnd });
 
   const toLatest = useCallback(async () => {
     if (!chat.timeline(room.id).reachesEnd) await chat.history.newest(room.id);
     toEnd();
   }, [chat, room.id, toEnd]);
 
+  const { pointedAt, note } = useArrival({
+    roomId: room.id,
+    ready,
+    rows,
+    entry,
+    target,
+    toRow,
+    toLatest,
+    focusRow,
+  });
+
+  moved.current = () => {
+    if (!ready) return;
+    note(where());
+    reading.look();
+    lookAround();
+  };
+
+  // What has just been loaded may leave the edge within reach of the view again.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows and readiness are the reason to look.
+  useEffect(() => moved.current(), [rows, ready]);
+
   // Sending always shows what was sent.
   useEffect(() => {
     if (sent > 0) void toLatest();
   }, [sent, toLatest]);
-
-  useEffect(() => {
-    if (following && rows.length > FOLLOWED_ROWS) chat.keepNewest(room.id);
-  }, [chat, room.id, following, rows]);
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the target may only be there with the next rows.
-  useLayoutEffect(() => {
-    const row = target && list.current?.querySelector<HTMLElement>(`[data-id="${target}"]`);
-    if (!row) return;
-    setTarget(undefined);
-    setPointedAt(target);
-    toRow(row, 0.4);
-    row.focus({ preventScroll: true });
-  }, [target, rows, list, toRow]);
-
-  useEffect(() => {
-    if (!pointedAt) return;
-    const timer = setTimeout(() => setPointedAt(undefined), POINTED_FOR_MS);
-    return () => clearTimeout(timer);
-  }, [pointedAt]);
 
   const { pause } = reading;
   const verbs = useMemo<RowVerbs>(
@@ -135,10 +102,7 @@ export function Timeline({ room, name, ready, sent, editing, onEdit, onReply }: 
         onEdit(undefined);
         focusComposer();
       },
-      onJump: (id) => {
-        const known = chat.timeline(room.id).message(id);
-        void (known ? Promise.resolve() : chat.history.around(room.id, id)).then(() => setTarget(id));
-      },
+      onJump: (id) => navigate(`/r/${room.id}/m/${id}`),
       onMarkUnread: (message) => {
         const before = previousMessage(chat.timeline(room.id).items, message.id);
         const marker = before && chat.timeline(room.id).message(before);
@@ -148,31 +112,22 @@ export function Timeline({ room, name, ready, sent, editing, onEdit, onReply }: 
         chat.markRead(marker, true).catch(() => undefined);
       },
     }),
-    [chat, room.id, onReply, onEdit, pause, drawUnreadLine],
+    [chat, room.id, navigate, onReply, onEdit, pause, drawUnreadLine],
   );
 
-  function onKeyDown(event: KeyboardEvent<HTMLOListElement>) {
-    const row = event.target instanceof HTMLLIElement ? event.target : undefined;
-    if (!row) return;
-    const next = rowBeside(row, event.key);
-    if (next) {
-      event.preventDefault();
-      next.focus();
-    } else if (event.key === 'Escape') {
-      focusComposer();
-    }
-  }
-
-  const lastKey = rows.findLast((row) => row.kind === 'message')?.key;
-  const stop = rows.some((row) => row.key === tabStop) ? tabStop : lastKey;
   const role = room.membership?.role;
   const moderates = role === 'owner' || role === 'admin';
   const writes = room.membership !== undefined && !room.archivedAt;
 
-  function show(row: Row) {
+  const empty = rows.length === 0;
+
+  function show(piece: Piece<Row>) {
+    if (piece.kind === 'space')
+      return <li key={piece.key} className={styles.space} style={{ blockSize: piece.height }} aria-hidden />;
+    const { row } = piece;
     switch (row.kind) {
       case 'day':
-        return <DayRow key={row.key} date={row.date} />;
+        return <DayRow key={row.key} rowKey={row.key} date={row.date} />;
       case 'unread':
         return <UnreadRow key={row.key} since={row.since} />;
       case 'gap':
@@ -191,7 +146,6 @@ export function Timeline({ room, name, ready, sent, editing, onEdit, onReply }: 
             pointedAt={pointedAt === row.id}
             writes={writes}
             moderates={moderates}
-            tabStop={row.key === stop}
             verbs={verbs}
           />
         );
@@ -200,59 +154,32 @@ export function Timeline({ room, name, ready, sent, editing, onEdit, onReply }: 
 
   return (
     <div className={styles.frame} data-region="messages">
+      <DayAbove room={room} scroller={scroller} list={list} onJump={verbs.onJump} />
       <div ref={scroller} className={styles.scroller} onScroll={onScroll}>
-        <TimelineTop room={room} name={name} />
-        <ol
-          ref={list}
-          className={styles.list}
-          aria-label={strings.messages.log(name)}
-          onKeyDown={onKeyDown}
-          onFocus={(event) => {
-            const row = (event.target as HTMLElement).closest<HTMLElement>('[data-key]');
-            if (row) setTabStop(row.dataset.key);
-          }}
-        >
-          {rows.map(show)}
-        </ol>
+        {/* Apart while there is no message, so that the first page shifts nothing that was there. */}
+        {empty && <TimelineTop room={room} name={name} />}
+        <div className={styles.content} hidden={empty}>
+          {!empty && <TimelineTop room={room} name={name} />}
+          <ol
+            ref={list}
+            className={styles.list}
+            aria-label={strings.messages.log(name)}
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: one stop for the Tab key, which goes on to a row.
+            tabIndex={0}
+            onKeyDown={onKeyDown}
+            onFocus={(event: FocusEvent<HTMLElement>) => {
+              const row = event.target.closest<HTMLElement>('[data-key]');
+              if (row) setHeld(row.dataset.key);
+              else onListFocus(event);
+            }}
+          >
+            {pieces.map(show)}
+          </ol>
+        </div>
       </div>
-      {!following && ready && rows.length > 0 && (
-        <Latest roomId={room.id} rows={rows} onClick={() => void toLatest()} />
-      )}
+      {!following && ready && rows.length > 0 && <Latest roomId={room.id} onClick={() => void toLatest()} />}
     </div>
   );
-}
-
-/** The way back to the end, with what has come meanwhile. */
-function Latest({ roomId, rows, onClick }: { roomId: string; rows: readonly Row[]; onClick: () => void }) {
-  const chat = useChat();
-  // Mounted when the reader leaves the end: everything known by then has been there to see.
-  const [leftAt] = useState(() => chat.timeline(roomId).lastSeq);
-  useEscape('latest', true, onClick);
-  let count = 0;
-  for (const row of rows) {
-    const message = row.kind === 'message' ? chat.timeline(roomId).message(row.id) : undefined;
-    if (message && message.seq > leftAt && message.author.id !== chat.me.id) count += 1;
-  }
-  return (
-    <button type="button" className={styles.latest} data-new={count > 0 || undefined} onClick={onClick}>
-      <ArrowDown size={14} aria-hidden />
-      {count > 0 ? strings.messages.newCount(count) : strings.messages.latest}
-    </button>
-  );
-}
-
-function rowOf(list: HTMLElement | null, key: string): HTMLElement | null | undefined {
-  return list?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
-}
-
-function rowBeside(row: HTMLElement, key: string): HTMLElement | undefined {
-  const rows = [...(row.parentElement?.querySelectorAll<HTMLElement>('li[tabindex]') ?? [])];
-  const index = rows.indexOf(row);
-  if (key === 'ArrowUp') return rows[index - 1];
-  if (key === 'ArrowDown') return rows[index + 1];
-  if (key === 'Home') return rows[0];
-  if (key === 'End') return rows.at(-1);
-  return undefined;
 }
 
 function previousMessage(items: readonly { kind: string; id?: string }[], id: string): string | undefined {

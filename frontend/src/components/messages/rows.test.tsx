@@ -27,7 +27,6 @@ function Row({ id, moderates = false }: { id: string; moderates?: boolean }) {
       pointedAt={false}
       writes
       moderates={moderates}
-      tabStop
       verbs={verbs}
     />
   );
@@ -59,6 +58,25 @@ test('a message shows its author, its text and addresses to follow', async () =>
   expect(screen.getByText('Bo')).toBeVisible();
   expect(screen.getByRole('link')).toHaveAttribute('rel', 'noopener noreferrer nofollow');
   expect(screen.getByText(/<b>now<\/b>/)).toBeVisible();
+});
+
+test('35: a reply shows one line of what it answers, which leads there', async () => {
+  await arrives(
+    message(5, { replyTo: { id: 'm9', seq: 9, author: bo, excerpt: 'as it was' }, content: 'I agree' }),
+  );
+  const quote = screen.getByRole('button', { name: /Reply to Bo\. Go to the message\./ });
+  expect(quote).toHaveTextContent('as it was');
+  await userEvent.setup().click(quote);
+  expect(verbs.onJump).toHaveBeenCalledWith('m9');
+});
+
+test('50: Alt and a click marks a message and what follows as unread', async () => {
+  await arrives(message(5));
+  const person = userEvent.setup();
+  await person.keyboard('{Alt>}');
+  await person.click(screen.getByText('message 5'));
+  await person.keyboard('{/Alt}');
+  expect(verbs.onMarkUnread).toHaveBeenCalledOnce();
 });
 
 test('an edit and a deletion show in place', async () => {
@@ -105,7 +123,7 @@ test('deleting asks first', async () => {
   expect(wire.last('delete_message').payload).toEqual({ roomId: 'den', messageId: 'm5' });
 });
 
-test('a refused message says why, and can be sent again or thrown away', async () => {
+test('37: a refused message says why, and can be sent again or thrown away', async () => {
   const { chat, wire } = await showSignedIn(<Pending />);
   await act(async () => void chat.send('den', 'hello'));
   await act(() => wire.last('send_message').fail('forbidden'));
@@ -118,12 +136,34 @@ test('a refused message says why, and can be sent again or thrown away', async (
   expect(screen.queryByText('hello')).not.toBeInTheDocument();
 });
 
-test('a message nobody has confirmed is not called failed', async () => {
+test('39: a message nobody has confirmed is not called failed', async () => {
   const { chat, wire } = await showSignedIn(<Pending />);
   await act(async () => void chat.send('den', 'hello'));
   await act(() => wire.last('send_message').fail('timeout'));
   expect(screen.getByText(/Delivery not confirmed/)).toBeVisible();
   expect(screen.queryByText(/Not sent/)).not.toBeInTheDocument();
+});
+
+test('39: what waits for a connection says so, and can be thrown away unsent', async () => {
+  const { chat, wire } = await showSignedIn(<Pending />);
+  await act(() => wire.break());
+  await act(async () => void chat.send('den', 'hello'));
+  expect(await screen.findByText('Waiting for a connection')).toBeVisible();
+  await userEvent.setup().click(screen.getByRole('button', { name: 'Delete' }));
+  expect(screen.queryByText('hello')).not.toBeInTheDocument();
+  await act(() => wire.open());
+  expect(wire.requests('send_message')).toHaveLength(0);
+});
+
+test('39: what may have arrived long ago is not called failed, and goes out again only when it is told to', async () => {
+  const { chat, wire } = await showSignedIn(<Pending />);
+  const createdAt = new Date(Date.now() - 8 * 24 * 60 * 60 * 1_000).toISOString();
+  const message = { clientId: 'c', roomId: 'den', content: 'hello', createdAt, attempted: true } as const;
+  await act(async () => chat.outbox.hear({ name: 'message_kept', message }));
+  expect(screen.getByText(/Delivery not confirmed, and too long ago/)).toBeVisible();
+  expect(wire.requests('send_message')).toHaveLength(0);
+  await userEvent.setup().click(screen.getByRole('button', { name: 'Retry' }));
+  expect(wire.last('send_message').payload.clientId).toBe('c');
 });
 
 test('a message leaves the outbox when it is in the log', async () => {

@@ -17,11 +17,13 @@ import styles from './RoomHeader.module.css';
 interface Props {
   room: Room;
   name: string;
+  /** Before this the reader was at another place of the chat. */
+  leadsBack: boolean;
   panelOpen: boolean;
   onTogglePanel: () => void;
 }
 
-export function RoomHeader({ room, name, panelOpen, onTogglePanel }: Props) {
+export function RoomHeader({ room, name, leadsBack, panelOpen, onTogglePanel }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
 
   // Where a keyboard would cover what one came to read, a room begins at its name.
@@ -34,6 +36,11 @@ export function RoomHeader({ room, name, panelOpen, onTogglePanel }: Props) {
       <Link href="/" className={styles.back} aria-label={strings.back}>
         <ArrowLeft size={18} aria-hidden />
       </Link>
+      {leadsBack && (
+        <IconButton label={strings.formerPlace} className={styles.former} onClick={() => history.back()}>
+          <ArrowLeft size={16} aria-hidden />
+        </IconButton>
+      )}
       <div className={styles.titles}>
         <h1 ref={heading} className={styles.name} tabIndex={-1}>
           <bdi>{name}</bdi>

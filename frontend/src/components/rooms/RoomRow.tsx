@@ -8,6 +8,7 @@ import { useChat, useWatched } from '../../hooks/useChat';
 import { useRoomName } from '../../hooks/useRoomName';
 import type { Room } from '../../protocol';
 import { PresenceDot } from '../presence/PresenceDot';
+import { DraftMark } from './DraftMark';
 import styles from './RoomList.module.css';
 
 interface Props {
@@ -58,6 +59,7 @@ function RoomLink({ room, current, tabStop }: { room: Room; current: boolean; ta
       <span className={styles.name}>
         <bdi>{name}</bdi>
       </span>
+      {!current && <DraftMark roomId={room.id} />}
       {muted && <BellOff size={14} role="img" aria-label={strings.rooms.muted} />}
       <Unread call={call} unread={room.membership?.unread ?? 0} wanting={wantingIn(room, now)} />
     </Link>

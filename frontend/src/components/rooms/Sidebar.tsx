@@ -15,6 +15,7 @@ import { strings } from '../../app/strings';
 import { useChat, useWatched } from '../../hooks/useChat';
 import { useShell } from '../../hooks/useShell';
 import { useTask } from '../../hooks/useTask';
+import { UpdateRow } from '../session/UpdateRow';
 import { Keys } from '../shell/Keys';
 import { Button } from '../ui/Button';
 import { IconButton } from '../ui/IconButton';
@@ -84,13 +85,14 @@ export function Sidebar({ onSignOut }: { onSignOut: () => Promise<void> }) {
           )
         }
       />
+      <UpdateRow />
       <Account onSignOut={onSignOut} />
     </nav>
   );
 }
 
 function Account({ onSignOut }: { onSignOut: () => Promise<void> }) {
-  const { me } = useChat();
+  const me = useWatched('me', (chat) => chat.me);
   const { show } = useShell();
   const { run } = useTask();
   return (

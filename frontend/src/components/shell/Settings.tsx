@@ -2,7 +2,7 @@
 import { type ReactNode, useId } from 'react';
 import { type Language, nameOf, OFFERED } from '../../app/language';
 import { strings } from '../../app/strings';
-import { DENSITIES, TEXT_SIZES, THEMES } from '../../chat/settings';
+import { DENSITIES, OPENINGS, TEXT_SIZES, THEMES } from '../../chat/settings';
 import { useChat } from '../../hooks/useChat';
 import { usePreferences } from '../../hooks/usePreferences';
 import { Modal, type OverlayProps } from '../ui/Modal';
@@ -10,7 +10,7 @@ import styles from './Settings.module.css';
 
 export default function Settings(overlay: OverlayProps) {
   const { settings } = useChat();
-  const { theme, density, language, singleKeys } = usePreferences();
+  const { theme, density, language, opensAt, singleKeys } = usePreferences();
   const { settings: words } = strings;
   return (
     <Modal {...overlay} title={words.title}>
@@ -36,6 +36,13 @@ export default function Settings(overlay: OverlayProps) {
           names={{ system: words.systemLanguage, en: <Itself language="en" />, ar: <Itself language="ar" /> }}
           chosen={language}
           onChoose={(chosen) => settings.change({ language: chosen })}
+        />
+        <Choice
+          title={words.opensAt}
+          options={OPENINGS}
+          names={words.openings}
+          chosen={opensAt}
+          onChoose={(chosen) => settings.change({ opensAt: chosen })}
         />
         <fieldset className={styles.group}>
           <legend className={styles.title}>{words.keyboard}</legend>

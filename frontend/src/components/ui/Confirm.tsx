@@ -9,11 +9,13 @@ interface Props {
   title: string;
   description: string;
   action: string;
+  /** `danger` unless nothing is lost by it. */
+  look?: 'danger' | 'primary';
   onConfirm: () => void;
   onClose: () => void;
 }
 
-export function Confirm({ open, title, description, action, onConfirm, onClose }: Props) {
+export function Confirm({ open, title, description, action, look = 'danger', onConfirm, onClose }: Props) {
   return (
     <AlertDialog.Root open={open} onOpenChange={(wanted) => !wanted && onClose()}>
       <AlertDialog.Portal>
@@ -24,7 +26,7 @@ export function Confirm({ open, title, description, action, onConfirm, onClose }
           <div className={styles.actions}>
             <AlertDialog.Close render={<Button look="plain" />}>{strings.cancel}</AlertDialog.Close>
             <Button
-              look="danger"
+              look={look}
               onClick={() => {
                 onClose();
                 onConfirm();
