@@ -73,3 +73,16 @@ test('56: the list is one stop of the Tab key, and the arrows go through it', as
   await person.tab();
   expect(document.body).toHaveFocus();
 });
+
+test('57: a room’s row leads on from a message of that room, and nowhere from the room itself', async () => {
+  history.replaceState(null, '', '/r/den/m/m1');
+  await showList();
+  const person = userEvent.setup();
+  const before = history.length;
+  await person.click(rowOf(/^den/));
+  expect(location.pathname).toBe('/r/den');
+  expect(history).toHaveLength(before + 1);
+  await person.click(rowOf(/^den/));
+  expect(history).toHaveLength(before + 1);
+  history.replaceState(null, '', '/');
+});

@@ -37,6 +37,8 @@ export function RoomList({ actions, before, after }: Props) {
   const wantsFocus = useRef(false);
   const view = useRef<HTMLDivElement>(null);
   const current = route?.roomId;
+  // Its own address, not that of a message in it.
+  const atCurrent = route !== null && !route['*'];
   const cameFrom = useRef(current);
   const ids = sections.flatMap((section) => section.roomIds);
   const tabStop = [focused, current, cameFrom.current, ids[0]].find(
@@ -101,6 +103,7 @@ export function RoomList({ actions, before, after }: Props) {
           action={actions[section.shelf]}
           view={view}
           current={current}
+          atCurrent={atCurrent}
           tabStop={tabStop}
         />
       ))}
@@ -114,10 +117,12 @@ interface ShelfProps {
   action: ReactNode;
   view: React.RefObject<HTMLDivElement | null>;
   current: string | undefined;
+  atCurrent: boolean;
   tabStop: string | undefined;
 }
 
-function ShelfOf({ section: { shelf, roomIds }, action, view, current, tabStop }: ShelfProps) {
+function ShelfOf({ section, action, view, current, atCurrent, tabStop }: ShelfProps) {
+  const { shelf, roomIds } = section;
   const headingId = useId();
   const list = useRef<HTMLUListElement>(null);
   const { from, to } = useSlice(view, list, roomIds.length);
@@ -146,6 +151,7 @@ function ShelfOf({ section: { shelf, roomIds }, action, view, current, tabStop }
               place={index}
               of={roomIds.length}
               current={id === current}
+              replaces={id === current && atCurrent}
               tabStop={id === tabStop}
             />
           ) : null,

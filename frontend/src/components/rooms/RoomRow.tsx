@@ -17,10 +17,12 @@ interface Props {
   place: number;
   of: number;
   current: boolean;
+  /** It leads to where one is already, which is no new place to come back from. */
+  replaces: boolean;
   tabStop: boolean;
 }
 
-export const RoomRow = memo(function RoomRow({ roomId, place, of, current, tabStop }: Props) {
+export const RoomRow = memo(function RoomRow({ roomId, place, of, ...link }: Props) {
   const room = useWatched(`room:${roomId}`, (chat) => chat.rooms.get(roomId));
   if (!room) return null;
   return (
@@ -30,12 +32,16 @@ export const RoomRow = memo(function RoomRow({ roomId, place, of, current, tabSt
       aria-setsize={of}
       aria-posinset={place + 1}
     >
-      <RoomLink room={room} current={current} tabStop={tabStop} />
+      <RoomLink room={room} {...link} />
     </li>
   );
 });
 
-function RoomLink({ room, current, tabStop }: { room: Room; current: boolean; tabStop: boolean }) {
+interface LinkProps extends Pick<Props, 'current' | 'replaces' | 'tabStop'> {
+  room: Room;
+}
+
+function RoomLink({ room, current, replaces, tabStop }: LinkProps) {
   const name = useRoomName(room);
   const now = Date.now();
   const call = callOf(room, now);
@@ -43,7 +49,7 @@ function RoomLink({ room, current, tabStop }: { room: Room; current: boolean; ta
   return (
     <Link
       href={`/r/${room.id}`}
-      replace={current}
+      replace={replaces}
       className={styles.row}
       aria-current={current ? 'page' : undefined}
       tabIndex={tabStop ? 0 : -1}
