@@ -187,6 +187,8 @@ export const english = {
       newestKeepingUnread: 'At the newest, and keep the rest unread',
     },
     keyboard: 'Keyboard',
+    enterSends: 'Enter sends',
+    enterSendsHint: 'Otherwise Shift+Enter does, and Enter begins a new line.',
     singleKeys: 'Single keys',
     singleKeysHint:
       'R to reply, E to edit, + to react and ? for all shortcuts, while no text field has the focus.',

@@ -30,6 +30,8 @@ export interface Preferences {
   readonly density: (typeof DENSITIES)[number];
   readonly language: (typeof LANGUAGES)[number];
   readonly opensAt: Opening;
+  /** Enter sends and Shift+Enter begins a new line, or the other way round. */
+  readonly enterSends: boolean;
   /** Keys without Ctrl, Alt or Cmd do something outside of text fields. */
   readonly singleKeys: boolean;
   /** Rooms that stand above the others, in the order in which they were put there. */
@@ -48,6 +50,7 @@ export const DEFAULTS: Preferences = {
   density: 'comfortable',
   language: 'system',
   opensAt: 'unread',
+  enterSends: true,
   singleKeys: true,
   pinned: [],
 };
@@ -60,6 +63,7 @@ const UNDERSTOOD: { readonly [Key in keyof Preferences]: (value: unknown) => boo
   density: (value) => DENSITIES.some((density) => density === value),
   language: (value) => LANGUAGES.some((language) => language === value),
   opensAt: (value) => OPENINGS.some((opening) => opening === value),
+  enterSends: (value) => typeof value === 'boolean',
   singleKeys: (value) => typeof value === 'boolean',
   pinned: (value) => Array.isArray(value) && value.every((id) => typeof id === 'string'),
 };

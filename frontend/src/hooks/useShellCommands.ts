@@ -6,10 +6,12 @@ import { callOf } from '../chat/rooms';
 import { DENSITIES, type Preferences, TEXT_SIZES, THEMES } from '../chat/settings';
 import { moveToRegion } from './regions';
 import { useChat } from './useChat';
+import { usePreferences } from './usePreferences';
 import { type Shell, useCommands } from './useShell';
 
 export function useShellCommands({ show }: Shell, signOut: () => void): void {
   const chat = useChat();
+  const preferences = usePreferences();
   const [, navigate] = useLocation();
   const [, route] = useRoute('/r/:roomId/*?');
 
@@ -31,9 +33,9 @@ export function useShellCommands({ show }: Shell, signOut: () => void): void {
     { id: 'settings', group: 'moving', name: words.settings, keys: ['Mod+,'], run: () => show('settings') },
     { id: 'help', group: 'moving', name: words.help, keys: ['?', 'Mod+/'], run: () => show('help') },
     ...moving(walk),
-    ...looks(chat.settings.now(), (wish) => chat.settings.change(wish)),
+    ...looks(preferences, (wish) => chat.settings.change(wish)),
     { id: 'signOut', group: 'settings', name: strings.session.signOut, run: signOut },
-    ...pressedElsewhere(),
+    ...pressedElsewhere(preferences),
   ]);
 }
 
@@ -73,8 +75,9 @@ function looks(now: Preferences, change: (wish: Partial<Preferences>) => void): 
 }
 
 /** Keys that belong to a field or to a message, for those who look for them. */
-function pressedElsewhere(): Command[] {
+function pressedElsewhere({ enterSends }: Preferences): Command[] {
   const { commands: words, messages } = strings;
+  const [send, newLine] = enterSends ? ['Enter', 'Shift+Enter'] : ['Shift+Enter', 'Enter'];
   return [
     { id: 'escape', group: 'moving', name: words.escape, keys: ['Escape'] },
     { id: 'arrows', group: 'messages', name: words.arrows, keys: ['ArrowUp', 'ArrowDown'] },
@@ -82,8 +85,8 @@ function pressedElsewhere(): Command[] {
     { id: 'reply', group: 'messages', name: messages.reply, keys: ['R'] },
     { id: 'edit', group: 'messages', name: messages.edit, keys: ['E'] },
     { id: 'react', group: 'messages', name: messages.react, keys: ['+'] },
-    { id: 'send', group: 'writing', name: words.send, keys: ['Enter'] },
-    { id: 'newLine', group: 'writing', name: words.newLine, keys: ['Shift+Enter'] },
+    { id: 'send', group: 'writing', name: words.send, keys: [send] },
+    { id: 'newLine', group: 'writing', name: words.newLine, keys: [newLine] },
     { id: 'editLast', group: 'writing', name: words.editLast, keys: ['ArrowUp'] },
   ];
 }

@@ -212,6 +212,8 @@ const arabic: Strings = {
       newestKeepingUnread: 'عند أحدث رسالة، ويبقى الباقي غير مقروء',
     },
     keyboard: 'لوحة المفاتيح',
+    enterSends: 'الإرسال بمفتاح Enter',
+    enterSendsHint: 'وإلا فالإرسال بـ Shift+Enter، وEnter يبدأ سطرًا جديدًا.',
     singleKeys: 'المفاتيح المفردة',
     singleKeysHint: 'R للرد وE للتعديل و+ للتفاعل و? لكل الاختصارات، ما لم يكن المؤشر في حقل نص.',
   },

@@ -31,6 +31,16 @@ test('42: Shift and Enter breaks the line', async () => {
   expect(wire.requests('send_message')).toHaveLength(0);
 });
 
+test('42: for whoever swaps them, Enter breaks the line and Shift and Enter sends', async () => {
+  const { person, field, wire, chat } = await show();
+  await act(async () => chat.settings.change({ enterSends: false }));
+  await person.type(field, 'one{Enter}two');
+  expect(wire.requests('send_message')).toHaveLength(0);
+  await person.type(field, '{Shift>}{Enter}{/Shift}');
+  expect(wire.last('send_message').payload).toMatchObject({ content: 'one\ntwo' });
+  expect(field).toHaveValue('');
+});
+
 test('43: Enter that ends a composition belongs to the input method', async () => {
   const { person, field, wire } = await show();
   await person.type(field, 'にほん');

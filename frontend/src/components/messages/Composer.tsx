@@ -4,6 +4,7 @@ import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { strings } from '../../app/strings';
 import { callsEverybody } from '../../chat/timeline';
 import { useChat, useWatched } from '../../hooks/useChat';
+import { usePreferences } from '../../hooks/usePreferences';
 import { useEscape } from '../../hooks/useShell';
 import type { Message, ReplyTo, Room } from '../../protocol';
 import { Confirm } from '../ui/Confirm';
@@ -35,6 +36,7 @@ export function Composer({ room, name, replyTo, onReplyDone, onSent, onEditLast 
   const length = content.length > WARN_FROM ? [...content.trim()].length : content.length;
   const full = useWatched(`outbox:${room.id}`, () => chat.outbox.isFull(room.id));
   const ready = content.trim() !== '' && length <= LONGEST && !full;
+  const { enterSends } = usePreferences();
   useEscape('reply', replyTo !== undefined, onReplyDone);
 
   // A keyboard would cover half a phone before anyone wanted to write.
@@ -74,7 +76,7 @@ export function Composer({ room, name, replyTo, onReplyDone, onSent, onEditLast 
 
   function onKeyDown(event: KeyboardEvent) {
     if (isComposing(event)) return;
-    if (event.key === 'Enter' && !event.shiftKey && !event.altKey && !touches()) {
+    if (event.key === 'Enter' && event.shiftKey !== enterSends && !event.altKey && !touches()) {
       event.preventDefault();
       send();
     } else if (event.key === 'ArrowUp' && content === '') {

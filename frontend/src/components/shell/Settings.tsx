@@ -10,7 +10,7 @@ import styles from './Settings.module.css';
 
 export default function Settings(overlay: OverlayProps) {
   const { settings } = useChat();
-  const { theme, density, language, opensAt, singleKeys } = usePreferences();
+  const { theme, density, language, opensAt, enterSends, singleKeys } = usePreferences();
   const { settings: words } = strings;
   return (
     <Modal {...overlay} title={words.title}>
@@ -46,17 +46,18 @@ export default function Settings(overlay: OverlayProps) {
         />
         <fieldset className={styles.group}>
           <legend className={styles.title}>{words.keyboard}</legend>
-          <label className={styles.switch}>
-            <input
-              type="checkbox"
-              checked={singleKeys}
-              onChange={(event) => settings.change({ singleKeys: event.target.checked })}
-            />
-            <span>
-              {words.singleKeys}
-              <span className={styles.hint}>{words.singleKeysHint}</span>
-            </span>
-          </label>
+          <Switch
+            name={words.enterSends}
+            hint={words.enterSendsHint}
+            on={enterSends}
+            onSwitch={(on) => settings.change({ enterSends: on })}
+          />
+          <Switch
+            name={words.singleKeys}
+            hint={words.singleKeysHint}
+            on={singleKeys}
+            onSwitch={(on) => settings.change({ singleKeys: on })}
+          />
         </fieldset>
       </div>
     </Modal>
@@ -85,6 +86,25 @@ function Choice<Option extends string>({ title, options, names, chosen, onChoose
         ))}
       </div>
     </fieldset>
+  );
+}
+
+interface SwitchProps {
+  name: string;
+  hint: string;
+  on: boolean;
+  onSwitch: (on: boolean) => void;
+}
+
+function Switch({ name, hint, on, onSwitch }: SwitchProps) {
+  return (
+    <label className={styles.switch}>
+      <input type="checkbox" checked={on} onChange={(event) => onSwitch(event.target.checked)} />
+      <span>
+        {name}
+        <span className={styles.hint}>{hint}</span>
+      </span>
+    </label>
   );
 }
 
