@@ -4,31 +4,22 @@
  * Puts the parts together and hands each piece of news to those that keep some
  * of it. React reads from the parts through `hooks/` and calls the verbs here.
  */
-import type {
-  Change,
-  ClientEvents,
-  Me,
-  Message,
-  MessagePage,
-  News,
-  ReplyTo,
-  ResumedRoom,
-  Room,
-} from '../protocol';
+import type { Change, ClientEvents, Me, Message, News, ReplyTo, ResumedRoom, Room } from '../protocol';
 import { Connection } from './connection';
-import { type DraftStorage, Drafts } from './drafts';
+import { Drafts } from './drafts';
 import { Failure } from './failure';
 import { Feeds } from './feeds';
-import { History, type PageQuery, WINDOW } from './history';
-import { Memory, type MemoryStorage } from './memory';
+import { History, WINDOW } from './history';
+import { Memory } from './memory';
 import type { Notices } from './notices';
 import { type Opening, openingIn } from './opening';
-import { type KeptMessage, Outbox, type OutboxStorage } from './outbox';
+import { type KeptMessage, Outbox } from './outbox';
+import type { ChatApi, ChatParts } from './parts';
 import { People } from './people';
 import { Places } from './places';
 import { hasReacted, type Wishes } from './reactions';
 import { type ReadMarker, Rooms } from './rooms';
-import type { Tabs, TabWord } from './tabs';
+import type { TabWord } from './tabs';
 import { type Outcome, Timeline } from './timeline';
 import { Typing } from './typing';
 import type { Wire } from './wire';
@@ -38,30 +29,6 @@ const BACKGROUND_WINDOW = 100;
 /** What is read is trimmed by so many messages, not by each one that comes. */
 const TRIMMED_AT_ONCE = 50;
 const LIST_AGAIN_MS = 5_000;
-
-/** The REST calls the chat itself makes. */
-export interface ChatApi {
-  listRooms(): Promise<Room[]>;
-  room(roomId: string): Promise<Room>;
-  messages(roomId: string, query: PageQuery): Promise<MessagePage>;
-}
-
-export interface ChatStorage {
-  outbox: OutboxStorage;
-  drafts: DraftStorage;
-  memory: MemoryStorage;
-}
-
-export interface ChatParts {
-  me: Me;
-  wire: Wire;
-  api: ChatApi;
-  storage: ChatStorage;
-  tabs: Tabs;
-  notices: Notices;
-  /** The session is over; nothing here will work any more. */
-  ended: () => void;
-}
 
 export class Chat {
   #me: Me;
