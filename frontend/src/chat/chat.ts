@@ -10,28 +10,28 @@ import type {
   Me,
   Membership,
   Message,
-  MessagePage,
   News,
   ReplyTo,
   ResumedRoom,
   Room,
 } from '../protocol';
 import { Connection } from './connection';
-import { type DraftStorage, Drafts } from './drafts';
+import { Drafts } from './drafts';
 import { Failure } from './failure';
 import { Feeds } from './feeds';
-import { History, type PageQuery, WINDOW } from './history';
-import { Memory, type MemoryStorage } from './memory';
+import { History, WINDOW } from './history';
+import { Memory } from './memory';
 import { roomName } from './names';
 import type { Notices } from './notices';
-import { type KeptMessage, Outbox, type OutboxStorage } from './outbox';
+import { type KeptMessage, Outbox } from './outbox';
+import type { ChatApi, ChatParts } from './parts';
 import { People } from './people';
 import { Places } from './places';
 import { hasReacted, type Wishes } from './reactions';
 import { RoomOrder } from './roomOrder';
 import { type ReadMarker, Rooms } from './rooms';
 import { type Opening, Settings } from './settings';
-import type { Tabs, TabWord } from './tabs';
+import type { TabWord } from './tabs';
 import { type Outcome, Timeline } from './timeline';
 import { Typing } from './typing';
 import type { Wire } from './wire';
@@ -42,31 +42,6 @@ const BACKGROUND_WINDOW = 100;
 const TRIMMED_AT_ONCE = 50;
 const LIST_AGAIN_MS = 5_000;
 const MOST_VISITED = 20;
-
-/** The REST calls the chat itself makes. */
-export interface ChatApi {
-  listRooms(): Promise<Room[]>;
-  room(roomId: string): Promise<Room>;
-  messages(roomId: string, query: PageQuery): Promise<MessagePage>;
-}
-
-export interface ChatStorage {
-  outbox: OutboxStorage;
-  drafts: DraftStorage;
-  memory: MemoryStorage;
-}
-
-export interface ChatParts {
-  me: Me;
-  wire: Wire;
-  api: ChatApi;
-  storage: ChatStorage;
-  tabs: Tabs;
-  notices: Notices;
-  settings?: Settings;
-  /** The session is over; nothing here will work any more. */
-  ended: () => void;
-}
 
 export class Chat {
   #me: Me;

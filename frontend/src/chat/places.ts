@@ -18,6 +18,10 @@ export class Places {
     return this.#places.get(entry);
   }
 
+  forget(entry: string): void {
+    this.#places.delete(entry);
+  }
+
   keep(entry: string, place: FormerPlace): void {
     this.#places.delete(entry);
     this.#places.set(entry, place);

@@ -9,11 +9,12 @@ import { useChat, useWatched } from './useChat';
 const HANDS = ['pointerdown', 'keydown', 'wheel', 'touchmove'] as const;
 
 /** Another number asks for another beginning. */
-export function useVisit(roomId: string): number {
+export function useVisit(roomId: string, entry: string | undefined): number {
   const chat = useChat();
   const behind = useWatched(`room:${roomId}`, () => chat.wasBehind(roomId));
   const [visit, setVisit] = useState(behind ? 1 : 0);
   const begun = useRef(false);
+  const again = useRef(false);
 
   useEffect(() => {
     const begin = () => {
@@ -26,7 +27,16 @@ export function useVisit(roomId: string): number {
   }, []);
 
   useLayoutEffect(() => {
-    if (behind && !begun.current) setVisit(1);
+    if (!behind || begun.current) return;
+    again.current = true;
+    setVisit(1);
   }, [behind]);
+
+  // Where the first beginning led is no place anybody went to. It is noted to its very end.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another visit is the reason.
+  useLayoutEffect(() => {
+    if (again.current && entry) chat.places.forget(entry);
+    again.current = false;
+  }, [visit]);
   return visit;
 }

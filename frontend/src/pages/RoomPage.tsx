@@ -68,7 +68,7 @@ function OpenRoom({ room, messageId }: { room: Room; messageId: string | undefin
   const [replyTo, setReplyTo] = useState<Message>();
   const [editing, setEditing] = useState<string>();
   const [sent, setSent] = useState(0);
-  const visit = useVisit(room.id);
+  const visit = useVisit(room.id, entry);
   const ready = useOpened(room.id, entry, messageId, visit);
   useTitle(name);
   useCommands(roomCommands(panel, () => setPanel(!panel)));
@@ -143,22 +143,21 @@ function useOpened(
   visit: number,
 ): boolean {
   const chat = useChat();
-  const [ready, setReady] = useState(false);
+  const [openedFor, setOpenedFor] = useState<number>();
   const former = entry === undefined ? undefined : chat.places.at(entry);
   // Only the first place counts: later ones in the same room are gone to by the timeline.
   const [begin] = useState(former === undefined || former === 'end' ? messageId : former.messageId);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another visit opens the room anew.
   useLayoutEffect(() => {
     let current = true;
     const opening = chat.open(roomId, begin);
-    setReady(opening === undefined);
-    void opening?.then(() => current && setReady(true));
+    setOpenedFor(opening === undefined ? visit : undefined);
+    void opening?.then(() => current && setOpenedFor(visit));
     return () => {
       current = false;
       void chat.open(undefined);
     };
   }, [chat, roomId, begin, visit]);
-  return ready;
+  return openedFor === visit;
 }
 
 /** Open where there is room for it, until the user says otherwise. */

@@ -1,8 +1,8 @@
 /** Storages that keep things in memory, and tabs that are held by a test. */
-import type { ChatStorage } from '../../src/chat/chat';
 import type { Draft, DraftStorage } from '../../src/chat/drafts';
 import type { MemoryStorage, RememberedPage, RememberedRoom } from '../../src/chat/memory';
 import type { KeptMessage, OutboxStorage } from '../../src/chat/outbox';
+import type { ChatStorage } from '../../src/chat/parts';
 import type { Tabs, TabWord } from '../../src/chat/tabs';
 
 /** One outbox, which several tabs may share. */

@@ -65,12 +65,19 @@ export async function watchJumps(page: Page): Promise<void> {
     };
     // A message posted before a frame is painted is read after it has been.
     const { port1, port2 } = new MessageChannel();
+    let size = '';
+    const sizeNow = () => `${innerWidth} ${innerHeight}`;
+    const frame = () => {
+      size = sizeNow();
+      port2.postMessage(undefined);
+    };
     port1.onmessage = () => {
       if (!going) return;
-      compare();
-      requestAnimationFrame(() => port2.postMessage(undefined));
+      // Resized since: that has not been painted, and is looked at with the next frame.
+      if (size === sizeNow()) compare();
+      requestAnimationFrame(frame);
     };
-    requestAnimationFrame(() => port2.postMessage(undefined));
+    requestAnimationFrame(frame);
     watch.stop = () => {
       going = false;
       Reflect.deleteProperty(view, 'scrollTop');

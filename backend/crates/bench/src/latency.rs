@@ -19,6 +19,15 @@ impl Latencies {
         Latencies(histogram.expect("the bounds are those of a histogram"))
     }
 
+    /// These times, in nanoseconds.
+    pub(crate) fn of(nanos: impl Iterator<Item = u64>) -> Latencies {
+        let mut latencies = Latencies::new();
+        for nanos in nanos {
+            latencies.add(Duration::from_nanos(nanos));
+        }
+        latencies
+    }
+
     pub(crate) fn add(&mut self, time: Duration) {
         let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
         self.0.saturating_record(micros.max(1));

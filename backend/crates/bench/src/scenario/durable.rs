@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{AT_ONCE, Figures, Measure, Outcome, WARM_UP};
+use super::{Figures, Measure, Outcome, WARM_UP, arrived};
 use crate::client::Notice;
 use crate::crowd::Crowd;
 use crate::failure::{Failure, Result};
@@ -28,8 +28,7 @@ pub(super) fn run(
         }
         let (server, town) = stable.start_durable(subject, keeper, layout)?;
         for senders in SENDERS {
-            let mut crowd = Crowd::of(&town)?;
-            crowd.arrive(server.address, &town.seats, AT_ONCE)?;
+            let mut crowd = arrived(&server, &town)?;
             send(&mut crowd, layout, senders, WARM_UP)?;
             let figures = send(&mut crowd, layout, senders, time)?;
             let case = format!("{keeper}, {senders} at once");

@@ -17,7 +17,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use crate::crowd::Crowd;
+use crate::crowd::{Crowd, Town};
 use crate::failure::Result;
 use crate::layout::Layout;
 use crate::ledger::Verdict;
@@ -186,10 +186,16 @@ impl Scenario {
 /// A server to which everybody has come, and which is calm again.
 fn gathered(stable: &Stable, subject: Subject, layout: Layout) -> Result<(Running, Crowd)> {
     let (server, town) = stable.start(subject, layout)?;
-    let mut crowd = Crowd::of(&town)?;
-    crowd.arrive(server.address, &town.seats, AT_ONCE)?;
+    let mut crowd = arrived(&server, &town)?;
     calm(&server, &mut crowd)?;
     Ok((server, crowd))
+}
+
+/// A crowd that has come to a server.
+fn arrived(server: &Running, town: &Town) -> Result<Crowd> {
+    let mut crowd = Crowd::of(town)?;
+    crowd.arrive(server.address, &town.seats, AT_ONCE)?;
+    Ok(crowd)
 }
 
 /// Waits until what follows on coming, such as telling others of it, is over.

@@ -10,8 +10,8 @@ use std::time::Duration;
 use super::paced::Pace;
 use super::saturated::Speakers;
 use super::window::Window;
-use super::{AT_ONCE, Figures, Outcome, WARM_UP, calm};
-use crate::crowd::{Crowd, Town};
+use super::{Figures, Outcome, WARM_UP, arrived, calm};
+use crate::crowd::Town;
 use crate::failure::{Failure, Result};
 use crate::latency::Latencies;
 use crate::layout::Layout;
@@ -33,12 +33,12 @@ pub(super) fn run(
 ) -> Result<Outcome> {
     let (server, town) = stable.start(subject, layout)?;
     let (hot, quiet) = town.split(layout.members);
-    let (arrived, others_arrived) = channel();
+    let (here, others_here) = channel();
     let (signal, begun) = channel();
     thread::scope(|threads| {
         let (server, quiet) = (&server, &quiet);
-        let beside = threads.spawn(move || talk_quietly(server, quiet, time, &arrived, &begun));
-        let loudly = talk_loudly(server, &hot, time, &others_arrived, signal);
+        let beside = threads.spawn(move || talk_quietly(server, quiet, time, &here, &begun));
+        let loudly = talk_loudly(server, &hot, time, &others_here, signal);
         let (latencies, heard) = beside.join().map_err(|_| Failure::HungUp)??;
         let (mut figures, mut verdict) = loudly?;
         figures.extend(latencies.figures());
@@ -52,13 +52,12 @@ fn talk_loudly(
     server: &Running,
     town: &Town,
     time: Duration,
-    others_arrived: &Receiver<()>,
+    others_here: &Receiver<()>,
     signal: Sender<()>,
 ) -> Result<(Figures, Verdict)> {
-    let mut crowd = Crowd::of(town)?;
-    crowd.arrive(server.address, &town.seats, AT_ONCE)?;
+    let mut crowd = arrived(server, town)?;
     // Whoever is missing says why themselves.
-    others_arrived.recv().map_err(|_| Failure::HungUp)?;
+    others_here.recv().map_err(|_| Failure::HungUp)?;
     calm(server, &mut crowd)?;
     drop(signal);
     let mut speakers = Speakers::of(&mut crowd, HOT..HOT + 1);
@@ -73,14 +72,13 @@ fn talk_quietly(
     server: &Running,
     town: &Town,
     time: Duration,
-    arrived: &Sender<()>,
+    here: &Sender<()>,
     begun: &Receiver<()>,
 ) -> Result<(Latencies, Verdict)> {
-    let mut crowd = Crowd::of(town)?;
-    crowd.arrive(server.address, &town.seats, AT_ONCE)?;
+    let mut crowd = arrived(server, town)?;
     crowd.time_only(QUIET);
     // Nobody is there any more to hear what went wrong elsewhere, if anything did.
-    let _ = arrived.send(());
+    let _ = here.send(());
     while begun.try_recv() == Err(TryRecvError::Empty) {
         crowd.rest(A_LOOK)?;
     }
@@ -88,9 +86,6 @@ fn talk_quietly(
     pace.keep(&mut crowd, WARM_UP)?;
     crowd.heard().nanos.clear();
     pace.keep(&mut crowd, time)?;
-    let mut latencies = Latencies::new();
-    for nanos in crowd.heard().nanos.drain(..) {
-        latencies.add(Duration::from_nanos(nanos));
-    }
+    let latencies = Latencies::of(crowd.heard().nanos.drain(..));
     Ok((latencies, crowd.settle()?))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::paced::Pace;
 use super::saturated::Speakers;
 use super::window::Window;
-use super::{AT_ONCE, Figures, Measure, Outcome, WARM_UP, calm};
+use super::{Figures, Measure, Outcome, WARM_UP, arrived, calm};
 use crate::crowd::Crowd;
 use crate::failure::Result;
 use crate::layout::Layout;
@@ -30,15 +30,13 @@ const KIB: f64 = 1024.0;
 pub(super) fn run(stable: &Stable, subject: Subject, time: Duration) -> Result<Outcome> {
     let (server, town) = stable.start(subject, LAYOUT)?;
     let (reading, stopping) = town.split(READERS);
-    let mut readers = Crowd::of(&reading)?;
-    readers.arrive(server.address, &reading.seats, AT_ONCE)?;
+    let mut readers = arrived(&server, &reading)?;
     calm(&server, &mut readers)?;
     readers.time_only(ROOM);
     let alone = measure(&server, &mut readers, time)?;
     let before = server.memory()?;
     // Nobody reads for them once they have joined.
-    let mut stopped = Crowd::of(&stopping)?;
-    stopped.arrive(server.address, &stopping.seats, AT_ONCE)?;
+    let _stopped = arrived(&server, &stopping)?;
     calm(&server, &mut readers)?;
     let mut speakers = Speakers::of(&mut readers, ROOM..ROOM + 1);
     while readers.said(ROOM) < FILLING {

@@ -46,10 +46,7 @@ impl Window {
             return Err(Failure::Protocol("nothing was delivered".to_owned()));
         }
         let deliveries = (heard.deliveries - self.deliveries) as f64;
-        let mut latencies = Latencies::new();
-        for nanos in heard.nanos.drain(..) {
-            latencies.add(Duration::from_nanos(nanos));
-        }
+        let latencies = Latencies::of(heard.nanos.drain(..));
         let mut figures = Figures::from([
             (Measure::CpuMicrosPerDelivery, server * 1e6 / deliveries),
             (Measure::DeliveriesPerSecond, deliveries / took),
