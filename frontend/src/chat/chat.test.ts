@@ -242,7 +242,7 @@ test('deleting an unread message takes it off the count', async () => {
 test('reading moves the marker at once and keeps what arrives meanwhile unread', async () => {
   await inTheDen();
   await live(received(message(5)));
-  const read = chat.markRead(message(5));
+  const read = chat.markers.move(message(5));
   expect(unread()).toBe(0);
   await live(received(message(6)));
   const membership = { ...room('den').membership, lastReadSeq: 5 } as NonNullable<Room['membership']>;
@@ -254,7 +254,7 @@ test('reading moves the marker at once and keeps what arrives meanwhile unread',
 test('the marker does not move backward by reading', async () => {
   await inTheDen();
   await live(received(message(5, { author: ana })));
-  await chat.markRead(message(3));
+  await chat.markers.move(message(3));
   expect(wire.requests('mark_read')).toHaveLength(0);
 });
 
@@ -262,8 +262,8 @@ test('50: a marker set back on purpose is not overtaken by one on its way', asyn
   await inTheDen();
   await live(received(message(5)));
   await live(received(message(6)));
-  const read = chat.markRead(message(6));
-  const unreadAgain = chat.markRead(message(4), true);
+  const read = chat.markers.move(message(6));
+  const unreadAgain = chat.markers.move(message(4), true);
   await settled();
   expect(unread()).toBe(2);
   const membership = (lastReadSeq: number) =>
@@ -302,21 +302,21 @@ test('reading on another device is heard of here', async () => {
 
 test('a reaction shows before the server has heard of it', async () => {
   await inTheDen();
-  const reacting = chat.react(message(4), '👍', true);
-  expect(chat.wishes('m4')?.get('👍')).toBe(true);
+  const reacting = chat.reacting.react(message(4), '👍', true);
+  expect(chat.reacting.wishes('m4')?.get('👍')).toBe(true);
   await wire.last('add_reaction').answer({});
   await reacting;
-  expect(chat.wishes('m4')?.get('👍')).toBe(true);
+  expect(chat.reacting.wishes('m4')?.get('👍')).toBe(true);
   await live(reacted(5, 'm4', '👍', ana.id));
-  expect(chat.wishes('m4')).toBeUndefined();
+  expect(chat.reacting.wishes('m4')).toBeUndefined();
 });
 
 test('a reaction that was refused is taken back', async () => {
   await inTheDen();
-  const reacting = chat.react(message(4), '👍', true);
+  const reacting = chat.reacting.react(message(4), '👍', true);
   await wire.last('add_reaction').fail('forbidden');
   await expect(reacting).rejects.toThrow();
-  expect(chat.wishes('m4')).toBeUndefined();
+  expect(chat.reacting.wishes('m4')).toBeUndefined();
 });
 
 test('who loses the membership loses the room with it', async () => {

@@ -20,6 +20,7 @@ import { Drafts } from './drafts';
 import { Failure } from './failure';
 import { Feeds } from './feeds';
 import { History, WINDOW } from './history';
+import { Markers } from './markers';
 import { Memory } from './memory';
 import { roomName } from './names';
 import type { Notices } from './notices';
@@ -27,9 +28,9 @@ import { type KeptMessage, Outbox } from './outbox';
 import type { ChatApi, ChatParts } from './parts';
 import { People } from './people';
 import { Places } from './places';
-import { hasReacted, type Wishes } from './reactions';
+import { Reacting } from './reacting';
 import { RoomOrder } from './roomOrder';
-import { type ReadMarker, Rooms } from './rooms';
+import { Rooms } from './rooms';
 import { type Opening, Settings } from './settings';
 import type { TabWord } from './tabs';
 import { type Outcome, Timeline } from './timeline';
@@ -56,6 +57,8 @@ export class Chat {
   readonly settings: Settings;
   readonly drafts: Drafts;
   readonly memory: Memory;
+  readonly markers: Markers;
+  readonly reacting: Reacting;
 
   /** Where the reader was at each entry of the browser's history. */
   readonly places = new Places();
@@ -65,14 +68,11 @@ export class Chat {
   readonly #ended: () => void;
   readonly #feeds: Feeds;
   readonly #timelines = new Map<string, Timeline>();
-  readonly #wishes = new Map<string, Wishes>();
   readonly #newMessages = new Set<(message: Message) => void>();
   readonly #behind = new Set<string>();
   #openRoom: string | undefined;
   #visited: readonly string[] = [];
   #readerAt: string | undefined;
-  #marking: Promise<unknown> = Promise.resolve();
-  #marksForced = 0;
   /** The list of rooms is the server's, not one that was remembered. */
   #roomsListed = false;
   /** Rooms that only memory speaks for. */
@@ -123,6 +123,20 @@ export class Chat {
       },
     });
     notices.subscribe('rooms', () => this.memory.touch());
+    this.markers = new Markers({
+      me: me.id,
+      wire,
+      rooms: this.rooms,
+      timeline: (roomId) => this.timeline(roomId),
+      fetchRoom: (roomId) => api.room(roomId),
+      opening: () => this.opening,
+    });
+    this.reacting = new Reacting({
+      me: me.id,
+      wire,
+      message: (roomId, id) => this.timeline(roomId).message(id),
+      notices,
+    });
     this.history = new History({
       fetchPage: (roomId, query) => api.messages(roomId, query),
       timeline: (roomId) => this.timeline(roomId),
@@ -237,13 +251,6 @@ export class Chat {
     return this.settings.now().opensAt;
   }
 
-  /** Whether reading moves the marker while the message at this `seq` is the first in view. */
-  mayMarkRead(roomId: string, seq: number): boolean {
-    if (this.opening !== 'newestKeepingUnread') return true;
-    const marker = this.rooms.get(roomId)?.membership?.lastReadSeq ?? 0;
-    return this.timeline(roomId).isReadUpTo(seq, marker, this.me.id);
-  }
-
   /**
    * The user looks at this room now, at a certain message of it, or at none.
    * Answers nothing when all that is to be shown is here, else when it has come.
@@ -316,47 +323,6 @@ export class Chat {
 
   async delete(message: Message): Promise<void> {
     await this.#wire.request('delete_message', { roomId: message.roomId, messageId: message.id });
-  }
-
-  /** The reactions the user wishes to have or not, while the server does not yet say so. */
-  wishes(messageId: string): Wishes | undefined {
-    return this.#wishes.get(messageId);
-  }
-
-  async react(message: Message, emoji: string, wanted: boolean): Promise<void> {
-    this.#wish(message.id, (wishes) => wishes.set(emoji, wanted));
-    try {
-      await this.#wire.request(wanted ? 'add_reaction' : 'remove_reaction', {
-        roomId: message.roomId,
-        messageId: message.id,
-        emoji,
-      });
-      this.#grantWishes(message.roomId, message.id);
-    } catch (thrown) {
-      this.#wish(message.id, (wishes) => wishes.delete(emoji));
-      throw thrown;
-    }
-  }
-
-  /** Moves the read marker; only forward, unless the user asks to see something as unread again. */
-  async markRead(message: Message, force = false): Promise<void> {
-    const { roomId, id, seq } = message;
-    const membership = this.rooms.get(roomId)?.membership;
-    if (!membership || (!force && seq <= membership.lastReadSeq)) return;
-    const counted = this.timeline(roomId).unreadAfter(seq, this.me.id);
-    if (counted) this.rooms.setMarker(roomId, { lastReadSeq: seq, lastReadId: id, ...counted });
-    if (force) this.#marksForced += 1;
-    const forced = this.#marksForced;
-    // One after the other: a marker set back on purpose must not be overtaken by one on its way.
-    const asked = this.#marking.then(() =>
-      this.#wire.request('mark_read', { roomId, messageId: id, ...(force ? { force } : {}) }),
-    );
-    this.#marking = asked.catch(() => undefined);
-    const answer = await asked;
-    if (forced !== this.#marksForced) return;
-    // A message of one's own may have moved it further meanwhile.
-    const known = this.rooms.get(roomId)?.membership?.lastReadSeq ?? 0;
-    if (force || answer.membership.lastReadSeq >= known) this.#moveMarker(roomId, answer.membership);
   }
 
   /** Asks every room for what was missed, as after a sleep nobody noticed. */
@@ -485,7 +451,7 @@ export class Chat {
         this.typing.someoneStops(news.payload.roomId, news.payload.userId);
         return;
       case 'read_marked':
-        this.#moveMarker(news.payload.roomId, news.payload);
+        this.markers.moved(news.payload.roomId, news.payload);
         return;
       case 'server_draining':
         this.connection.draining(news.payload.reconnectAfterMs);
@@ -515,9 +481,9 @@ export class Chat {
     this.rooms.receive(roomId, change);
     this.people.receive(roomId, change);
     if (change.event === 'message_received') this.#messageArrived(change.data);
-    if (change.event === 'message_deleted') this.#countAgain(roomId, change.data.message);
+    if (change.event === 'message_deleted') this.markers.deleted(change.data.message);
     if (change.event === 'reaction_added' || change.event === 'reaction_removed') {
-      this.#grantWishes(roomId, change.data.messageId);
+      this.reacting.heard(roomId, change.data.messageId);
     }
     return outcome;
   }
@@ -544,7 +510,7 @@ export class Chat {
     const { membership } = answer.room;
     if (this.memory.caughtUp(roomId) && membership?.unread) this.#behind.add(roomId);
     if (membership && this.timeline(roomId).lastSeq > answer.room.lastSeq)
-      this.#moveMarker(roomId, membership);
+      this.markers.moved(roomId, membership);
     if (roomId === this.#openRoom && !this.#hasNewest(roomId)) void this.history.newest(roomId);
   }
 
@@ -559,26 +525,6 @@ export class Chat {
     const timeline = this.timeline(message.roomId);
     timeline.revise(message);
     this.outbox.caughtUp(message.roomId, timeline.lastSeq);
-  }
-
-  #countAgain(roomId: string, deleted: Message): void {
-    const membership = this.rooms.get(roomId)?.membership;
-    if (!membership || deleted.seq <= membership.lastReadSeq || deleted.author.id === this.me.id) return;
-    const counted = this.timeline(roomId).unreadAfter(membership.lastReadSeq, this.me.id);
-    if (counted) this.rooms.setMarker(roomId, { ...markerOf(membership), ...counted });
-    else void this.#askForCount(roomId);
-  }
-
-  async #askForCount(roomId: string): Promise<void> {
-    const room = await this.#api.room(roomId).catch(() => undefined);
-    // An answer older than what has been received meanwhile would count backwards.
-    if (room && this.rooms.get(roomId) && room.lastSeq >= this.timeline(roomId).lastSeq) this.rooms.put(room);
-  }
-
-  /** A count from the server is as of when it was made; one made here is as of now. */
-  #moveMarker(roomId: string, marker: ReadMarker): void {
-    const counted = this.timeline(roomId).unreadAfter(marker.lastReadSeq, this.me.id);
-    this.rooms.setMarker(roomId, { ...markerOf(marker), ...counted });
   }
 
   #addRoom(room: Room): void {
@@ -601,31 +547,10 @@ export class Chat {
     return timeline.loaded && timeline.reachesEnd;
   }
 
-  #grantWishes(roomId: string, messageId: string): void {
-    const message = this.timeline(roomId).message(messageId);
-    this.#wish(messageId, (wishes) => {
-      for (const [emoji, wanted] of wishes) {
-        if (!message || hasReacted(message.reactions, emoji, this.me.id) === wanted) wishes.delete(emoji);
-      }
-    });
-  }
-
-  #wish(messageId: string, alter: (wishes: Map<string, boolean>) => void): void {
-    const wishes = new Map(this.#wishes.get(messageId));
-    alter(wishes);
-    if (wishes.size > 0) this.#wishes.set(messageId, wishes);
-    else this.#wishes.delete(messageId);
-    this.notices.changed(`message:${messageId}`);
-  }
-
   /** A request whose failure nobody needs to know: the next one says the same. */
   #hint<Name extends keyof ClientEvents>(name: Name, payload: ClientEvents[Name][0]): void {
     this.#wire.request(name, payload).catch(() => undefined);
   }
-}
-
-function markerOf({ lastReadSeq, lastReadId, unread, mentions }: ReadMarker): ReadMarker {
-  return { lastReadSeq, unread, mentions, ...(lastReadId ? { lastReadId } : {}) };
 }
 
 /** What somebody is in a room they have only just entered: all that was said is read. */

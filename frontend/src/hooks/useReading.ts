@@ -35,7 +35,7 @@ export function useReading(
       }
     }
     const top = Math.min(...inView.keys());
-    if (!chat.mayMarkRead(roomId, top)) inView.clear();
+    if (!chat.markers.mayMove(roomId, top)) inView.clear();
     const { upTo, againInMs } = reading.look([...inView.keys()], performance.now());
     return { last: upTo === undefined ? undefined : inView.get(upTo), againInMs };
   }, [chat, roomId, reading, scroller, list]);
@@ -48,7 +48,7 @@ export function useReading(
       timer.current = undefined;
       const { last } = sample();
       // A marker that did not arrive moves with the next message that is read.
-      if (last && !paused.current) chat.markRead(last).catch(() => undefined);
+      if (last && !paused.current) chat.markers.move(last).catch(() => undefined);
       look();
     }, MARKER_EVERY_MS);
   }, [chat, sample]);

@@ -7,7 +7,7 @@ import styles from './Message.module.css';
 
 export function Reactions({ message, canReact }: { message: Message; canReact: boolean }) {
   const chat = useChat();
-  const wishes = useWatched(`message:${message.id}`, () => chat.wishes(message.id));
+  const wishes = useWatched(`message:${message.id}`, () => chat.reacting.wishes(message.id));
   const { run } = useTask();
   const reactions = withWishes(message.reactions, wishes, chat.me.id);
   if (reactions.length === 0) return null;
@@ -25,7 +25,7 @@ export function Reactions({ message, canReact }: { message: Message; canReact: b
               aria-label={strings.messages.reaction(emoji, count, mine)}
               title={names}
               disabled={!canReact}
-              onClick={() => void run(() => chat.react(message, emoji, !mine))}
+              onClick={() => void run(() => chat.reacting.react(message, emoji, !mine))}
             >
               <span aria-hidden>{emoji}</span>
               <span aria-hidden>{count}</span>

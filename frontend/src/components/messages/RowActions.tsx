@@ -42,7 +42,7 @@ export function RowActions({ message, may, onReply, onEdit, onHold, onMarkUnread
     setPicking(false);
     onHold(false);
     const mine = hasReacted(message.reactions, emoji, chat.me.id);
-    void run(() => chat.react(message, emoji, !mine));
+    void run(() => chat.reacting.react(message, emoji, !mine));
   }
 
   return (

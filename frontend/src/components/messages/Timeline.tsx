@@ -109,7 +109,7 @@ export function Timeline(props: Props) {
         if (!marker) return;
         pause();
         drawUnreadLine(marker.seq);
-        chat.markRead(marker, true).catch(() => undefined);
+        chat.markers.move(marker, true).catch(() => undefined);
       },
     }),
     [chat, room.id, navigate, onReply, onEdit, pause, drawUnreadLine],
