@@ -16,7 +16,8 @@ export default defineConfig({
   testDir: 'tests/e2e',
   timeout: 120_000,
   expect: { timeout: 30_000 },
-  workers: 1,
+  // Most of a test is waiting for somebody: two keep two cores busy.
+  workers: 2,
   forbidOnly: true,
   reporter: 'list',
   use: {

@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,29 +21,32 @@ function binary(): string {
 }
 
 export class Server {
-  readonly url: string;
-  readonly #port: number;
   readonly #folder: string;
+  #url: string | undefined;
   #process: ChildProcess | undefined;
   #log = '';
 
-  private constructor(port: number, folder: string) {
-    this.#port = port;
+  private constructor(folder: string) {
     this.#folder = folder;
-    this.url = `http://127.0.0.1:${port}`;
+  }
+
+  get url(): string {
+    if (!this.#url) throw new Error(`The server did not say where it is.\n${this.#log}`);
+    return this.#url;
   }
 
   static async start(): Promise<Server> {
-    const server = new Server(await freePort(), await mkdtemp(join(tmpdir(), 'roost-e2e-')));
+    const server = new Server(await mkdtemp(join(tmpdir(), 'roost-e2e-')));
     await server.startAgain();
     return server;
   }
 
-  /** On the same port and the same data, as after a crash. */
+  /** On the same port and the same data, as after a crash; at first on any port that is free. */
   async startAgain(): Promise<void> {
+    const port = this.#url ? new URL(this.#url).port : '0';
     const child = spawn(
       binary(),
-      ['serve', '--listen', `127.0.0.1:${this.#port}`, '--data-dir', this.#folder],
+      ['serve', '--listen', `127.0.0.1:${port}`, '--data-dir', this.#folder],
       // Nobody types as fast as a test does.
       { env: { ...process.env, ROOST_LIMITS: 'off' }, stdio: ['ignore', 'pipe', 'pipe'] },
     );
@@ -78,24 +80,17 @@ export class Server {
   }
 
   async #isReady(): Promise<boolean> {
-    const response = await fetch(`${this.url}/health/ready`).catch(() => undefined);
+    const response = await (this.#url ? fetch(`${this.#url}/health/ready`) : undefined)?.catch(
+      () => undefined,
+    );
+    if (response?.ok) return true;
     // Asking again at once would keep the port's owner from ever answering on a busy machine.
-    if (!response?.ok) await new Promise((resolve) => setTimeout(resolve, 50));
-    return response?.ok ?? false;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return false;
   }
 
   #note(chunk: Buffer): void {
     this.#log += chunk.toString();
+    this.#url ??= /Roost is at (\S+)\n/.exec(this.#log)?.[1];
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(address)));
-    });
-  });
 }
