@@ -1,43 +1,35 @@
 /** Decides between the door and the house. */
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { DirectionProvider } from '@base-ui/react/direction-provider';
-import { Toast } from '@base-ui/react/toast';
-import { Tooltip } from '@base-ui/react/tooltip';
 import { useSyncExternalStore } from 'react';
-import { SignInAgain } from '../components/session/SignInAgain';
-import { Toasts } from '../components/ui/Toasts';
-import { ChatContext } from '../hooks/useChat';
-import { ChatPage } from '../pages/ChatPage';
+import { Tips } from '../components/ui/Tips';
+import { Later, useFetchedAtRest, usePart } from '../hooks/later';
 import { DoorPage } from '../pages/DoorPage';
 import { UnreachablePage } from '../pages/UnreachablePage';
+import { toasting } from '../services/toasting';
+import type { HouseProps } from './House';
 import { speech } from './language';
 import type { Session } from './session';
+
+const house = new Later<HouseProps>(() => import('./House'));
+const toasts = new Later(() => import('../components/ui/Toasts'));
 
 export function App({ session }: { session: Session }) {
   const state = useSyncExternalStore(session.subscribe, session.state);
   const language = useSyncExternalStore(speech.subscribe, speech.now);
+  const someSaid = useSyncExternalStore(toasting.subscribe, toasting.needed);
+  const House = usePart(house, state.phase === 'in');
+  const Toasts = usePart(toasts, someSaid);
+  useFetchedAtRest();
   return (
     // In another language everything is said anew.
     <CSPProvider key={language} disableStyleElements>
       <DirectionProvider direction={speech.direction}>
-        <Tooltip.Provider delay={500}>
-          <Toast.Provider>
-            {state.phase === 'out' && <DoorPage session={session} expired={state.expired} />}
-            {state.phase === 'unreachable' && <UnreachablePage onRetry={() => void session.check()} />}
-            {state.phase === 'in' && (
-              <ChatContext value={state.chat}>
-                <ChatPage key={state.chat.me.id} onSignOut={() => session.logOut()} />
-                {state.ended && (
-                  <SignInAgain
-                    onLogIn={(password) => session.logInAgain(password)}
-                    onSignOut={() => session.logOut()}
-                  />
-                )}
-              </ChatContext>
-            )}
-            <Toasts />
-          </Toast.Provider>
-        </Tooltip.Provider>
+        {state.phase === 'out' && <DoorPage session={session} expired={state.expired} />}
+        {state.phase === 'unreachable' && <UnreachablePage onRetry={() => void session.check()} />}
+        {state.phase === 'in' && House && <House session={session} chat={state.chat} ended={state.ended} />}
+        {Toasts && someSaid && <Toasts />}
+        <Tips />
       </DirectionProvider>
     </CSPProvider>
   );

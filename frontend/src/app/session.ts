@@ -7,20 +7,15 @@
  * begins at once, and without a connection too. The tabs of a browser are
  * signed in and out together.
  */
-import { Chat } from '../chat/chat';
+import type { Chat } from '../chat/chat';
 import { Failure } from '../chat/failure';
-import { Notices } from '../chat/notices';
 import { Settings } from '../chat/settings';
-import type { TabWord } from '../chat/tabs';
 import type { Me } from '../protocol';
 import { api } from '../services/api';
 import { BrowserMemory } from '../services/browserMemory';
 import { Channel } from '../services/channel';
-import { Database } from '../services/database';
-import { nextFrame } from '../services/frame';
 import { rememberedMe, rememberMe } from '../services/remembered';
-import { SocketWire } from '../services/socket';
-import { draftStorage, memoryStorage, outboxStorage } from '../services/storage';
+import type { Account } from './account';
 import { roomInAddress } from './addresses';
 
 export type SessionState =
@@ -33,13 +28,6 @@ export type SessionState =
 type SessionWord =
   | { readonly name: 'signed_in'; readonly userId: string }
   | { readonly name: 'signed_out'; readonly userId: string };
-
-/** What goes with the chat of one account, and away with it. */
-interface Account {
-  readonly chat: Chat;
-  readonly database: Database;
-  readonly tabs: Channel<TabWord>;
-}
 
 export class Session {
   readonly settings: Settings;
@@ -68,15 +56,7 @@ export class Session {
       void this.check();
       return;
     }
-    const { chat } = this.#open(me);
-    // Who they are may have changed. That they may not come in is what the connection hears.
-    void api.me().then(
-      (now) => {
-        rememberMe(now);
-        chat.meet(now);
-      },
-      () => undefined,
-    );
+    void this.#goOnAs(me);
   }
 
   /** Asks the server who we are. */
@@ -121,39 +101,40 @@ export class Session {
     this.#become({ phase: 'out', expired: false });
   }
 
+  async #goOnAs(remembered: Me): Promise<void> {
+    // Who they are may have changed. That they may not come in is what the connection hears.
+    const asked = api.me().catch(() => undefined);
+    try {
+      const { chat } = await this.#open(remembered);
+      const me = await asked;
+      if (!me || chat !== this.#account?.chat) return;
+      rememberMe(me);
+      chat.meet(me);
+    } catch {
+      this.#become({ phase: 'unreachable' });
+    }
+  }
+
   async #enter(): Promise<void> {
     const me = await api.me();
     rememberMe(me);
-    this.#open(me, me.settings);
+    await this.#open(me, me.settings);
   }
 
   /** Until the account says how its owner likes it, what this browser remembers of that counts. */
-  #open(me: Me, settings?: Me['settings']): Account {
+  async #open(me: Me, settings?: Me['settings']): Promise<Account> {
+    const { openAccount } = await import('./account');
     this.#close();
     this.settings.signedIn(settings, {
       load: async () => (await api.me()).settings,
       save: (all) => api.saveSettings(all),
     });
-    const database = new Database(me.id);
-    const tabs = new Channel<TabWord>(`roost:${me.id}`);
-    const chat = new Chat({
-      me,
-      api,
-      wire: new SocketWire(),
-      storage: {
-        outbox: outboxStorage(database, me.id, navigator.locks),
-        drafts: draftStorage(database),
-        memory: memoryStorage(database),
-      },
-      tabs,
-      notices: new Notices(nextFrame),
-      settings: this.settings,
-      ended: () => void this.#ended(),
-    });
-    this.#account = { chat, database, tabs };
+    const account = openAccount({ me, settings: this.settings, ended: () => void this.#ended() });
+    const { chat } = account;
+    this.#account = account;
     this.#become({ phase: 'in', chat, ended: false });
     void chat.start(roomInAddress(location.pathname));
-    return this.#account;
+    return account;
   }
 
   /**
@@ -182,18 +163,16 @@ export class Session {
   }
 
   #close(): void {
-    this.#account?.chat.stop();
-    this.#account?.tabs.close();
+    this.#account?.close();
     this.#account = undefined;
   }
 
   async #leave(): Promise<void> {
-    const database = this.#account?.database;
-    this.#close();
+    const account = this.#account;
+    this.#account = undefined;
     rememberMe(undefined);
     this.settings.signedOut();
-    // A browser that kept nothing has nothing to wipe.
-    await database?.wipe().catch(() => undefined);
+    await account?.wipe();
   }
 
   #tellSignedIn(): void {

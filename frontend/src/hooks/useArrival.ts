@@ -3,10 +3,10 @@
  * to the message that the address names, to the first that is unread, or else
  * to the end. Each entry of the browser's history is arrived at once.
  */
-import { Toast } from '@base-ui/react/toast';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { strings } from '../app/strings';
 import type { Row } from '../chat/rows';
+import { toasting } from '../services/toasting';
 import { useChat } from './useChat';
 import type { Spot, Whereabouts } from './useScroll';
 
@@ -43,7 +43,6 @@ export interface Arrival {
 export function useArrival(options: Options): Arrival {
   const { roomId, ready, rows, entry, target, toRow, toLatest, focusRow } = options;
   const chat = useChat();
-  const { add } = Toast.useToastManager();
   const [goal, setGoal] = useState<Goal>();
   const [pointedAt, setPointedAt] = useState<string>();
   const arrivedAt = useRef<string>(undefined);
@@ -68,10 +67,10 @@ export function useArrival(options: Options): Arrival {
       if (!pointed) return;
       const failure = chat.history.progress(roomId).failures.get(`around:${messageId}`);
       if (!failure || NO_SUCH_MESSAGE.has(failure.code))
-        add({ title: strings.messages.gone, description: strings.messages.goneHint });
-      else add({ title: strings.messages.loadFailed, description: failure.message });
+        toasting.say({ title: strings.messages.gone, description: strings.messages.goneHint });
+      else toasting.say({ title: strings.messages.loadFailed, description: failure.message });
     },
-    [chat, roomId, add],
+    [chat, roomId],
   );
 
   useLayoutEffect(() => {

@@ -1,9 +1,9 @@
 /** Joins a public room at once, and for a while offers to take it back. */
-import { Toast } from '@base-ui/react/toast';
 import { useLocation } from 'wouter';
 import { strings } from '../app/strings';
 import type { Room } from '../protocol';
 import { api } from '../services/api';
+import { toasting } from '../services/toasting';
 import { useChat } from './useChat';
 import { useTask } from './useTask';
 
@@ -12,21 +12,20 @@ const UNDO_MS = 8_000;
 export function useJoin(): (room: Room) => void {
   const chat = useChat();
   const [, navigate] = useLocation();
-  const { add, close } = Toast.useToastManager();
   const { run } = useTask();
 
   return (room) => {
     const path = `/r/${room.id}`;
     const joining = chat.join(room);
-    const toast = add({
+    const takeBack = toasting.say({
       title: strings.rooms.joinedRoom(room.name ?? ''),
       timeout: UNDO_MS,
-      actionProps: { children: strings.undo, onClick: () => void undo() },
+      action: { label: strings.undo, act: () => void undo() },
     });
     navigate(path);
 
     async function undo() {
-      close(toast);
+      takeBack();
       await run(async () => {
         await joining;
         await api.leaveRoom(room.id, chat.me.id);
@@ -35,6 +34,6 @@ export function useJoin(): (room: Room) => void {
       });
     }
 
-    void run(() => joining).then((joined) => !joined && close(toast));
+    void run(() => joining).then((joined) => !joined && takeBack());
   };
 }

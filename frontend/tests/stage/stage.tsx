@@ -3,8 +3,6 @@
  * be laid out to show. `?length=` and `?unread=` say how the room begins, and
  * `window.stage` is the test's hand on it.
  */
-import { Toast } from '@base-ui/react/toast';
-import { Tooltip } from '@base-ui/react/tooltip';
 import { Profiler } from 'react';
 import { createRoot } from 'react-dom/client';
 import '../../src/styles/tokens.css';
@@ -13,7 +11,7 @@ import { Chat } from '../../src/chat/chat';
 import { Failure } from '../../src/chat/failure';
 import { Notices } from '../../src/chat/notices';
 import { Settings } from '../../src/chat/settings';
-import { Toasts } from '../../src/components/ui/Toasts';
+import Toasts from '../../src/components/ui/Toasts';
 import { ChatContext } from '../../src/hooks/useChat';
 import { ChatPage } from '../../src/pages/ChatPage';
 import type { Message, MessagePage } from '../../src/protocol';
@@ -107,13 +105,9 @@ createRoot(root).render(
       commits += 1;
     }}
   >
-    <Tooltip.Provider>
-      <Toast.Provider>
-        <ChatContext value={chat}>
-          <ChatPage onSignOut={() => Promise.resolve()} />
-        </ChatContext>
-        <Toasts />
-      </Toast.Provider>
-    </Tooltip.Provider>
+    <ChatContext value={chat}>
+      <ChatPage onSignOut={() => Promise.resolve()} />
+    </ChatContext>
+    <Toasts />
   </Profiler>,
 );

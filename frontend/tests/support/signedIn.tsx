@@ -1,6 +1,4 @@
 /** Shows a component to someone who is signed in, over a wire the test holds. */
-import { Toast } from '@base-ui/react/toast';
-import { Tooltip } from '@base-ui/react/tooltip';
 import { act, type RenderResult, render } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { Chat } from '../../src/chat/chat';
@@ -39,13 +37,7 @@ export async function showSignedIn(component: ReactNode): Promise<SignedIn> {
   await chat.open('den');
   let shown: RenderResult | undefined;
   await act(async () => {
-    shown = render(
-      <Tooltip.Provider>
-        <Toast.Provider>
-          <ChatContext value={chat}>{component}</ChatContext>
-        </Toast.Provider>
-      </Tooltip.Provider>,
-    );
+    shown = render(<ChatContext value={chat}>{component}</ChatContext>);
   });
   if (!shown) throw new Error('nothing was rendered');
   return { ...shown, chat, wire };

@@ -2,7 +2,6 @@
  * The day of what is read, over the upper edge while one scrolls, and the way
  * to another day. It stays where the keyboard finds it when it is not to be seen.
  */
-import { Popover } from '@base-ui/react/popover';
 import { ChevronDown } from 'lucide-react';
 import { type FormEvent, type RefObject, useEffect, useState } from 'react';
 import { strings } from '../../app/strings';
@@ -13,7 +12,7 @@ import { useChat } from '../../hooks/useChat';
 import { useTask } from '../../hooks/useTask';
 import type { Room } from '../../protocol';
 import { Button } from '../ui/Button';
-import menu from '../ui/Menu.module.css';
+import { PopoverButton } from '../ui/PopoverButton';
 import styles from './DayAbove.module.css';
 
 const SHOWN_FOR_MS = 1_500;
@@ -67,35 +66,37 @@ export function DayAbove({ room, scroller, list, onJump }: Props) {
 
   return (
     <div className={styles.edge} data-shown={scrolling || open || undefined}>
-      <Popover.Root open={open} onOpenChange={setOpen}>
-        <Popover.Trigger className={styles.day} aria-label={strings.messages.jumpToDate(name)}>
-          {name}
-          <ChevronDown size={14} aria-hidden />
-        </Popover.Trigger>
-        <Popover.Portal>
-          <Popover.Positioner className={menu.positioner} side="bottom" align="start" sideOffset={4}>
-            <Popover.Popup className={styles.calendar} aria-label={strings.messages.jumpToDate(name)}>
-              <form className={styles.form} onSubmit={go}>
-                <label className={styles.label}>
-                  {strings.messages.day}
-                  <input
-                    type="date"
-                    name="day"
-                    required
-                    className={styles.field}
-                    defaultValue={day}
-                    min={localDay(new Date(room.createdAt))}
-                    max={localDay(new Date())}
-                  />
-                </label>
-                <Button type="submit" disabled={busy}>
-                  {strings.messages.goToDay}
-                </Button>
-              </form>
-            </Popover.Popup>
-          </Popover.Positioner>
-        </Popover.Portal>
-      </Popover.Root>
+      <PopoverButton
+        label={strings.messages.jumpToDate(name)}
+        open={open}
+        onOpenChange={setOpen}
+        className={styles.day}
+        panelClassName={styles.calendar}
+        face={
+          <>
+            {name}
+            <ChevronDown size={14} aria-hidden />
+          </>
+        }
+      >
+        <form className={styles.form} onSubmit={go}>
+          <label className={styles.label}>
+            {strings.messages.day}
+            <input
+              type="date"
+              name="day"
+              required
+              className={styles.field}
+              defaultValue={day}
+              min={localDay(new Date(room.createdAt))}
+              max={localDay(new Date())}
+            />
+          </label>
+          <Button type="submit" disabled={busy}>
+            {strings.messages.goToDay}
+          </Button>
+        </form>
+      </PopoverButton>
     </div>
   );
 }

@@ -1,5 +1,4 @@
 /** The rooms and people of the user, and the doors to others. */
-import { Menu } from '@base-ui/react/menu';
 import {
   ChevronDown,
   Compass,
@@ -19,7 +18,7 @@ import { UpdateRow } from '../session/UpdateRow';
 import { Keys } from '../shell/Keys';
 import { Button } from '../ui/Button';
 import { IconButton } from '../ui/IconButton';
-import menu from '../ui/Menu.module.css';
+import { MenuButton } from '../ui/MenuButton';
 import { FirstSteps } from './FirstSteps';
 import { RoomList } from './RoomList';
 import styles from './Sidebar.module.css';
@@ -96,29 +95,19 @@ function Account({ onSignOut }: { onSignOut: () => Promise<void> }) {
   const { show } = useShell();
   const { run } = useTask();
   return (
-    <Menu.Root>
-      <Menu.Trigger className={styles.account} aria-label={strings.session.account(me.displayName)}>
-        <bdi className={styles.accountName}>{me.displayName}</bdi>
-        <ChevronDown size={16} aria-hidden />
-      </Menu.Trigger>
-      <Menu.Portal>
-        <Menu.Positioner className={menu.positioner} side="top" align="start" sideOffset={4} alignOffset={8}>
-          <Menu.Popup className={menu.popup}>
-            <Menu.Item className={menu.item} onClick={() => show('settings')}>
-              <Settings size={16} aria-hidden />
-              {strings.settings.title}
-            </Menu.Item>
-            <Menu.Item className={menu.item} onClick={() => show('help')}>
-              <Keyboard size={16} aria-hidden />
-              {strings.commands.help}
-            </Menu.Item>
-            <Menu.Item className={menu.item} onClick={() => void run(onSignOut)}>
-              <LogOut size={16} aria-hidden />
-              {strings.session.signOut}
-            </Menu.Item>
-          </Menu.Popup>
-        </Menu.Positioner>
-      </Menu.Portal>
-    </Menu.Root>
+    <MenuButton
+      label={strings.session.account(me.displayName)}
+      className={styles.account}
+      side="top"
+      align="start"
+      entries={[
+        { icon: Settings, label: strings.settings.title, act: () => show('settings') },
+        { icon: Keyboard, label: strings.commands.help, act: () => show('help') },
+        { icon: LogOut, label: strings.session.signOut, act: () => void run(onSignOut) },
+      ]}
+    >
+      <bdi className={styles.accountName}>{me.displayName}</bdi>
+      <ChevronDown size={16} aria-hidden />
+    </MenuButton>
   );
 }

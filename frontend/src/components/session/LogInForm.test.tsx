@@ -1,4 +1,3 @@
-import { Tooltip } from '@base-ui/react/tooltip';
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
@@ -6,11 +5,7 @@ import { Failure } from '../../chat/failure';
 import { LogInForm } from './LogInForm';
 
 function show(onLogIn: (login: string, password: string) => Promise<void>) {
-  render(
-    <Tooltip.Provider>
-      <LogInForm onLogIn={onLogIn} />
-    </Tooltip.Provider>,
-  );
+  render(<LogInForm onLogIn={onLogIn} />);
   return userEvent.setup();
 }
 

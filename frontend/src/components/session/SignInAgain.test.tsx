@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
 import { showSignedIn } from '../../../tests/support/signedIn';
 import { Failure } from '../../chat/failure';
-import { SignInAgain } from './SignInAgain';
+import SignInAgain from './SignInAgain';
 
 async function show(onLogIn: (password: string) => Promise<void>) {
   const onSignOut = vi.fn(() => Promise.resolve());

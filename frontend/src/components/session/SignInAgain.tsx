@@ -12,12 +12,12 @@ import { PasswordField } from './PasswordField';
 import { type FieldErrors, useDoorForm } from './useDoorForm';
 import { useSignOut } from './useSignOut';
 
-interface Props {
+export interface SignInAgainProps {
   onLogIn: (password: string) => Promise<void>;
   onSignOut: () => Promise<void>;
 }
 
-export function SignInAgain({ onLogIn, onSignOut }: Props) {
+export default function SignInAgain({ onLogIn, onSignOut }: SignInAgainProps) {
   const { me } = useChat();
   const [password, setPassword] = useState('');
   const field = useRef<HTMLInputElement>(null);

@@ -1,10 +1,8 @@
-/** Asks once before something that cannot be undone. */
-import { AlertDialog } from '@base-ui/react/alert-dialog';
-import { strings } from '../../app/strings';
-import { Button } from './Button';
-import styles from './Modal.module.css';
+/** Asks once before something that cannot be undone. The dialog is fetched when the page rests. */
+import { useState } from 'react';
+import { Later, usePart } from '../../hooks/later';
 
-interface Props {
+export interface Question {
   open: boolean;
   title: string;
   description: string;
@@ -15,28 +13,12 @@ interface Props {
   onClose: () => void;
 }
 
-export function Confirm({ open, title, description, action, look = 'danger', onConfirm, onClose }: Props) {
-  return (
-    <AlertDialog.Root open={open} onOpenChange={(wanted) => !wanted && onClose()}>
-      <AlertDialog.Portal>
-        <AlertDialog.Backdrop className={styles.backdrop} />
-        <AlertDialog.Popup className={styles.popup}>
-          <AlertDialog.Title className={styles.title}>{title}</AlertDialog.Title>
-          <AlertDialog.Description className={styles.description}>{description}</AlertDialog.Description>
-          <div className={styles.actions}>
-            <AlertDialog.Close render={<Button look="plain" />}>{strings.cancel}</AlertDialog.Close>
-            <Button
-              look={look}
-              onClick={() => {
-                onClose();
-                onConfirm();
-              }}
-            >
-              {action}
-            </Button>
-          </div>
-        </AlertDialog.Popup>
-      </AlertDialog.Portal>
-    </AlertDialog.Root>
-  );
+const dialog = new Later<Question>(() => import('./ConfirmDialog'));
+
+export function Confirm(question: Question) {
+  const [used, setUsed] = useState(false);
+  if (question.open && !used) setUsed(true);
+  const Dialog = usePart(dialog, used);
+  // Once opened it stays, so that it can be seen to close.
+  return used && Dialog && <Dialog {...question} />;
 }

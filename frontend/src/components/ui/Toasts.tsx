@@ -1,10 +1,38 @@
 /** Short words about what did or did not work, in the corner. */
 import { Toast } from '@base-ui/react/toast';
 import { X } from 'lucide-react';
+import { useEffect, useState } from 'react';
 import { strings } from '../../app/strings';
+import { toasting } from '../../services/toasting';
 import styles from './Toasts.module.css';
 
-export function Toasts() {
+export default function Toasts() {
+  const [manager] = useState(() => Toast.createToastManager());
+
+  useEffect(
+    () =>
+      toasting.shownBy(({ title, description, urgent, timeout, action, onGone }) => {
+        const id = manager.add({
+          title,
+          description,
+          priority: urgent ? 'high' : 'low',
+          ...(timeout === undefined ? {} : { timeout }),
+          ...(action ? { actionProps: { children: action.label, onClick: action.act } } : {}),
+          ...(onGone ? { onClose: onGone } : {}),
+        });
+        return () => manager.close(id);
+      }),
+    [manager],
+  );
+
+  return (
+    <Toast.Provider toastManager={manager}>
+      <List />
+    </Toast.Provider>
+  );
+}
+
+function List() {
   const { toasts } = Toast.useToastManager();
   return (
     <Toast.Portal>

@@ -1,0 +1,95 @@
+/** A button that opens a menu. The menu itself is fetched when the page rests. */
+import type { LucideIcon } from 'lucide-react';
+import { type ReactNode, useId, useRef, useState } from 'react';
+import { Later, usePart } from '../../hooks/later';
+
+export interface MenuEntry {
+  readonly icon: LucideIcon;
+  readonly label: string;
+  readonly act: () => void;
+  readonly danger?: boolean;
+}
+
+export interface MenuPopupProps {
+  id: string;
+  label: string;
+  entries: readonly MenuEntry[];
+  anchor: HTMLButtonElement | null;
+  /** Whoever opened it with a key is at its first entry at once. */
+  byKey: boolean;
+  side: 'top' | 'bottom';
+  align: 'start' | 'end';
+  onOpenChange: (open: boolean) => void;
+}
+
+const popup = new Later<MenuPopupProps>(() => import('./MenuPopup'));
+
+interface Props {
+  label: string;
+  className?: string | undefined;
+  /** The button has no other name than its label, which is then shown when it is pointed at. */
+  tip?: boolean;
+  entries: readonly MenuEntry[];
+  side?: 'top' | 'bottom';
+  align?: 'start' | 'end';
+  onOpenChange?: (open: boolean) => void;
+  children: ReactNode;
+}
+
+export function MenuButton({
+  label,
+  className,
+  tip,
+  entries,
+  side = 'bottom',
+  align = 'end',
+  onOpenChange,
+  children,
+}: Props) {
+  const id = useId();
+  const button = useRef<HTMLButtonElement>(null);
+  const [opened, setOpened] = useState<'pointer' | 'key'>();
+  const Popup = usePart(popup, opened !== undefined);
+
+  function become(how: 'pointer' | 'key' | undefined) {
+    setOpened(how);
+    onOpenChange?.(how !== undefined);
+  }
+
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        className={className}
+        aria-label={label}
+        aria-haspopup="menu"
+        aria-expanded={opened !== undefined}
+        aria-controls={opened && Popup ? id : undefined}
+        data-tip={tip && opened === undefined ? '' : undefined}
+        data-popup-open={opened && ''}
+        onPointerEnter={() => void popup.fetch()}
+        onClick={(event) => become(opened ? undefined : event.detail === 0 ? 'key' : 'pointer')}
+        onKeyDown={(event) => {
+          if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
+          event.preventDefault();
+          become('key');
+        }}
+      >
+        {children}
+      </button>
+      {opened && Popup && (
+        <Popup
+          id={id}
+          label={label}
+          entries={entries}
+          anchor={button.current}
+          byKey={opened === 'key'}
+          side={side}
+          align={align}
+          onOpenChange={(open) => !open && become(undefined)}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,81 @@
+/**
+ * The names of icons, shown beside whichever of them is pointed at for a moment
+ * or has the focus of the keyboard. One for the whole page: a row of a list has
+ * several icons, and there are many rows.
+ *
+ * It goes with Escape and stays while it is pointed at itself (WCAG 2.2, 1.4.13).
+ */
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import styles from './Tips.module.css';
+
+const AFTER_MS = 500;
+/** For the way from the icon to its name. */
+const STAYS_MS = 120;
+const APART = 6;
+
+export function Tips() {
+  const tip = useRef<HTMLDivElement>(null);
+  const [shown, setShown] = useState<HTMLElement>();
+
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const show = (element: HTMLElement | undefined, afterMs: number) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => setShown(element), afterMs);
+    };
+    const onPointerOver = ({ target, pointerType }: PointerEvent) => {
+      if (pointerType !== 'mouse' || (target instanceof Node && tip.current?.contains(target))) {
+        clearTimeout(timer);
+        return;
+      }
+      const element = namedBy(target);
+      show(element, element ? AFTER_MS : STAYS_MS);
+    };
+    const onFocus = ({ target }: FocusEvent) => {
+      if (target instanceof Element && target.matches(':focus-visible')) show(namedBy(target), 0);
+    };
+    const hide = () => show(undefined, 0);
+    const onKey = ({ key }: KeyboardEvent) => key === 'Escape' && hide();
+    document.addEventListener('pointerover', onPointerOver);
+    document.addEventListener('pointerdown', hide);
+    document.addEventListener('focusin', onFocus);
+    document.addEventListener('focusout', hide);
+    document.addEventListener('keydown', onKey);
+    document.addEventListener('scroll', hide, { capture: true, passive: true });
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener('pointerover', onPointerOver);
+      document.removeEventListener('pointerdown', hide);
+      document.removeEventListener('focusin', onFocus);
+      document.removeEventListener('focusout', hide);
+      document.removeEventListener('keydown', onKey);
+      document.removeEventListener('scroll', hide, { capture: true });
+    };
+  }, []);
+
+  useLayoutEffect(() => {
+    if (shown && tip.current) place(tip.current, shown);
+  }, [shown]);
+
+  return (
+    // Those who do not see it have heard the name with the button.
+    <div ref={tip} className={styles.tip} hidden={!shown} aria-hidden>
+      {shown?.getAttribute('aria-label')}
+    </div>
+  );
+}
+
+function namedBy(target: EventTarget | null): HTMLElement | undefined {
+  return (target instanceof Element && target.closest<HTMLElement>('[data-tip]')) || undefined;
+}
+
+/** Under what it names, or over it where there is no room; never beyond the edge of the page. */
+function place(tip: HTMLElement, named: HTMLElement): void {
+  const at = named.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = tip;
+  const below = at.bottom + APART;
+  const top = below + height > innerHeight ? at.top - APART - height : below;
+  const middle = at.left + (at.width - width) / 2;
+  const left = Math.max(APART, Math.min(middle, innerWidth - width - APART));
+  Object.assign(tip.style, { left: `${left}px`, top: `${top}px` });
+}
