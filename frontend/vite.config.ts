@@ -38,7 +38,10 @@ export default defineConfig({
     testTimeout: 30_000,
     // What thinks needs no browser; only what is shown is tested in a make-believe one.
     projects: [
-      { extends: true, test: { name: 'chat', environment: 'node', include: ['src/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'chat', environment: 'node', include: ['src/**/*.test.ts', 'tests/*.test.ts'] },
+      },
       {
         extends: true,
         test: {

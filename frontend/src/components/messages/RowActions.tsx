@@ -2,7 +2,7 @@
 import { Menu } from '@base-ui/react/menu';
 import { Popover } from '@base-ui/react/popover';
 import { CopyIcon, Ellipsis, Link, MailOpen, Pencil, Reply, SmilePlus, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { strings } from '../../app/strings';
 import { hasReacted } from '../../chat/reactions';
 import { useChat } from '../../hooks/useChat';
@@ -36,11 +36,14 @@ export function RowActions({ message, may, onReply, onEdit, onHold, onMarkUnread
   const chat = useChat();
   const { run } = useTask();
   const [picking, setPicking] = useState(false);
+  const [choosing, setChoosing] = useState(false);
   const [asking, setAsking] = useState(false);
+  const held = picking || choosing || asking;
+
+  useEffect(() => onHold(held), [held, onHold]);
 
   function pick(emoji: string) {
     setPicking(false);
-    onHold(false);
     const mine = hasReacted(message.reactions, emoji, chat.me.id);
     void run(() => chat.reacting.react(message, emoji, !mine));
   }
@@ -52,13 +55,7 @@ export function RowActions({ message, may, onReply, onEdit, onHold, onMarkUnread
       aria-label={strings.messages.actions(message.author.displayName)}
     >
       {may.write && (
-        <Popover.Root
-          open={picking}
-          onOpenChange={(open) => {
-            setPicking(open);
-            onHold(open);
-          }}
-        >
+        <Popover.Root open={picking} onOpenChange={setPicking}>
           <Popover.Trigger
             className={styles.button}
             aria-keyshortcuts="+"
@@ -90,7 +87,7 @@ export function RowActions({ message, may, onReply, onEdit, onHold, onMarkUnread
           <Pencil size={16} aria-hidden />
         </IconButton>
       )}
-      <Menu.Root onOpenChange={onHold}>
+      <Menu.Root open={choosing} onOpenChange={setChoosing}>
         <Menu.Trigger
           className={styles.button}
           aria-label={strings.messages.more}
@@ -137,10 +134,7 @@ export function RowActions({ message, may, onReply, onEdit, onHold, onMarkUnread
         description={strings.messages.deleteHint}
         action={strings.delete}
         onConfirm={() => void run(() => chat.delete(message))}
-        onClose={() => {
-          setAsking(false);
-          onHold(false);
-        }}
+        onClose={() => setAsking(false)}
       />
     </div>
   );
