@@ -3,7 +3,7 @@ import type { LucideIcon } from 'lucide-react';
 import { type ReactNode, useId, useRef, useState } from 'react';
 import { Later, usePart } from '../../hooks/later';
 
-export interface MenuEntry {
+interface MenuEntry {
   readonly icon: LucideIcon;
   readonly label: string;
   readonly act: () => void;
