@@ -2,7 +2,7 @@
 //!
 //! It takes everything that waits, runs it in one transaction, and answers once that is on the
 //! disk: while one batch is flushed the next one gathers. Each step has a savepoint of its own, so
-//! a step that is refused takes nothing of the others with it.
+//! a step that is refused takes nothing of the others with it; alone, it has the transaction.
 
 use crate::store::{Result, StoreError};
 use rusqlite::Connection;
@@ -142,29 +142,44 @@ fn work(mut steps: mpsc::Receiver<Box<dyn Step>>, db: &Connection) {
 /// Runs the batch in one transaction. On an error nothing of it is stored, as far as one can know.
 fn commit(db: &Connection, batch: &mut [Box<dyn Step>]) -> Result<()> {
     execute(db, "BEGIN IMMEDIATE")?;
-    let done = run_each(db, batch).and_then(|()| execute(db, "COMMIT"));
+    let done = match batch {
+        [step] => run_alone(db, &mut **step),
+        steps => run_each(db, steps).and_then(|()| execute(db, "COMMIT")),
+    };
     if done.is_err() && !db.is_autocommit() {
         execute(db, "ROLLBACK")?;
     }
     done
 }
 
+/// Without a savepoint, for which SQLite would keep a copy of every page that is changed.
+fn run_alone(db: &Connection, step: &mut dyn Step) -> Result<()> {
+    let keep = run(db, step)?;
+    execute(db, if keep { "COMMIT" } else { "ROLLBACK" })
+}
+
 fn run_each(db: &Connection, batch: &mut [Box<dyn Step>]) -> Result<()> {
     for step in batch {
         execute(db, "SAVEPOINT step")?;
-        let keep = step.run(db);
-        // A full disk or a failing one makes SQLite roll back everything by itself.
-        if db.is_autocommit() {
-            return Err(StoreError::Unavailable(
-                "the transaction was rolled back".to_owned(),
-            ));
-        }
+        let keep = run(db, &mut **step)?;
         if !keep {
             execute(db, "ROLLBACK TO step")?;
         }
         execute(db, "RELEASE step")?;
     }
     Ok(())
+}
+
+/// Whether what the step wrote is to be kept.
+fn run(db: &Connection, step: &mut dyn Step) -> Result<bool> {
+    let keep = step.run(db);
+    // A full disk or a failing one makes SQLite roll back everything by itself.
+    if db.is_autocommit() {
+        return Err(StoreError::Unavailable(
+            "the transaction was rolled back".to_owned(),
+        ));
+    }
+    Ok(keep)
 }
 
 fn execute(db: &Connection, sql: &str) -> Result<()> {
