@@ -1,6 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
-import { emoji } from './scripts/emoji';
+import { emoji } from './scripts/emoji.ts';
 
 /** Where `vite` finds the server it stands in front of while developing. */
 const SERVER = process.env.ROOST_SERVER ?? 'http://127.0.0.1:3000';

@@ -1,8 +1,8 @@
 // Makes the list of emoji that the client offers: of each its names, its group
 // and the words by which GitHub and others call it. It stands for the module
 // `virtual:emoji`, so that only what is used of the data is ever sent.
-import data from 'emojibase-data/en/data.json';
-import shortcodes from 'emojibase-data/en/shortcodes/github.json';
+import data from 'emojibase-data/en/data.json' with { type: 'json' };
+import shortcodes from 'emojibase-data/en/shortcodes/github.json' with { type: 'json' };
 import type { Plugin } from 'vite';
 
 const ID = 'virtual:emoji';

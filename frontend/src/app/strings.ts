@@ -256,6 +256,13 @@ export const english = {
     copied: 'Copied.',
   },
 
+  words: {
+    code: 'code',
+    copy: 'Copy',
+    unfold: (lines: number) => `Show all ${lines} lines`,
+    fold: 'Show less',
+  },
+
   presence: {
     panel: 'Who is here',
     show: 'Show who is here',

@@ -16,7 +16,7 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useReducer, us
 import { flushSync } from 'react-dom';
 import { type Keyed, type Piece, type Place, RowWindow } from '../chat/rowWindow';
 import { messageAtTheTop, rowOf } from './rowsInView';
-import { whenStill } from './stillness';
+import { hasGrownDownwards, whenStill } from './stillness';
 
 /** This close to the end counts as being there. */
 const NEAR_END_PX = 80;
@@ -117,9 +117,14 @@ export function useScroll<Row extends Keyed>(options: Options<Row>): Scroll<Row>
     const view = scroller.current;
     const content = list.current;
     if (!view || !content || view.clientHeight === 0) return;
-    for (const row of content.children) {
-      const { key } = (row as HTMLElement).dataset;
-      if (key) windowed.measured(key, row.getBoundingClientRect().height);
+    let grownDownwards = 0;
+    for (const child of content.children) {
+      const row = child as HTMLElement;
+      const { key } = row.dataset;
+      if (!key) continue;
+      const { height } = row.getBoundingClientRect();
+      if (hasGrownDownwards(row)) grownDownwards += height - windowed.heightOf(key);
+      windowed.measured(key, height);
     }
     const grown = view.clientHeight - windowed.viewHeight;
     const { bottom, height } = content.getBoundingClientRect();
@@ -131,7 +136,10 @@ export function useScroll<Row extends Keyed>(options: Options<Row>): Scroll<Row>
     const row = place === 'end' ? undefined : rowOf(content, place.key);
     if (place === 'end') {
       // Someone on their way up is not pulled back before they have left the end.
-      if (changed && !scrolling.current) view.scrollTop = 0;
+      if (changed && !scrolling.current) {
+        view.scrollTop = grownDownwards === 0 ? 0 : Math.min(0, view.scrollTop - grownDownwards);
+        if (grownDownwards > 0) settle();
+      }
     } else if (goal.current && !row && latest.current.rows.some(({ key }) => key === place.key)) {
       // It comes on the page with the next rendering.
     } else if (goal.current && row) {
@@ -147,7 +155,7 @@ export function useScroll<Row extends Keyed>(options: Options<Row>): Scroll<Row>
       remember();
     }
     if (!windowed.suffices(latest.current.rows, latest.current.shown)) showAgain();
-  }, [windowed, reachGoal, remember]);
+  }, [windowed, reachGoal, remember, settle]);
 
   const onScroll = useCallback(() => {
     const view = scroller.current;

@@ -279,6 +279,13 @@ const arabic: Strings = {
     copied: 'نُسخ.',
   },
 
+  words: {
+    code: 'شيفرة',
+    copy: 'نسخ',
+    unfold: (lines) => `عرض كل الأسطر (${lines})`,
+    fold: 'عرض أقل',
+  },
+
   presence: {
     panel: 'من هنا',
     show: 'إظهار من هنا',

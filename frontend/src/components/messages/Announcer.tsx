@@ -5,6 +5,7 @@
  */
 import { useEffect, useState } from 'react';
 import { strings } from '../../app/strings';
+import { plainWords } from '../../chat/words/words';
 import { useChat } from '../../hooks/useChat';
 import type { Message } from '../../protocol';
 
@@ -25,7 +26,7 @@ export function Announcer() {
       if (!first) return;
       const text =
         waiting.length === 1
-          ? strings.messages.announce(first.author.displayName, first.content)
+          ? strings.messages.announce(first.author.displayName, plainWords(first))
           : strings.messages.announceMany(waiting.length);
       waiting = [];
       setLines((known) => [...known.slice(1 - KEPT), { id: first.id, text }]);

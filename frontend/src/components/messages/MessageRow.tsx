@@ -5,9 +5,9 @@ import { hueOf } from '../../chat/names';
 import { mentionsUser } from '../../chat/timeline';
 import { timeOfDay, wholeTime } from '../../hooks/dates';
 import { useChat, useWatched } from '../../hooks/useChat';
+import { Words } from '../words/Words';
 import { EditBox } from './EditBox';
 import styles from './Message.module.css';
-import { MessageText } from './MessageText';
 import { Quote } from './Quote';
 import { Reactions } from './Reactions';
 import { RowActions } from './RowActions';
@@ -96,7 +96,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
           <EditBox message={message} onDone={verbs.onEditDone} />
         ) : (
           <>
-            <MessageText content={message.content} />
+            <Words id={id} written={message} className={styles.text} />
             {message.editedAt && (
               <span className={styles.note} title={wholeTime(new Date(message.editedAt))}>
                 {strings.messages.edited}

@@ -5,8 +5,8 @@ import { hueOf } from '../../chat/names';
 import type { PendingMessage } from '../../chat/outbox';
 import { timeOfDay } from '../../hooks/dates';
 import { useChat, useWatched } from '../../hooks/useChat';
+import { Words } from '../words/Words';
 import styles from './Message.module.css';
-import { MessageText } from './MessageText';
 import { Quote } from './Quote';
 
 /** Most messages are stored sooner than a word about them could be read. */
@@ -43,7 +43,7 @@ export function PendingRow({ pending, grouped, onJump }: Props) {
           </p>
         )}
         {pending.replyTo && <Quote roomId={pending.roomId} replyTo={pending.replyTo} onJump={onJump} />}
-        <MessageText content={pending.content} />
+        <Words id={pending.clientId} written={pending} className={styles.text} />
         <Delivery pending={pending} />
       </div>
     </li>

@@ -1,4 +1,5 @@
 import { strings } from '../../app/strings';
+import { plainWords } from '../../chat/words/words';
 import { useChat, useWatched } from '../../hooks/useChat';
 import type { ReplyTo } from '../../protocol';
 import styles from './Message.module.css';
@@ -13,7 +14,11 @@ interface Props {
 export function Quote({ roomId, replyTo, onJump }: Props) {
   const chat = useChat();
   const original = useWatched(`message:${replyTo.id}`, () => chat.timeline(roomId).message(replyTo.id));
-  const text = original ? (original.deletedAt ? '' : original.content) : replyTo.excerpt;
+  const text = original
+    ? original.deletedAt
+      ? ''
+      : plainWords(original)
+    : plainWords({ content: replyTo.excerpt });
   return (
     <button type="button" className={styles.quote} onClick={() => onJump(replyTo.id)}>
       <span className="visually-hidden">{strings.messages.quote(replyTo.author.displayName)}</span>
