@@ -7,6 +7,7 @@ import type { Me } from '../protocol';
 import { api } from '../services/api';
 import { Channel } from '../services/channel';
 import { Database } from '../services/database';
+import { BrowserDeletions } from '../services/deletionStorage';
 import { nextFrame } from '../services/frame';
 import { SocketWire } from '../services/socket';
 import { draftStorage, memoryStorage, outboxStorage } from '../services/storage';
@@ -28,6 +29,7 @@ interface AccountParts {
 
 export function openAccount({ me, settings, ended }: AccountParts): Account {
   const database = new Database(me.id);
+  const deletions = new BrowserDeletions(me.id);
   const tabs = new Channel<TabWord>(`roost:${me.id}`);
   const chat = new Chat({
     me,
@@ -37,6 +39,7 @@ export function openAccount({ me, settings, ended }: AccountParts): Account {
       outbox: outboxStorage(database, me.id, navigator.locks),
       drafts: draftStorage(database),
       memory: memoryStorage(database),
+      deletions,
     },
     tabs,
     notices: new Notices(nextFrame),
@@ -52,6 +55,7 @@ export function openAccount({ me, settings, ended }: AccountParts): Account {
     close,
     async wipe() {
       close();
+      deletions.wipe();
       // A browser that kept nothing has nothing to wipe.
       await database.wipe().catch(() => undefined);
     },

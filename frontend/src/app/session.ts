@@ -94,6 +94,7 @@ export class Session {
   async logOut(): Promise<void> {
     if (this.#state.phase !== 'in') return;
     const { chat, ended } = this.#state;
+    if (!ended) await chat.deletions.finish();
     // Without the server's word the cookie would still open the account.
     if (!ended) await api.logOut();
     this.#channel.tell({ name: 'signed_out', userId: chat.me.id });

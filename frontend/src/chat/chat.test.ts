@@ -55,6 +55,7 @@ function visit(browser = new FakeBrowser()): Chat {
       listRooms: () => list(),
       room: (id) => Promise.resolve(room(id)),
       messages: (_, query) => pages(query),
+      deleteMessage: () => Promise.resolve(),
     },
     notices: new Notices((flush) => flush()),
     ended,

@@ -16,6 +16,7 @@ import type {
   Room,
 } from '../protocol';
 import { Connection } from './connection';
+import { Deletions } from './deletions';
 import { Drafts } from './drafts';
 import { Failure } from './failure';
 import { Feeds } from './feeds';
@@ -59,6 +60,7 @@ export class Chat {
   readonly memory: Memory;
   readonly markers: Markers;
   readonly reacting: Reacting;
+  readonly deletions: Deletions;
 
   /** Where the reader was at each entry of the browser's history. */
   readonly places = new Places();
@@ -112,6 +114,11 @@ export class Chat {
       acknowledged: (message) => this.#acknowledged(message),
     });
     this.drafts = new Drafts(storage.drafts, tabs, notices);
+    this.deletions = new Deletions({
+      storage: storage.deletions,
+      notices,
+      request: (roomId, messageId) => api.deleteMessage(roomId, messageId),
+    });
     this.memory = new Memory({
       storage: storage.memory,
       rooms: this.rooms,
@@ -215,6 +222,7 @@ export class Chat {
     this.connection.end();
     this.#feeds.stop();
     this.outbox.stop();
+    this.deletions.stop();
     this.order.stop();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#unsubscribe = [];
@@ -224,6 +232,7 @@ export class Chat {
   save(): void {
     this.drafts.save();
     this.memory.save();
+    void this.deletions.flush();
   }
 
   loadRooms(): Promise<void> {
@@ -258,6 +267,7 @@ export class Chat {
   open(roomId: string | undefined, at?: string): Promise<void> | undefined {
     if (this.#openRoom && this.#openRoom !== roomId) {
       this.timeline(this.#openRoom).trim('newest', BACKGROUND_WINDOW);
+      void this.deletions.flush();
     }
     this.#openRoom = roomId;
     this.#readerAt = undefined;
@@ -321,6 +331,7 @@ export class Chat {
     this.timeline(message.roomId).revise(answer.message);
   }
 
+  /** Somebody else’s message, or one’s own without a way back. */
   async delete(message: Message): Promise<void> {
     await this.#wire.request('delete_message', { roomId: message.roomId, messageId: message.id });
   }
@@ -419,6 +430,7 @@ export class Chat {
     this.connection.opened();
     this.#followAll();
     this.outbox.flush();
+    this.deletions.resume();
     void this.settings.refresh();
     if (this.#status === 'away') this.#hint('update_presence', { status: 'away' });
   }

@@ -1,5 +1,6 @@
 /** What a chat is given: whose it is, and what leads out of it. */
 import type { Me, MessagePage, Room } from '../protocol';
+import type { DeletionStorage } from './deletions';
 import type { DraftStorage } from './drafts';
 import type { PageQuery } from './history';
 import type { MemoryStorage } from './memory';
@@ -14,12 +15,14 @@ export interface ChatApi {
   listRooms(): Promise<Room[]>;
   room(roomId: string): Promise<Room>;
   messages(roomId: string, query: PageQuery): Promise<MessagePage>;
+  deleteMessage(roomId: string, messageId: string): Promise<unknown>;
 }
 
 export interface ChatStorage {
   outbox: OutboxStorage;
   drafts: DraftStorage;
   memory: MemoryStorage;
+  deletions: DeletionStorage;
 }
 
 export interface ChatParts {

@@ -58,6 +58,9 @@ export const api = {
 
   messages: (roomId: string, page: PageQuery) =>
     call<MessagePage>('GET', `/api/rooms/${roomId}/messages?${query(page)}`),
+  /** Goes on when the page does not. */
+  deleteMessage: (roomId: string, messageId: string) =>
+    call<void>('DELETE', `/api/rooms/${roomId}/messages/${messageId}`, undefined, { keepalive: true }),
 
   findUsers: (q: string) => call<UserList>('GET', `/api/users?${query({ q: q || undefined })}`),
 };
@@ -70,12 +73,18 @@ function query(values: Record<string, string | null | undefined>): string {
   return parameters.toString();
 }
 
-async function call<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
+async function call<Answer>(
+  method: Method,
+  path: string,
+  body?: unknown,
+  options: { keepalive?: boolean } = {},
+): Promise<Answer> {
   let response: Response;
   try {
     response = await fetch(path, {
       method,
       credentials: 'same-origin',
+      ...options,
       headers: { accept: 'application/json', ...(body ? { 'content-type': 'application/json' } : {}) },
       ...(body ? { body: JSON.stringify(body) } : {}),
     });

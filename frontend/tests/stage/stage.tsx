@@ -51,6 +51,7 @@ const chat = new Chat({
     listRooms: () => Promise.resolve([listRoom]),
     room: () => Promise.resolve(log.room),
     messages: (_, query) => answered(() => log.page(query)),
+    deleteMessage: () => Promise.resolve(),
   },
   storage: fakeStorage(),
   tabs: new FakeBrowser().tab(),

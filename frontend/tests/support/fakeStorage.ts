@@ -1,4 +1,5 @@
 /** Storages that keep things in memory, and tabs that are held by a test. */
+import type { Deletion, DeletionStorage } from '../../src/chat/deletions';
 import type { Draft, DraftStorage } from '../../src/chat/drafts';
 import type { MemoryStorage, RememberedPage, RememberedRoom } from '../../src/chat/memory';
 import type { KeptMessage, OutboxStorage } from '../../src/chat/outbox';
@@ -52,16 +53,25 @@ class FakeMemory implements MemoryStorage {
   };
 }
 
+export class FakeDeletions implements DeletionStorage {
+  readonly #kept = new Map<string, Deletion>();
+  list = () => [...this.#kept.values()];
+  keep = (deletion: Deletion) => void this.#kept.set(deletion.messageId, deletion);
+  forget = (messageId: string) => void this.#kept.delete(messageId);
+}
+
 export interface FakeStorage extends ChatStorage {
   outbox: FakeOutbox;
   drafts: FakeDrafts;
   memory: FakeMemory;
+  deletions: FakeDeletions;
 }
 
 export const fakeStorage = (): FakeStorage => ({
   outbox: new FakeOutbox(),
   drafts: new FakeDrafts(),
   memory: new FakeMemory(),
+  deletions: new FakeDeletions(),
 });
 
 /** A browser whose tabs hear each other at once. */

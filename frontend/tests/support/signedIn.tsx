@@ -11,11 +11,14 @@ import { ana, member, page, room, user } from './people';
 interface SignedIn extends RenderResult {
   chat: Chat;
   wire: FakeWire;
+  /** The messages that the server was asked to delete. */
+  deleted: readonly string[];
 }
 
 /** In the den, whose log ends at 4, with Bo there too. */
 export async function showSignedIn(component: ReactNode): Promise<SignedIn> {
   const wire = new FakeWire();
+  const deleted: string[] = [];
   const chat = new Chat({
     me: ana,
     wire,
@@ -25,6 +28,7 @@ export async function showSignedIn(component: ReactNode): Promise<SignedIn> {
       listRooms: () => Promise.resolve([room('den', { lastSeq: 4 })]),
       room: (id) => Promise.resolve(room(id)),
       messages: () => Promise.resolve(page(1, 4)),
+      deleteMessage: (_, messageId) => Promise.resolve(void deleted.push(messageId)),
     },
     notices: new Notices((flush) => flush()),
     ended: () => {},
@@ -40,5 +44,5 @@ export async function showSignedIn(component: ReactNode): Promise<SignedIn> {
     shown = render(<ChatContext value={chat}>{component}</ChatContext>);
   });
   if (!shown) throw new Error('nothing was rendered');
-  return { ...shown, chat, wire };
+  return { ...shown, chat, wire, deleted };
 }
