@@ -232,11 +232,16 @@ export const english = {
     deleteTitle: 'Delete this message?',
     deleteHint: 'Its text is removed for everyone and does not come back.',
     editLabel: 'Edit message',
+    editedElsewhere: 'You have changed this message elsewhere meanwhile. It says now:',
+    keepMine: 'Keep what is written here',
+    takeOther: 'Take that',
     editHint: 'Enter to save, Escape to cancel',
     replyingTo: (name: string) => `Replying to ${name}`,
     cancelReply: 'Cancel reply',
     quote: (name: string) => `Reply to ${name}. Go to the message.`,
     quoteDeleted: 'Message deleted',
+    reactedBy: (names: readonly string[], others: number) =>
+      [...names, ...(others > 0 ? [`and ${others} more`] : [])].join(', '),
     reaction: (emoji: string, count: number, mine: boolean) =>
       `${emoji}, ${people(count)}${mine ? ', you too' : ''}`,
     tooLong: (over: number) => `${over} characters too many`,
@@ -254,6 +259,24 @@ export const english = {
     announceMany: (count: number) => `${count} new messages`,
     notDone: 'That did not work.',
     copied: 'Copied.',
+  },
+
+  emoji: {
+    atHand: 'Used last',
+    search: 'Search emoji',
+    none: 'No emoji of that name.',
+    /** By the number that the standard gives them. */
+    groups: {
+      0: 'Smileys and feelings',
+      1: 'People',
+      3: 'Animals and nature',
+      4: 'Food and drink',
+      5: 'Travel and places',
+      6: 'Activities',
+      7: 'Things',
+      8: 'Signs',
+      9: 'Flags',
+    },
   },
 
   words: {

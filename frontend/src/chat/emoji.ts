@@ -47,3 +47,15 @@ function rankOf({ shortcodes, name, tags }: KnownEmoji, wanted: string): number 
   if (words.some((word) => word.startsWith(wanted))) return 2;
   return shortcodes.some((code) => code.includes(wanted)) ? 1 : 0;
 }
+
+/** A few that say most of what reactions say. */
+const USUAL = ['👍', '❤️', '😂', '🎉', '🙏', '👀', '✅', '😢'];
+
+/** Those at hand: the ones used last, and the usual ones after them. */
+export function emojiAtHand(recent: readonly string[]): readonly string[] {
+  return [...new Set([...recent, ...USUAL])].slice(0, USUAL.length);
+}
+
+export function withRecent(recent: readonly string[], emoji: string): readonly string[] {
+  return [emoji, ...recent.filter((other) => other !== emoji)].slice(0, USUAL.length);
+}

@@ -4,7 +4,7 @@
  * Menus and dialogs hold the focus and leave by themselves, before any of these.
  */
 
-const ORDER = ['listbox', 'edit', 'reply', 'panel', 'latest'] as const;
+const ORDER = ['listbox', 'actions', 'edit', 'reply', 'panel', 'latest'] as const;
 
 export type Layer = (typeof ORDER)[number];
 

@@ -36,10 +36,12 @@ export interface Preferences {
   readonly singleKeys: boolean;
   /** Rooms that stand above the others, in the order in which they were put there. */
   readonly pinned: readonly string[];
+  /** With which they reacted here last, the latest first. */
+  readonly recentEmoji: readonly string[];
 }
 
-/** Sizes are about a screen, not about a person. */
-const OF_THIS_DEVICE: ReadonlySet<keyof Preferences> = new Set(['textSize']);
+/** Sizes are about a screen, not about a person; and no reaction is worth a word to the account. */
+const OF_THIS_DEVICE: ReadonlySet<keyof Preferences> = new Set(['textSize', 'recentEmoji']);
 
 /** Keeps the list well inside what the server keeps for a client. */
 export const MOST_PINNED = 50;
@@ -53,6 +55,7 @@ export const DEFAULTS: Preferences = {
   enterSends: true,
   singleKeys: true,
   pinned: [],
+  recentEmoji: [],
 };
 
 type Stored = Readonly<Record<string, unknown>>;
@@ -65,8 +68,13 @@ const UNDERSTOOD: { readonly [Key in keyof Preferences]: (value: unknown) => boo
   opensAt: (value) => OPENINGS.some((opening) => opening === value),
   enterSends: (value) => typeof value === 'boolean',
   singleKeys: (value) => typeof value === 'boolean',
-  pinned: (value) => Array.isArray(value) && value.every((id) => typeof id === 'string'),
+  pinned: isListOfWords,
+  recentEmoji: isListOfWords,
 };
+
+function isListOfWords(value: unknown): boolean {
+  return Array.isArray(value) && value.every((word) => typeof word === 'string');
+}
 
 function preferencesIn(stored: Stored): Partial<Preferences> {
   const understood = Object.entries(UNDERSTOOD).filter(([key, check]) => check(stored[key]));
@@ -129,7 +137,7 @@ export class Settings {
   signedOut(): void {
     this.#account = undefined;
     this.#unsaved.clear();
-    this.#become({ ...this.#now, pinned: [] });
+    this.#become({ ...this.#now, pinned: [], recentEmoji: [] });
   }
 
   /** Another device may have changed something. */

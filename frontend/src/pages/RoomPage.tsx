@@ -77,7 +77,7 @@ function OpenRoom({ room, messageId }: { room: Room; messageId: string | undefin
     const { items } = chat.timeline(room.id);
     const last = items.findLast((item) => {
       const message = item.kind === 'message' ? chat.timeline(room.id).message(item.id) : undefined;
-      return message?.author.id === chat.me.id && !message.deletedAt;
+      return message?.author.id === chat.me.id && !message.deletedAt && !chat.deletions.has(message.id);
     });
     if (last?.kind === 'message') setEditing(last.id);
   }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Locator, Page } from '@playwright/test';
 import react from '@vitejs/plugin-react';
 import { build, type PreviewServer, preview } from 'vite';
+import { emoji } from '../../scripts/emoji.ts';
 
 const ROOT = fileURLToPath(new URL('../stage', import.meta.url));
 
@@ -23,7 +24,7 @@ export class Theatre {
     const config = { root: ROOT, configFile: false, logLevel: 'error', build: { outDir: folder } } as const;
     await build({
       ...config,
-      plugins: [react()],
+      plugins: [react(), emoji()],
       // Counts commits, which the ordinary production build does not.
       resolve: { alias: { 'react-dom/client': 'react-dom/profiling' } },
       build: { outDir: folder, emptyOutDir: true, assetsInlineLimit: 0, chunkSizeWarningLimit: 2_000 },

@@ -6,15 +6,21 @@
 import { useEffect, useState } from 'react';
 import { strings } from '../../app/strings';
 import { plainWords } from '../../chat/words/words';
-import { useChat } from '../../hooks/useChat';
+import { useChat, useWatched } from '../../hooks/useChat';
 import type { Message } from '../../protocol';
 
 const EVERY_MS = 1_000;
 const KEPT = 5;
 
+interface Line {
+  readonly id: string;
+  readonly roomId: string;
+  readonly text: string;
+}
+
 export function Announcer() {
   const chat = useChat();
-  const [lines, setLines] = useState<readonly { id: string; text: string }[]>([]);
+  const [lines, setLines] = useState<readonly Line[]>([]);
 
   useEffect(() => {
     let waiting: Message[] = [];
@@ -29,7 +35,7 @@ export function Announcer() {
           ? strings.messages.announce(first.author.displayName, plainWords(first))
           : strings.messages.announceMany(waiting.length);
       waiting = [];
-      setLines((known) => [...known.slice(1 - KEPT), { id: first.id, text }]);
+      setLines((known) => [...known.slice(1 - KEPT), { id: first.id, roomId: first.roomId, text }]);
       timer = setTimeout(speak, EVERY_MS);
     }
 
@@ -47,8 +53,15 @@ export function Announcer() {
   return (
     <div role="log" className="visually-hidden" aria-live="polite">
       {lines.map((line) => (
-        <p key={line.id}>{line.text}</p>
+        <Spoken key={line.id} line={line} />
       ))}
     </div>
   );
+}
+
+/** What was deleted since stays nowhere, not even where only a screen reader finds it. */
+function Spoken({ line: { id, roomId, text } }: { line: Line }) {
+  const chat = useChat();
+  const deleted = useWatched(`message:${id}`, () => Boolean(chat.timeline(roomId).message(id)?.deletedAt));
+  return deleted ? null : <p>{text}</p>;
 }

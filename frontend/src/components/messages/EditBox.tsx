@@ -1,3 +1,4 @@
+/** A message that is written anew in its place. Two versions of it are never merged unasked. */
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { strings } from '../../app/strings';
 import { useChat } from '../../hooks/useChat';
@@ -16,8 +17,14 @@ interface Props {
 export function EditBox({ message, onDone }: Props) {
   const chat = useChat();
   const [content, setContent] = useState(message.content);
+  /** What the message said when its author last saw it. */
+  const [seen, setSeen] = useState(message.content);
+  const [saving, setSaving] = useState<string>();
   const field = useRef<HTMLTextAreaElement>(null);
   const { busy, run } = useTask();
+  const text = content.trim();
+  // One's own change comes back by the log, perhaps before its acknowledgement.
+  const elsewhere = message.content !== seen && message.content !== saving && message.content !== text;
   useEscape('edit', true, onDone);
 
   useEffect(() => {
@@ -27,17 +34,23 @@ export function EditBox({ message, onDone }: Props) {
   }, []);
 
   async function save() {
-    const text = content.trim();
     if (text === '' || busy) return;
+    setSaving(text);
     if (text === message.content || (await run(() => chat.edit(message, text)))) onDone();
+    else setSaving(undefined);
+  }
+
+  function takeOther() {
+    setContent(message.content);
+    setSeen(message.content);
+    field.current?.focus();
   }
 
   function onKeyDown(event: KeyboardEvent) {
-    if (isComposing(event)) return;
-    if (event.key === 'Enter' && !event.shiftKey) {
-      event.preventDefault();
-      void save();
-    }
+    if (isComposing(event) || event.key !== 'Enter' || event.shiftKey) return;
+    event.preventDefault();
+    // With two texts to choose from, Enter chooses neither.
+    if (!elsewhere) void save();
   }
 
   return (
@@ -52,14 +65,23 @@ export function EditBox({ message, onDone }: Props) {
         onChange={(event) => setContent(event.target.value)}
         onKeyDown={onKeyDown}
       />
+      {elsewhere && (
+        <div className={styles.other} role="status">
+          <p>{strings.messages.editedElsewhere}</p>
+          <p className={styles.otherText} dir="auto">
+            {message.content}
+          </p>
+        </div>
+      )}
       <div className={styles.actions}>
-        <Button disabled={busy || content.trim() === ''} onClick={() => void save()}>
-          {strings.save}
+        <Button disabled={busy || text === ''} onClick={() => void save()}>
+          {elsewhere ? strings.messages.keepMine : strings.save}
         </Button>
+        {elsewhere && <Button onClick={takeOther}>{strings.messages.takeOther}</Button>}
         <Button look="plain" onClick={onDone}>
           {strings.cancel}
         </Button>
-        <span className={styles.hint}>{strings.messages.editHint}</span>
+        {!elsewhere && <span className={styles.hint}>{strings.messages.editHint}</span>}
       </div>
     </div>
   );

@@ -4,14 +4,20 @@ import { strings } from '../../app/strings';
 import { hueOf } from '../../chat/names';
 import { mentionsUser } from '../../chat/timeline';
 import { timeOfDay, wholeTime } from '../../hooks/dates';
+import { Later, usePart } from '../../hooks/later';
 import { useChat, useWatched } from '../../hooks/useChat';
+import { useLongPress } from '../../hooks/useLongPress';
 import { Words } from '../words/Words';
 import { EditBox } from './EditBox';
 import styles from './Message.module.css';
 import { Quote } from './Quote';
 import { Reactions } from './Reactions';
-import { RowActions } from './RowActions';
+import type { RowActionsProps } from './RowActions';
+import type { RowSheetProps } from './RowSheet';
 import type { RowVerbs } from './verbs';
+
+const actions = new Later<RowActionsProps>(() => import('./RowActions'));
+const sheetOfRow = new Later<RowSheetProps>(() => import('./RowSheet'));
 
 interface Props {
   roomId: string;
@@ -35,12 +41,21 @@ export const MessageRow = memo(function MessageRow(props: Props) {
   const [pointed, setPointed] = useState(false);
   const [focused, setFocused] = useState(false);
   const [held, setHeld] = useState(false);
+  const [sheet, setSheet] = useState(false);
+  const leaving = useWatched(`message:${id}`, () => chat.deletions.has(id));
+  const press = useLongPress(() => setSheet(true));
   if (!message) return null;
 
   const mine = message.author.id === chat.me.id;
   const sentAt = new Date(message.createdAt);
-  const wanted = !mine && !message.deletedAt && mentionsUser(message, chat.me.id);
-  const active = (pointed || focused || held) && !message.deletedAt && !editing;
+  const deleted = leaving || Boolean(message.deletedAt);
+  const wanted = !mine && !deleted && mentionsUser(message, chat.me.id);
+  const active = (pointed || focused || held) && !deleted && !editing;
+  const may = {
+    write: props.writes,
+    edit: mine && props.writes,
+    delete: (mine && props.writes) || props.moderates,
+  };
   const time = (
     <time dateTime={message.createdAt} title={wholeTime(sentAt)}>
       {timeOfDay(sentAt)}
@@ -74,6 +89,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
       onPointerLeave={() => setPointed(false)}
       onFocus={onFocus}
       onBlur={onBlur}
+      {...press}
     >
       <span className={styles.gutter}>{time}</span>
       <div className={styles.body}>
@@ -87,10 +103,10 @@ export const MessageRow = memo(function MessageRow(props: Props) {
           </p>
         )}
         {grouped && <span className="visually-hidden">{message.author.displayName}</span>}
-        {message.replyTo && !message.deletedAt && (
+        {message.replyTo && !deleted && (
           <Quote roomId={roomId} replyTo={message.replyTo} onJump={verbs.onJump} />
         )}
-        {message.deletedAt ? (
+        {deleted ? (
           <p className={styles.deleted}>{strings.messages.deleted}</p>
         ) : editing ? (
           <EditBox message={message} onDone={verbs.onEditDone} />
@@ -104,22 +120,22 @@ export const MessageRow = memo(function MessageRow(props: Props) {
             )}
           </>
         )}
-        {!message.deletedAt && <Reactions message={message} canReact={props.writes} />}
+        {!deleted && <Reactions message={message} canReact={props.writes} />}
       </div>
-      {active && (
-        <RowActions
-          message={message}
-          may={{
-            write: props.writes,
-            edit: mine && props.writes,
-            delete: (mine && props.writes) || props.moderates,
-          }}
-          onReply={verbs.onReply}
-          onEdit={verbs.onEdit}
-          onHold={setHeld}
-          onMarkUnread={verbs.onMarkUnread}
-        />
+      {active && <Actions message={message} may={may} verbs={verbs} onHold={setHeld} />}
+      {sheet && !deleted && (
+        <Sheet message={message} may={may} verbs={verbs} onClose={() => setSheet(false)} />
       )}
     </li>
   );
 });
+
+function Actions(props: RowActionsProps) {
+  const RowActions = usePart(actions, true);
+  return RowActions && <RowActions {...props} />;
+}
+
+function Sheet(props: RowSheetProps) {
+  const RowSheet = usePart(sheetOfRow, true);
+  return RowSheet && <RowSheet {...props} />;
+}

@@ -14,11 +14,9 @@ interface Props {
 export function Quote({ roomId, replyTo, onJump }: Props) {
   const chat = useChat();
   const original = useWatched(`message:${replyTo.id}`, () => chat.timeline(roomId).message(replyTo.id));
-  const text = original
-    ? original.deletedAt
-      ? ''
-      : plainWords(original)
-    : plainWords({ content: replyTo.excerpt });
+  const leaving = useWatched(`message:${replyTo.id}`, () => chat.deletions.has(replyTo.id));
+  const deleted = leaving || Boolean(original?.deletedAt);
+  const text = deleted ? '' : plainWords(original ?? { content: replyTo.excerpt });
   return (
     <button type="button" className={styles.quote} onClick={() => onJump(replyTo.id)}>
       <span className="visually-hidden">{strings.messages.quote(replyTo.author.displayName)}</span>

@@ -1,145 +1,121 @@
-/** What can be done with a message, over its corner while it is pointed at or focused. */
+/**
+ * What can be done with a message, over its corner while it is pointed at or
+ * focused: one stop for the Tab key, and arrows from button to button.
+ */
 import { Menu } from '@base-ui/react/menu';
 import { Popover } from '@base-ui/react/popover';
-import { CopyIcon, Ellipsis, Link, MailOpen, Pencil, Reply, SmilePlus, Trash2 } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { Toolbar } from '@base-ui/react/toolbar';
+import { Ellipsis, SmilePlus } from 'lucide-react';
+import { useRef, useState } from 'react';
 import { strings } from '../../app/strings';
-import { hasReacted } from '../../chat/reactions';
-import { useChat } from '../../hooks/useChat';
-import { useTask } from '../../hooks/useTask';
+import { useReact } from '../../hooks/useReact';
+import { useEscape } from '../../hooks/useShell';
 import type { Message } from '../../protocol';
-import { Confirm } from '../ui/Confirm';
 import { IconButton } from '../ui/IconButton';
 import menu from '../ui/Menu.module.css';
+import { type RowPermissions, useDeeds } from './deeds';
+import { EmojiChoice } from './EmojiChoice';
 import styles from './RowActions.module.css';
+import type { RowVerbs } from './verbs';
 
-/** A few that say most of what reactions say. */
-const PALETTE = ['👍', '❤️', '😂', '🎉', '🙏', '👀', '✅', '😢'] as const;
-
-interface RowPermissions {
-  write: boolean;
-  edit: boolean;
-  delete: boolean;
-}
-
-interface Props {
+export interface RowActionsProps {
   message: Message;
   may: RowPermissions;
-  onReply: (message: Message) => void;
-  onEdit: (messageId: string) => void;
+  verbs: RowVerbs;
   /** Something of this row is open elsewhere on the page, so the row must not close. */
   onHold: (held: boolean) => void;
-  onMarkUnread: (message: Message) => void;
 }
 
-export function RowActions({ message, may, onReply, onEdit, onHold, onMarkUnread }: Props) {
-  const chat = useChat();
-  const { run } = useTask();
+export default function RowActions({ message, may, verbs, onHold }: RowActionsProps) {
+  const react = useReact(message);
+  const [often, rest] = useDeeds(message, may, verbs);
   const [picking, setPicking] = useState(false);
-  const [choosing, setChoosing] = useState(false);
-  const [asking, setAsking] = useState(false);
-  const held = picking || choosing || asking;
-
-  useEffect(() => onHold(held), [held, onHold]);
+  const toolbar = useRef<HTMLDivElement>(null);
+  const row = () => toolbar.current?.closest('li') ?? null;
+  /** The row itself, when what was done leaves no button to go back to. */
+  const goesTo = useRef<HTMLElement | null>(null);
 
   function pick(emoji: string) {
     setPicking(false);
-    const mine = hasReacted(message.reactions, emoji, chat.me.id);
-    void run(() => chat.reacting.react(message, emoji, !mine));
+    onHold(false);
+    react(emoji);
   }
 
+  useEscape('actions', true, () => {
+    if (!toolbar.current?.contains(document.activeElement)) return false;
+    row()?.focus();
+    return true;
+  });
+
   return (
-    <div
+    <Toolbar.Root
+      ref={toolbar}
       className={styles.actions}
-      role="toolbar"
       aria-label={strings.messages.actions(message.author.displayName)}
     >
       {may.write && (
-        <Popover.Root open={picking} onOpenChange={setPicking}>
-          <Popover.Trigger
+        <Popover.Root
+          open={picking}
+          onOpenChange={(open) => {
+            setPicking(open);
+            onHold(open);
+          }}
+        >
+          <Toolbar.Button
+            render={<Popover.Trigger />}
             className={styles.button}
             aria-keyshortcuts="+"
             aria-label={strings.messages.react}
             title={strings.messages.react}
           >
             <SmilePlus size={16} aria-hidden />
-          </Popover.Trigger>
+          </Toolbar.Button>
           <Popover.Portal>
             <Popover.Positioner className={menu.positioner} side="top" align="end" sideOffset={4}>
-              <Popover.Popup className={styles.palette} aria-label={strings.messages.react}>
-                {PALETTE.map((emoji) => (
-                  <button key={emoji} type="button" className={styles.emoji} onClick={() => pick(emoji)}>
-                    {emoji}
-                  </button>
-                ))}
+              <Popover.Popup className={styles.emoji} aria-label={strings.messages.react}>
+                <EmojiChoice onPick={pick} />
               </Popover.Popup>
             </Popover.Positioner>
           </Popover.Portal>
         </Popover.Root>
       )}
-      {may.write && (
-        <IconButton label={strings.messages.reply} aria-keyshortcuts="r" onClick={() => onReply(message)}>
-          <Reply size={16} aria-hidden />
-        </IconButton>
-      )}
-      {may.edit && (
-        <IconButton label={strings.messages.edit} aria-keyshortcuts="e" onClick={() => onEdit(message.id)}>
-          <Pencil size={16} aria-hidden />
-        </IconButton>
-      )}
-      <Menu.Root open={choosing} onOpenChange={setChoosing}>
-        <Menu.Trigger
+      {often.map(({ id, name, icon, key, run }) => (
+        <Toolbar.Button
+          key={id}
+          render={<IconButton label={name}>{icon}</IconButton>}
+          aria-keyshortcuts={key}
+          onClick={run}
+        />
+      ))}
+      <Menu.Root onOpenChange={onHold}>
+        <Toolbar.Button
+          render={<Menu.Trigger />}
           className={styles.button}
           aria-label={strings.messages.more}
           title={strings.messages.more}
         >
           <Ellipsis size={16} aria-hidden />
-        </Menu.Trigger>
+        </Toolbar.Button>
         <Menu.Portal>
           <Menu.Positioner className={menu.positioner} align="end" sideOffset={4}>
-            <Menu.Popup className={menu.popup}>
-              <Menu.Item
-                className={menu.item}
-                onClick={() => void run(() => navigator.clipboard.writeText(message.content))}
-              >
-                <CopyIcon size={16} aria-hidden />
-                {strings.messages.copy}
-              </Menu.Item>
-              <Menu.Item
-                className={menu.item}
-                onClick={() => void run(() => navigator.clipboard.writeText(addressOf(message)))}
-              >
-                <Link size={16} aria-hidden />
-                {strings.messages.copyLink}
-              </Menu.Item>
-              {may.write && (
-                <Menu.Item className={menu.item} onClick={() => onMarkUnread(message)}>
-                  <MailOpen size={16} aria-hidden />
-                  {strings.messages.markUnread}
+            <Menu.Popup className={menu.popup} finalFocus={() => goesTo.current ?? true}>
+              {rest.map(({ id, name, icon, danger, run }) => (
+                <Menu.Item
+                  key={id}
+                  className={danger ? `${menu.item} ${menu.danger}` : menu.item}
+                  onClick={() => {
+                    goesTo.current = danger ? row() : null;
+                    run();
+                  }}
+                >
+                  {icon}
+                  {name}
                 </Menu.Item>
-              )}
-              {may.delete && (
-                <Menu.Item className={`${menu.item} ${menu.danger}`} onClick={() => setAsking(true)}>
-                  <Trash2 size={16} aria-hidden />
-                  {strings.delete}
-                </Menu.Item>
-              )}
+              ))}
             </Menu.Popup>
           </Menu.Positioner>
         </Menu.Portal>
       </Menu.Root>
-      <Confirm
-        open={asking}
-        title={strings.messages.deleteTitle}
-        description={strings.messages.deleteHint}
-        action={strings.delete}
-        onConfirm={() => void run(() => chat.delete(message))}
-        onClose={() => setAsking(false)}
-      />
-    </div>
+    </Toolbar.Root>
   );
-}
-
-function addressOf({ roomId, id }: Message): string {
-  return new URL(`/r/${roomId}/m/${id}`, location.href).href;
 }

@@ -9,8 +9,10 @@ import { useLocation } from 'wouter';
 import { strings } from '../../app/strings';
 import type { Row } from '../../chat/rows';
 import type { Piece } from '../../chat/rowWindow';
+import { rowOf } from '../../hooks/rowsInView';
 import { useArrival } from '../../hooks/useArrival';
 import { useChat, useWatched } from '../../hooks/useChat';
+import { useDeletion } from '../../hooks/useDeletion';
 import { useLookAround } from '../../hooks/useLookAround';
 import { useReading } from '../../hooks/useReading';
 import { useRowFocus } from '../../hooks/useRowFocus';
@@ -18,6 +20,7 @@ import { useRows } from '../../hooks/useRows';
 import { useScroll } from '../../hooks/useScroll';
 import { useUnreadLine } from '../../hooks/useUnreadLine';
 import type { Message, Room } from '../../protocol';
+import { Confirm } from '../ui/Confirm';
 import { DayAbove } from './DayAbove';
 import { DayRow, GapRow, UnreadRow } from './Dividers';
 import { Latest } from './Latest';
@@ -90,6 +93,14 @@ export function Timeline(props: Props) {
     if (sent > 0) void toLatest();
   }, [sent, toLatest]);
 
+  // What is edited by key may be far from here.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when editing begins.
+  useEffect(() => {
+    const row = editing && rows.find((one) => one.kind === 'message' && one.id === editing);
+    if (row && !rowOf(list.current, row.key)) toRow(row.key, 'middle');
+  }, [editing]);
+
+  const { remove, asked, answer } = useDeletion();
   const { pause } = reading;
   const verbs = useMemo<RowVerbs>(
     () => ({
@@ -111,8 +122,9 @@ export function Timeline(props: Props) {
         drawUnreadLine(marker.seq);
         chat.markers.move(marker, true).catch(() => undefined);
       },
+      onDelete: remove,
     }),
-    [chat, room.id, navigate, onReply, onEdit, pause, drawUnreadLine],
+    [chat, room.id, navigate, onReply, onEdit, pause, drawUnreadLine, remove],
   );
 
   const role = room.membership?.role;
@@ -177,6 +189,15 @@ export function Timeline(props: Props) {
           </ol>
         </div>
       </div>
+      <Confirm
+        open={asked !== undefined}
+        title={strings.messages.deleteTitle}
+        description={strings.messages.deleteHint}
+        action={strings.delete}
+        onConfirm={() => answer(true)}
+        onClose={() => answer(false)}
+        returnTo={() => (held === undefined ? undefined : rowOf(list.current, held))}
+      />
       {!following && ready && rows.length > 0 && <Latest roomId={room.id} onClick={() => void toLatest()} />}
     </div>
   );

@@ -7,4 +7,5 @@ export interface RowVerbs {
   onEditDone: () => void;
   onJump: (messageId: string) => void;
   onMarkUnread: (message: Message) => void;
+  onDelete: (message: Message) => void;
 }

@@ -11,6 +11,8 @@ export interface Question {
   look?: 'danger' | 'primary';
   onConfirm: () => void;
   onClose: () => void;
+  /** Who has the focus afterwards, when it is not whoever had it before. */
+  returnTo?: () => HTMLElement | null | undefined;
 }
 
 const dialog = new Later<Question>(() => import('./ConfirmDialog'));

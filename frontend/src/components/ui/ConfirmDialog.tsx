@@ -13,12 +13,16 @@ export default function ConfirmDialog({
   look = 'danger',
   onConfirm,
   onClose,
+  returnTo,
 }: Question) {
   return (
     <AlertDialog.Root open={open} onOpenChange={(wanted) => !wanted && onClose()}>
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className={styles.backdrop} />
-        <AlertDialog.Popup className={styles.popup}>
+        <AlertDialog.Popup
+          className={styles.popup}
+          {...(returnTo && { finalFocus: () => returnTo() ?? true })}
+        >
           <AlertDialog.Title className={styles.title}>{title}</AlertDialog.Title>
           <AlertDialog.Description className={styles.description}>{description}</AlertDialog.Description>
           <div className={styles.actions}>

@@ -60,7 +60,7 @@ export function Tips() {
   return (
     // Those who do not see it have heard the name with the button.
     <div ref={tip} className={styles.tip} hidden={!shown} aria-hidden>
-      {shown?.getAttribute('aria-label')}
+      {shown?.dataset.tip || shown?.getAttribute('aria-label')}
     </div>
   );
 }
