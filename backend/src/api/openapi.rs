@@ -4,7 +4,8 @@ use super::{auth, health, members, messages, rooms, users};
 use crate::models;
 use crate::protocol::error::ErrorCode;
 use crate::protocol::{
-    auth as accounts, error, events, messages as history, presence, rooms as places,
+    auth as accounts, error, events, messages as history, operators as running, presence,
+    rooms as places, stats as numbers,
 };
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Content, Ref, RefOr, Response};
@@ -33,7 +34,9 @@ use utoipa::{Modify, OpenApi};
         presence::UpdatePresence, history::Changes, events::LogEntry, events::MessageChanged,
         events::ReactionChanged, events::MemberChanged, events::MemberRemoved, events::RoomChanged,
         events::OfRoom, events::RoomAdded, events::ReadMarked, events::ServerDraining,
-        events::ConnectRefused, presence::Here, presence::Typing,
+        events::ConnectRefused, presence::Here, presence::Typing, numbers::Stats, numbers::StatsTold,
+        numbers::TellVitals, running::AdminUsers, running::PatchAdminUser, running::AdminRooms,
+        running::Acts,
     )),
     modifiers(&Finish),
     security(("bearer" = []), ("cookie" = [])),
