@@ -7,7 +7,7 @@ use crate::protocol::error::ErrorCode;
 use crate::protocol::object;
 use crate::services::access::Reader;
 use crate::services::accounts::Origin;
-use crate::services::{Caller, ChatError, Member};
+use crate::services::{Caller, ChatError, Member, Operator};
 use crate::web::{Verdict, session_cookie};
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Request, State};
 use axum::middleware::Next;
@@ -43,6 +43,18 @@ impl FromRequestParts<Api> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
         let token = credential(parts, api)?.ok_or(ChatError::Unauthorized("sign in first"))?;
         Ok(Self(api.chat.authenticate(&token).await?))
+    }
+}
+
+/// The caller's permission to run the server.
+pub(super) struct Operating(pub(super) Operator);
+
+impl FromRequestParts<Api> for Operating {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        let SignedIn(caller) = SignedIn::from_request_parts(parts, api).await?;
+        Ok(Self(caller.operator()?))
     }
 }
 

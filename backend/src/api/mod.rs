@@ -13,6 +13,7 @@ mod messages;
 mod openapi;
 mod request;
 mod rooms;
+mod stats;
 mod users;
 
 use crate::services::Chat;
@@ -76,6 +77,8 @@ pub fn router(api: Api) -> Router {
         )
         .route("/api/rooms/{roomId}/membership", patch(members::set_notify))
         .route("/api/rooms/{roomId}/read", put(members::mark_read))
+        .route("/api/admin/stats", get(stats::stats))
+        .route("/api/vitals", post(stats::tell_vitals))
         .route("/api/openapi.json", get(docs::document))
         .route("/api/docs", get(docs::page))
         .route("/api/docs.css", get(docs::style))

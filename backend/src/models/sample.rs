@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 pub struct Sample {
     /// The end of the interval, in seconds since 1970.
     pub at: u64,
-    /// How many seconds it lasts: 1, 10 or 300, or how many of them the node has told of.
+    /// How many seconds of it the node has told of: 1, 10 or 300, or fewer.
     pub seconds: u64,
     /// Open connections, at the end.
     pub connections: Connections,

@@ -40,14 +40,14 @@ pub struct NodeStats {
     pub samples: Vec<Sample>,
 }
 
-/// `admin:stats`: what the nodes did in the second that has passed. A node that was not heard of is
-/// missing.
+/// `admin:stats`: what the nodes did since the last of these, mostly a second. A node that was not
+/// heard of is missing.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StatsTold {
     pub nodes: Vec<NodeTold>,
 }
 
-/// What one node did in that second.
+/// What one node did.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NodeTold {

@@ -1,5 +1,5 @@
-//! Who stands at the door, and what they may do in a room: the only makers of [`Caller`] and
-//! [`Member`].
+//! Who stands at the door, and what they may do in a room: the only makers of [`Caller`],
+//! [`Operator`] and [`Member`].
 //!
 //! A `Member` is a permission as of a moment ago. What a member writes (messages, edits, reactions,
 //! markers) is checked once more in the store's own transaction; governing others goes by the role
@@ -30,10 +30,27 @@ impl Caller {
         self.session
     }
 
+    /// The permission to run the server.
+    ///
+    /// # Errors
+    /// [`ChatError::Forbidden`] for all but its owners and admins.
+    pub fn operator(&self) -> Result<Operator, ChatError> {
+        match self.user.role {
+            Role::Owner | Role::Admin => Ok(Operator(())),
+            Role::Member | Role::Guest => Err(ChatError::Forbidden(
+                "only owners and admins of this server may do that",
+            )),
+        }
+    }
+
     pub(super) fn is_guest(&self) -> bool {
         self.user.role == Role::Guest
     }
 }
+
+/// The permission to run the server, as the owner or admin one is.
+#[derive(Clone, Copy, Debug)]
+pub struct Operator(());
 
 /// The permission to read a room: held by its members, and by everybody for a public one.
 #[derive(Clone, Copy, Debug)]

@@ -57,6 +57,9 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// which others live, in no particular order.
     async fn beat(&self, node: NodeId, lease: Duration) -> Result<Vec<NodeId>>;
 
+    /// How many bytes it takes on the disk.
+    async fn size(&self) -> Result<u64>;
+
     /// How busy it is. Asks nobody and waits for nothing.
     fn load(&self) -> Load;
 

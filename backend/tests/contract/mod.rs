@@ -12,4 +12,5 @@ mod presence;
 mod reads;
 mod rooms;
 mod sessions;
+mod stats;
 mod users;

@@ -9,4 +9,5 @@ mod presence;
 mod readiness;
 mod rolling;
 mod scripts;
+mod stats;
 mod together;

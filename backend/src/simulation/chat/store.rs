@@ -102,6 +102,10 @@ impl Store for DatabaseEnd {
         unplayed()
     }
 
+    async fn size(&self) -> Result<u64> {
+        unplayed()
+    }
+
     fn load(&self) -> Load {
         Load {
             busy: 0,

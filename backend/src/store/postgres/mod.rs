@@ -112,6 +112,10 @@ impl Store for PostgresStore {
         one!(self.pool, db => nodes::beat(db, node, lease))
     }
 
+    async fn size(&self) -> Result<u64> {
+        one!(self.pool, db => upkeep::size(db))
+    }
+
     fn load(&self) -> Load {
         let (busy, idle, most) = self.pool.load();
         let prepared = self.prepared_until.load(Ordering::Relaxed);

@@ -98,6 +98,10 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn size(&self) -> Result<u64> {
+        self.readers.run(upkeep::size).await
+    }
+
     fn load(&self) -> Load {
         self.readers.load()
     }
