@@ -1,11 +1,11 @@
 //! The OpenAPI document, from the routes and the types that travel.
 
-use super::{auth, health, members, messages, rooms, stats, users};
+use super::{auth, health, members, messages, operators, rooms, stats, users};
 use crate::models;
 use crate::protocol::error::ErrorCode;
 use crate::protocol::{
-    auth as accounts, error, events, messages as history, operators as running, presence,
-    rooms as places, stats as numbers,
+    auth as accounts, error, events, messages as history, presence, rooms as places,
+    stats as numbers,
 };
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Content, Ref, RefOr, Response};
@@ -25,6 +25,8 @@ use utoipa::{Modify, OpenApi};
         rooms::get, rooms::update, rooms::archive, messages::list, messages::create, messages::edit,
         messages::remove, messages::changes, members::list, members::add, members::set_role,
         members::remove, members::set_notify, members::mark_read, stats::stats, stats::tell_vitals,
+        operators::users, operators::change_user, operators::sessions, operators::revoke_sessions,
+        operators::revoke_session, operators::rooms, operators::acts,
         health::live, health::ready,
     ),
     components(schemas(
@@ -36,9 +38,7 @@ use utoipa::{Modify, OpenApi};
         events::ReactionChanged, events::MemberChanged, events::MemberRemoved, events::RoomChanged,
         events::OfRoom, events::RoomAdded, events::ReadMarked, events::ServerDraining,
         events::ConnectRefused, presence::Here, presence::Typing, numbers::StatsTold,
-        running::AdminUsers, running::PatchAdminUser, running::AdminRooms,
-        running::Acts,
-    )),
+            )),
     modifiers(&Finish),
     security(("bearer" = []), ("cookie" = [])),
     tags(

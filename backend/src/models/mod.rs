@@ -22,7 +22,8 @@ pub use ids::{ActId, MessageId, NodeId, RoomId, SessionId, UserId};
 pub use membership::{Access, MemberFact, MemberRole, Membership, Notify};
 pub use message::{Author, Body, ClientId, Draft, Emoji, Excerpt, Message, Metadata, Reaction};
 pub use operator::{
-    AccountChange, Act, ActChange, Action, Actor, AdminRoom, AdminUser, Ending, Target, TargetKind,
+    AccountChange, Act, ActChange, Action, Actor, AdminRoom, AdminUser, Ending, RoomOrder, Target,
+    TargetKind,
 };
 pub use presence::{Presence, Status};
 pub use room::{NewRoom, Room, RoomKind, RoomName, RoomPatch, RoomTopic};

@@ -40,6 +40,35 @@ pub struct AdminRoom {
     pub archived_at: Option<Timestamp>,
 }
 
+/// What rooms are ordered by, the most first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "lowercase")]
+pub enum RoomOrder {
+    /// Members times entries.
+    #[default]
+    Cost,
+    Members,
+    Activity,
+}
+
+impl RoomOrder {
+    /// The word that travels.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Cost => "cost",
+            Self::Members => "members",
+            Self::Activity => "activity",
+        }
+    }
+
+    /// The order with this word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Cost, Self::Members, Self::Activity]
+            .into_iter()
+            .find(|order| order.word() == word)
+    }
+}
+
 /// What an operator did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub enum Action {

@@ -1,7 +1,7 @@
 //! What operators ask for, and what they are shown.
 
 use super::whole::InQuery;
-use crate::models::{Act, Action, AdminRoom, AdminUser, Role, RoomKind};
+use crate::models::{Act, Action, AdminRoom, AdminUser, Role, RoomKind, RoomOrder};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -11,6 +11,17 @@ use utoipa::{IntoParams, ToSchema};
 pub enum UserState {
     Active,
     Deactivated,
+}
+
+impl UserState {
+    /// The state with this word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "active" => Some(Self::Active),
+            "deactivated" => Some(Self::Deactivated),
+            _ => None,
+        }
+    }
 }
 
 /// `GET /api/admin/users`
@@ -46,16 +57,6 @@ pub struct PatchAdminUser {
     pub role: Option<String>,
     /// Whether they can no longer log in.
     pub deactivated: Option<bool>,
-}
-
-/// What rooms are ordered by, the most first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
-#[schema(rename_all = "lowercase")]
-pub enum RoomOrder {
-    /// Members times entries.
-    Cost,
-    Members,
-    Activity,
 }
 
 /// `GET /api/admin/rooms`

@@ -10,6 +10,10 @@ use crate::models::{MemberRole, Role, RoomId, RoomKind, SessionId, User, UserId}
 use crate::store::{Denied, StoreError};
 use std::sync::Arc;
 
+/// What those are told who do not run the server.
+pub(super) const NO_OPERATOR: ChatError =
+    ChatError::Forbidden("only owners and admins of this server may do that");
+
 /// A user at the door, by one of their logins.
 #[derive(Clone, Debug)]
 pub struct Caller {
@@ -35,11 +39,13 @@ impl Caller {
     /// # Errors
     /// [`ChatError::Forbidden`] for all but its owners and admins.
     pub fn operator(&self) -> Result<Operator, ChatError> {
-        match self.user.role {
-            Role::Owner | Role::Admin => Ok(Operator(())),
-            Role::Member | Role::Guest => Err(ChatError::Forbidden(
-                "only owners and admins of this server may do that",
-            )),
+        if self.user.role.operates() {
+            Ok(Operator {
+                user: self.id(),
+                session: self.session,
+            })
+        } else {
+            Err(NO_OPERATOR)
         }
     }
 
@@ -48,9 +54,13 @@ impl Caller {
     }
 }
 
-/// The permission to run the server, as the owner or admin one is.
+/// The permission to run the server. What it is to be used for is checked once more in the store's own
+/// transaction.
 #[derive(Clone, Copy, Debug)]
-pub struct Operator(());
+pub struct Operator {
+    pub(super) user: UserId,
+    pub(super) session: SessionId,
+}
 
 /// The permission to read a room: held by its members, and by everybody for a public one.
 #[derive(Clone, Copy, Debug)]

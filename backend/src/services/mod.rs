@@ -23,6 +23,7 @@ mod lines;
 pub mod members;
 pub mod messages;
 mod nodes;
+pub mod operators;
 pub mod presence;
 pub mod reactions;
 pub mod reads;

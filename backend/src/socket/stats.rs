@@ -6,9 +6,9 @@ use crate::protocol::error::Nothing;
 use realtime::Event;
 
 impl Session {
-    #[expect(clippy::unused_async, reason = "every event of the list is awaited")]
     pub(super) async fn watch_stats(&mut self, event: Event) {
         let watching = self.chat.watch_stats(&self.caller, &self.connection);
+        let watching = watching.await;
         answer(event.ack, watching.map(|()| Nothing {}));
     }
 

@@ -7,6 +7,7 @@ mod limits;
 mod log;
 mod members;
 mod messages;
+mod operators;
 mod origin;
 mod presence;
 mod reads;

@@ -4,6 +4,7 @@
 mod bus;
 mod leases;
 mod link;
+mod operators;
 mod outages;
 mod presence;
 mod readiness;

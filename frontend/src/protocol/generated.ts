@@ -418,7 +418,7 @@ export interface components {
             /** @description When it was last heard of. */
             seenAt: components["schemas"]["Timestamp"];
         };
-        /** @description What one node did in that second. */
+        /** @description What one node did. */
         NodeTold: components["schemas"]["NodeFact"] & {
             sample: components["schemas"]["Sample"];
         };
@@ -759,7 +759,7 @@ export interface components {
             rssBytes?: number | null;
             /**
              * Format: int64
-             * @description How many seconds it lasts: 1, 10 or 300, or how many of them the node has told of.
+             * @description How many seconds of it the node has told of: 1, 10 or 300, or fewer.
              */
             seconds: number;
             /**
@@ -828,8 +828,8 @@ export interface components {
             step: number;
         };
         /**
-         * @description `admin:stats`: what the nodes did in the second that has passed. A node that was not heard of is
-         *     missing.
+         * @description `admin:stats`: what the nodes did since the last of these, mostly a second. A node that was not
+         *     heard of is missing.
          */
         StatsTold: {
             nodes: components["schemas"]["NodeTold"][];

@@ -12,10 +12,10 @@ mod watchers;
 use super::vitals::Vitals;
 use super::{Caller, Chat, ChatError, announce};
 use crate::bus::{Subject, Word};
-use crate::models::{NodeFact, NodeId, Sample, Timestamp};
+use crate::models::{NodeFact, NodeId, Sample, Timestamp, User, UserId};
 use crate::protocol::stats::{NodeStats, NodeTold, ReadStats, Stats as StatsRead, StatsTold};
 use crate::protocol::whole::Whole;
-use crate::services::access::Operator;
+use crate::services::access::{NO_OPERATOR, Operator};
 use realtime::{Connection, ConnectionId};
 use rings::{Rings, Step, seconds};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -154,20 +154,38 @@ impl Chat {
         })
     }
 
-    /// Tells this connection how the nodes do, once a second until it ends or wants no more. A change of
-    /// the user's role ends it.
+    /// Tells this connection how the nodes do, once a second until it ends or wants no more, or its user
+    /// no longer runs the server.
     ///
     /// # Errors
     /// `Forbidden` for those who do not run the server.
-    pub fn watch_stats(&self, caller: &Caller, connection: &Connection) -> Result<(), ChatError> {
-        caller.operator()?;
-        self.stats.watchers.add(connection);
-        Ok(())
+    pub async fn watch_stats(
+        &self,
+        caller: &Caller,
+        connection: &Connection,
+    ) -> Result<(), ChatError> {
+        // Added first, looked at second: whoever takes the role away in between is noticed here, and
+        // whoever does later finds the watcher. The role is as it is now, not as the connection began.
+        self.stats.watchers.add(caller.id(), connection);
+        let user = self.store.find_user(caller.id()).await;
+        let operates = |user: &Option<User>| user.as_ref().is_some_and(|user| user.role.operates());
+        match user {
+            Ok(user) if operates(&user) => Ok(()),
+            refused => {
+                self.unwatch_stats(connection.id());
+                Err(refused.err().map_or(NO_OPERATOR, Into::into))
+            }
+        }
     }
 
     /// Ends that.
     pub fn unwatch_stats(&self, connection: ConnectionId) {
         self.stats.watchers.remove(connection);
+    }
+
+    /// Ends it for a user who does not run the server, or not any more.
+    pub(super) fn unwatch_stats_of(&self, user: UserId) {
+        self.stats.watchers.remove_all_of(user);
     }
 
     fn tell_sample(&self, sample: Sample) {
