@@ -118,6 +118,11 @@ impl Chat {
         &self.counts
     }
 
+    /// How often somebody was too fast.
+    pub fn rate_limited(&self) -> u64 {
+        self.limits.refused()
+    }
+
     /// How busy the store is.
     pub fn store_load(&self) -> Load {
         self.store.load()

@@ -1,6 +1,7 @@
 //! One look at every counter: a sample of all that was done since the start.
 //!
-//! They are the counters that `telemetry/metrics.rs` shows, and whoever does something moves them.
+//! They are the counters that `telemetry/metrics.rs` shows, and whoever does something moves them; what
+//! browsers tell, and what the process is like, is shown here alone.
 
 use super::super::Chat;
 use super::process;
@@ -40,7 +41,7 @@ impl Chat {
             hints_dropped: metrics.hints_dropped,
             resets: metrics.resets,
             slow_closed: slow.map(|(_, count)| count).sum(),
-            limited: self.limits.refused(),
+            limited: self.rate_limited(),
             delivery: buckets(&metrics.delivery),
             acknowledgement: counted(&self.counts.acknowledgement),
             commit: counted(&self.counts.commit),
