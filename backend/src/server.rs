@@ -110,7 +110,8 @@ pub async fn run(
 
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
-    let (presence, bus) = open_between(&config, &store, &clock, &tasks, &stop).await?;
+    let node = NodeId(Uuid::new_v4());
+    let (presence, bus) = open_between(&config, node, &store, &clock, &tasks, &stop).await?;
     let policy = Policy {
         registration_open: config.auth.registration == Registration::Open,
         session_idle: config.auth.session_idle,
@@ -132,6 +133,7 @@ pub async fn run(
         passwords,
         limits,
         policy,
+        node,
     };
     let chat = Chat::open(parts).await?;
 
@@ -235,6 +237,7 @@ async fn open_store(config: &Config) -> Result<(Arc<dyn Store>, usize), Error> {
 /// What stands between several servers: presence and the bus, in Redis or in this process.
 async fn open_between(
     config: &Config,
+    node: NodeId,
     store: &Arc<dyn Store>,
     clock: &Arc<dyn Clock>,
     tasks: &TaskTracker,
@@ -245,7 +248,6 @@ async fn open_between(
         let presence = LocalPresence::new(Arc::clone(clock), spans.grace);
         return Ok((Arc::new(presence), Arc::new(Hub::default().join())));
     };
-    let node = NodeId(Uuid::new_v4());
     let bus = RedisBus::open(url.expose(), node, spans.patience, tasks, stop.clone()).await?;
     let presence = RedisPresence::open(
         url.expose(),
@@ -272,6 +274,7 @@ fn rates(limits: &config::Limits) -> Rates {
         typing: quota(limits.typing),
         log_in: quota(limits.login),
         register: quota(limits.registration),
+        ..Rates::default()
     }
 }
 
@@ -289,6 +292,10 @@ fn spawn_upkeep(
     tasks.spawn(stop.clone().run_until_cancelled_owned(listening));
     let comparing = Arc::clone(chat).keep_comparing(rand::random_range);
     tasks.spawn(stop.clone().run_until_cancelled_owned(comparing));
+    let sampling = Arc::clone(chat).keep_sampling();
+    tasks.spawn(stop.clone().run_until_cancelled_owned(sampling));
+    let measuring = Arc::clone(chat).keep_measuring_lateness();
+    tasks.spawn(stop.clone().run_until_cancelled_owned(measuring));
 
     let own = Arc::clone(chat);
     every(

@@ -38,6 +38,7 @@ scenarios! {
     whole {
         a_store_opened_again_has_everything_and_the_same_epoch
         how_busy_a_store_is_can_be_seen
+        how_large_a_store_is_can_be_asked
         a_closed_store_says_that_it_is_unavailable
     }
     accounts {
@@ -64,6 +65,16 @@ scenarios! {
         one_ends_a_login_of_ones_own_only
         a_new_password_ends_all_other_logins
         upkeep_forgets_logins_past_their_end
+    }
+    operators {
+        an_act_is_written_down_with_who_did_it_to_whom
+        what_is_refused_or_changes_nothing_is_not_written_down
+        who_is_deactivated_has_no_logins_and_may_come_back
+        owners_who_depose_each_other_at_once_leave_one
+        logins_are_ended_one_by_one_or_all
+        people_are_listed_by_name_role_and_state
+        all_rooms_are_listed_by_what_they_cost_hold_or_do
+        acts_are_read_newest_first_page_by_page
     }
     rooms {
         a_new_room_has_its_maker_as_owner_and_an_empty_log

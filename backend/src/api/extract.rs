@@ -2,12 +2,14 @@
 
 use super::Api;
 use super::error::{ApiError, foreign};
+use super::request::RequestId;
 use crate::models::{MessageId, RoomId, SessionId, UserId};
 use crate::protocol::error::ErrorCode;
 use crate::protocol::object;
 use crate::services::access::Reader;
 use crate::services::accounts::Origin;
-use crate::services::{Caller, ChatError, Member};
+use crate::services::operators::Asked;
+use crate::services::{Caller, ChatError, Member, Operator};
 use crate::web::{Verdict, session_cookie};
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Request, State};
 use axum::middleware::Next;
@@ -43,6 +45,34 @@ impl FromRequestParts<Api> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
         let token = credential(parts, api)?.ok_or(ChatError::Unauthorized("sign in first"))?;
         Ok(Self(api.chat.authenticate(&token).await?))
+    }
+}
+
+/// The caller's permission to run the server.
+pub(super) struct Operating(pub(super) Operator);
+
+impl FromRequestParts<Api> for Operating {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        let SignedIn(caller) = SignedIn::from_request_parts(parts, api).await?;
+        Ok(Self(caller.operator()?))
+    }
+}
+
+/// How the request can be found again.
+pub(super) struct Why(pub(super) Asked);
+
+impl FromRequestParts<Api> for Why {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        let From(address) = From::from_request_parts(parts, api).await?;
+        let RequestId(request_id) = parts.extensions.get().cloned().unwrap_or_default();
+        Ok(Self(Asked {
+            request_id,
+            address,
+        }))
     }
 }
 

@@ -11,8 +11,10 @@ mod health;
 mod members;
 mod messages;
 mod openapi;
+mod operators;
 mod request;
 mod rooms;
+mod stats;
 mod users;
 
 use crate::services::Chat;
@@ -76,6 +78,20 @@ pub fn router(api: Api) -> Router {
         )
         .route("/api/rooms/{roomId}/membership", patch(members::set_notify))
         .route("/api/rooms/{roomId}/read", put(members::mark_read))
+        .route("/api/admin/stats", get(stats::stats))
+        .route("/api/admin/users", get(operators::users))
+        .route("/api/admin/users/{userId}", patch(operators::change_user))
+        .route(
+            "/api/admin/users/{userId}/sessions",
+            get(operators::sessions).delete(operators::revoke_sessions),
+        )
+        .route(
+            "/api/admin/users/{userId}/sessions/{sessionId}",
+            delete(operators::revoke_session),
+        )
+        .route("/api/admin/rooms", get(operators::rooms))
+        .route("/api/admin/audit", get(operators::acts))
+        .route("/api/vitals", post(stats::tell_vitals))
         .route("/api/openapi.json", get(docs::document))
         .route("/api/docs", get(docs::page))
         .route("/api/docs.css", get(docs::style))

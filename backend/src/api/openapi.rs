@@ -1,10 +1,11 @@
 //! The OpenAPI document, from the routes and the types that travel.
 
-use super::{auth, health, members, messages, rooms, users};
+use super::{auth, health, members, messages, operators, rooms, stats, users};
 use crate::models;
 use crate::protocol::error::ErrorCode;
 use crate::protocol::{
     auth as accounts, error, events, messages as history, presence, rooms as places,
+    stats as numbers,
 };
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Content, Ref, RefOr, Response};
@@ -23,7 +24,10 @@ use utoipa::{Modify, OpenApi};
         auth::revoke_session, users::list, users::get, users::update_me, rooms::list, rooms::create,
         rooms::get, rooms::update, rooms::archive, messages::list, messages::create, messages::edit,
         messages::remove, messages::changes, members::list, members::add, members::set_role,
-        members::remove, members::set_notify, members::mark_read, health::live, health::ready,
+        members::remove, members::set_notify, members::mark_read, stats::stats, stats::tell_vitals,
+        operators::users, operators::change_user, operators::sessions, operators::revoke_sessions,
+        operators::revoke_session, operators::rooms, operators::acts,
+        health::live, health::ready,
     ),
     components(schemas(
         accounts::OwnSession, models::Presence, places::Member, error::Problem, error::NotOk,
@@ -33,8 +37,8 @@ use utoipa::{Modify, OpenApi};
         presence::UpdatePresence, history::Changes, events::LogEntry, events::MessageChanged,
         events::ReactionChanged, events::MemberChanged, events::MemberRemoved, events::RoomChanged,
         events::OfRoom, events::RoomAdded, events::ReadMarked, events::ServerDraining,
-        events::ConnectRefused, presence::Here, presence::Typing,
-    )),
+        events::ConnectRefused, presence::Here, presence::Typing, numbers::StatsTold,
+            )),
     modifiers(&Finish),
     security(("bearer" = []), ("cookie" = [])),
     tags(
@@ -43,6 +47,7 @@ use utoipa::{Modify, OpenApi};
         (name = "rooms", description = "Rooms"),
         (name = "messages", description = "Messages, history and the log"),
         (name = "members", description = "Members and one's own membership"),
+        (name = "admin", description = "Running the server, for its owners and admins"),
         (name = "health", description = "For operators"),
     )
 )]

@@ -15,9 +15,14 @@ use uuid::Uuid;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// The name, for those on the way who write it down.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RequestId(pub(super) String);
+
 /// Names the request: the outermost layer of the API.
-pub(super) async fn identify(request: Request, next: Next) -> Response {
+pub(super) async fn identify(mut request: Request, next: Next) -> Response {
     let id = Uuid::new_v4().to_string();
+    request.extensions_mut().insert(RequestId(id.clone()));
     let route = request.extensions().get::<MatchedPath>();
     let span = tracing::info_span!(
         "request",

@@ -1,4 +1,4 @@
-//! A bus between machines: Redis pub/sub, sharded, one channel for each room and each user.
+//! A bus between machines: Redis pub/sub, sharded, one channel for each room, each user and all nodes.
 
 use super::{Bus, Heard, Subject, Word};
 use crate::models::NodeId;
@@ -173,6 +173,7 @@ fn channel(subject: Subject) -> String {
     match subject {
         Subject::Room(room) => format!("roost:{}:room:{room}", tag_of(room.0.as_u128())),
         Subject::User(user) => format!("roost:{}:user:{user}", tag_of(user.0.as_u128())),
+        Subject::Nodes => format!("roost:{}:nodes", tag_of(0)),
     }
 }
 
@@ -196,7 +197,7 @@ fn read(payload: &[u8], own: NodeId) -> Option<Word> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::{RoomId, UserId};
+    use crate::models::{NodeFact, RoomId, Sample, Timestamp, UserId};
     use uuid::Uuid;
 
     const ROOM: RoomId = RoomId(Uuid::from_u128(5));
@@ -228,6 +229,18 @@ mod tests {
                 except: None,
             },
             Word::Moved { user: USER },
+            Word::Sampled {
+                node: NodeFact {
+                    node_id: THERE,
+                    version: "1".to_owned(),
+                    started_at: Timestamp(7),
+                },
+                sample: Box::new(Sample {
+                    at: 9,
+                    messages: 3,
+                    ..Sample::default()
+                }),
+            },
         ];
         for word in words {
             assert_eq!(read(&written(THERE, &word), HERE), Some(word));

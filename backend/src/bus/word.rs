@@ -1,6 +1,6 @@
 //! What is said on the bus.
 
-use crate::models::{RoomId, UserId};
+use crate::models::{NodeFact, RoomId, Sample, UserId};
 use serde::{Deserialize, Serialize};
 
 /// What a word is about, and whom it is for: the nodes that watch it.
@@ -11,6 +11,8 @@ pub enum Subject {
     Room(RoomId),
     /// For nodes where somebody is connected as this user.
     User(UserId),
+    /// For every node. One of a version that knows no such words does not watch it.
+    Nodes,
 }
 
 /// Something another node may want to know at once.
@@ -40,6 +42,8 @@ pub enum Word {
     },
     /// A membership or a login of this user came or went: the counter in the store has moved.
     Moved { user: UserId },
+    /// What this node did in the second that has passed.
+    Sampled { node: NodeFact, sample: Box<Sample> },
 }
 
 impl Word {
@@ -48,6 +52,7 @@ impl Word {
             Self::Entry { room, .. } => Subject::Room(*room),
             Self::Hint { to, .. } => *to,
             Self::Moved { user } => Subject::User(*user),
+            Self::Sampled { .. } => Subject::Nodes,
         }
     }
 }

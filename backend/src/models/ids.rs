@@ -47,6 +47,10 @@ id!(
     SessionId
 );
 id!(
+    /// Something an operator did. Of version 7: they ascend with time.
+    ActId
+);
+id!(
     /// One run of the program: random, new at every start.
     NodeId
 );

@@ -8,19 +8,26 @@ pub mod change;
 pub mod ids;
 pub mod membership;
 pub mod message;
+pub mod operator;
 pub mod presence;
 pub mod room;
+pub mod sample;
 pub mod session;
 pub mod text;
 pub mod timestamp;
 pub mod user;
 
 pub use change::{Change, Entry};
-pub use ids::{MessageId, NodeId, RoomId, SessionId, UserId};
+pub use ids::{ActId, MessageId, NodeId, RoomId, SessionId, UserId};
 pub use membership::{Access, MemberFact, MemberRole, Membership, Notify};
 pub use message::{Author, Body, ClientId, Draft, Emoji, Excerpt, Message, Metadata, Reaction};
+pub use operator::{
+    AccountChange, Act, ActChange, Action, Actor, AdminRoom, AdminUser, Ending, RoomOrder, Target,
+    TargetKind,
+};
 pub use presence::{Presence, Status};
 pub use room::{NewRoom, Room, RoomKind, RoomName, RoomPatch, RoomTopic};
+pub use sample::{Buckets, Connections, NodeFact, Sample, StoreSample, VitalsSample};
 pub use session::{NewSession, Session, TokenHash};
 pub use text::Refused;
 pub use timestamp::Timestamp;

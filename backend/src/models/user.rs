@@ -26,6 +26,21 @@ impl Role {
         }
     }
 
+    /// Runs the server.
+    pub fn operates(self) -> bool {
+        matches!(self, Self::Owner | Self::Admin)
+    }
+
+    /// May do something to an account of this role, or give it: owners to all, admins to members and
+    /// guests.
+    pub fn governs(self, other: Self) -> bool {
+        match self {
+            Self::Owner => true,
+            Self::Admin => matches!(other, Self::Member | Self::Guest),
+            Self::Member | Self::Guest => false,
+        }
+    }
+
     /// The role with this word.
     pub fn from_word(word: &str) -> Option<Self> {
         [Self::Owner, Self::Admin, Self::Member, Self::Guest]
@@ -69,6 +84,8 @@ pub struct Account {
     pub user: User,
     /// PHC string of the Argon2id hash.
     pub password_hash: String,
+    /// Since when they cannot log in, if they cannot.
+    pub deactivated_at: Option<Timestamp>,
 }
 
 /// An account about to be made. The store decides whether it is the owner's.

@@ -12,9 +12,11 @@ pub mod error;
 pub mod events;
 pub mod messages;
 pub mod object;
+pub mod operators;
 pub mod presence;
 pub mod rooms;
 pub mod roster;
+pub mod stats;
 pub mod whole;
 
 use serde::{Deserialize, Deserializer};

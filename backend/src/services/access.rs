@@ -1,5 +1,5 @@
-//! Who stands at the door, and what they may do in a room: the only makers of [`Caller`] and
-//! [`Member`].
+//! Who stands at the door, and what they may do in a room: the only makers of [`Caller`],
+//! [`Operator`] and [`Member`].
 //!
 //! A `Member` is a permission as of a moment ago. What a member writes (messages, edits, reactions,
 //! markers) is checked once more in the store's own transaction; governing others goes by the role
@@ -9,6 +9,10 @@ use super::{Chat, ChatError};
 use crate::models::{MemberRole, Role, RoomId, RoomKind, SessionId, User, UserId};
 use crate::store::{Denied, StoreError};
 use std::sync::Arc;
+
+/// What those are told who do not run the server.
+pub(super) const NO_OPERATOR: ChatError =
+    ChatError::Forbidden("only owners and admins of this server may do that");
 
 /// A user at the door, by one of their logins.
 #[derive(Clone, Debug)]
@@ -30,9 +34,32 @@ impl Caller {
         self.session
     }
 
+    /// The permission to run the server.
+    ///
+    /// # Errors
+    /// [`ChatError::Forbidden`] for all but its owners and admins.
+    pub fn operator(&self) -> Result<Operator, ChatError> {
+        if self.user.role.operates() {
+            Ok(Operator {
+                user: self.id(),
+                session: self.session,
+            })
+        } else {
+            Err(NO_OPERATOR)
+        }
+    }
+
     pub(super) fn is_guest(&self) -> bool {
         self.user.role == Role::Guest
     }
+}
+
+/// The permission to run the server. What it is to be used for is checked once more in the store's own
+/// transaction.
+#[derive(Clone, Copy, Debug)]
+pub struct Operator {
+    pub(super) user: UserId,
+    pub(super) session: SessionId,
 }
 
 /// The permission to read a room: held by its members, and by everybody for a public one.

@@ -75,13 +75,16 @@ impl Chat {
     /// Logs in by username or e-mail address.
     ///
     /// # Errors
-    /// `Unauthorized`, the same for an unknown name and a wrong password; `RateLimited`.
+    /// `Unauthorized`, the same for an unknown name and a wrong password; `Forbidden` when the password
+    /// is right and the account deactivated; `RateLimited`.
     pub async fn log_in(
         self: &Arc<Self>,
         request: LogIn,
         origin: Origin,
     ) -> Result<(Token, Me), ChatError> {
         const REFUSED: ChatError = ChatError::Unauthorized("wrong username or password");
+        const DEACTIVATED: ChatError =
+            ChatError::Forbidden("this account is deactivated; ask whoever runs this server");
         self.limits
             .check(Rule::LogIn, LimitKey::Address(origin.address))?;
         let login = request.login.trim().to_lowercase();
@@ -102,17 +105,24 @@ impl Chat {
         let Some(account) = account.filter(|_| right) else {
             return Err(REFUSED);
         };
+        if account.deactivated_at.is_some() {
+            return Err(DEACTIVATED);
+        }
 
         let (token, session) = self.fresh_session(&origin);
         let (user, id) = (account.user.id, session.id);
         self.store.create_session(user, session).await?;
-        // A password changed since it was checked has ended all sessions but this one.
+        // A password changed since it was checked, or a deactivation, has ended all sessions but this
+        // one.
         let now = self.store.find_account_of(user).await?;
-        if now.is_none_or(|now| now.password_hash != account.password_hash) {
-            self.store.end_session(user, id).await?;
-            return Err(REFUSED);
-        }
-        Ok((token, self.find_me(user).await?))
+        let refusal = match now {
+            Some(now) if now.password_hash != account.password_hash => REFUSED,
+            Some(now) if now.deactivated_at.is_some() => DEACTIVATED,
+            Some(_) => return Ok((token, self.find_me(user).await?)),
+            None => REFUSED,
+        };
+        self.store.end_session(user, id).await?;
+        Err(refusal)
     }
 
     /// Sets a new password; all other logins of the caller end at once.

@@ -8,6 +8,7 @@ use crate::protocol::events::{
     LogEntry, LogEvent, Missed, OfRoom, ReadMarked, RoomAdded, ServerDraining,
 };
 use crate::protocol::presence::{Here, Typing};
+use crate::protocol::stats::StatsTold;
 use realtime::{Frame, Packet, Tag, TopicId};
 use serde_json::value::RawValue;
 use std::time::Duration;
@@ -24,6 +25,9 @@ pub fn topic_of(room: RoomId) -> TopicId {
 pub fn room_of(topic: TopicId) -> RoomId {
     RoomId(uuid::Uuid::from_u128(topic.0))
 }
+
+/// How the nodes do: the latest. No id is this, being none of any version.
+pub const STATS_KEY: u128 = 5 << 76;
 
 /// All connections of a user carry this.
 pub fn user_tag(user: UserId) -> Tag {
@@ -148,6 +152,10 @@ pub fn user_typing(typing: &Typing) -> Packet {
 
 pub fn user_stopped_typing(typing: &Typing) -> Packet {
     event("user_stopped_typing", typing)
+}
+
+pub fn stats(told: &StatsTold) -> Packet {
+    event("admin:stats", told)
 }
 
 /// A hint on its way to the other nodes.

@@ -1,14 +1,15 @@
-//! What belongs to the people connected here: their rooms and their logins.
+//! What belongs to the people connected here: their rooms and their logins; and what their role lets
+//! them watch.
 //!
 //! Neither is in a room's log, and neither may be missed. The store keeps a counter for every user,
-//! moved by the transaction in which a membership or a login of theirs comes or goes. For each user
-//! connected here this node remembers what they were told and at which count; whoever learns of
+//! moved by the transaction in which a membership or a login of theirs comes or goes, or their role
+//! changes. For each user connected here this node remembers what they were told and at which count; whoever learns of
 //! another count (this node, which made the change; another, by the bus; any, by comparing) reads
 //! what belongs to them now and tells the difference. One way, whatever was lost.
 
 use super::{Chat, ChatError, announce};
 use crate::bus::{Subject, Word};
-use crate::models::{RoomId, SessionId, Timestamp, UserId};
+use crate::models::{Role, RoomId, SessionId, Timestamp, UserId};
 use crate::protocol::events::RoomAdded;
 use crate::store::{Belongings, Login};
 use realtime::Close;
@@ -273,6 +274,9 @@ impl Chat {
         let now = self.together.belongings.ask(user).await?;
         let now = now.unwrap_or_default();
         let difference = self.known.learn(user, &held, &now);
+        if !now.role.is_some_and(Role::operates) {
+            self.unwatch_stats_of(user);
+        }
         let is_news = difference != Difference::default();
         for session in difference.ended {
             self.close_session(session);
@@ -368,6 +372,7 @@ mod tests {
     fn belongings(moves: u64, rooms: &[RoomId], sessions: &[SessionId]) -> Belongings {
         Belongings {
             moves,
+            role: Some(Role::Member),
             rooms: rooms.to_vec(),
             sessions: sessions.to_vec(),
         }

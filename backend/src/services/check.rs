@@ -54,7 +54,12 @@ pub fn people(given: &[String], most: usize) -> Result<Vec<UserId>, ChatError> {
 
 /// Where a page of rooms ended, as clients carry it.
 pub fn room_cursor((at, room): (Timestamp, RoomId)) -> String {
-    let mut bytes = at.0.to_be_bytes().to_vec();
+    rank_cursor((at.0, room))
+}
+
+/// The same of rooms that are ordered by a number.
+pub fn rank_cursor((rank, room): (i64, RoomId)) -> String {
+    let mut bytes = rank.to_be_bytes().to_vec();
     bytes.extend_from_slice(room.0.as_bytes());
     URL_SAFE_NO_PAD.encode(bytes)
 }
@@ -64,11 +69,20 @@ pub fn room_cursor((at, room): (Timestamp, RoomId)) -> String {
 /// # Errors
 /// [`ChatError::Invalid`] for anything else.
 pub fn parse_room_cursor(text: &str) -> Result<(Timestamp, RoomId), ChatError> {
+    let (at, room) = parse_rank_cursor(text)?;
+    Ok((Timestamp(at), room))
+}
+
+/// Reads what [`rank_cursor`] wrote.
+///
+/// # Errors
+/// [`ChatError::Invalid`] for anything else.
+pub fn parse_rank_cursor(text: &str) -> Result<(i64, RoomId), ChatError> {
     let refused = || ChatError::invalid("cursor", "cursor must be one that the server gave");
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| refused())?;
-    let (at, room) = bytes.split_first_chunk::<8>().ok_or_else(refused)?;
+    let (rank, room) = bytes.split_first_chunk::<8>().ok_or_else(refused)?;
     let room = Uuid::from_slice(room).map_err(|_| refused())?;
-    Ok((Timestamp(i64::from_be_bytes(*at)), RoomId(room)))
+    Ok((i64::from_be_bytes(*rank), RoomId(room)))
 }
 
 /// Where a page of names ended, as clients carry it.

@@ -43,21 +43,35 @@ struct Item {
 #[derive(Debug)]
 pub(super) struct Committer {
     shards: Vec<mpsc::Sender<Item>>,
+    counts: Arc<Counts>,
     stop: CancellationToken,
 }
 
 /// Somebody who waits for what becomes of a message; told at the latest when nobody is left to tell.
-struct Reply(Option<Told>);
+/// It counts as waiting as long as it lives.
+struct Reply {
+    told: Option<Told>,
+    counts: Arc<Counts>,
+}
 
 impl Reply {
+    fn new(told: Told, counts: &Arc<Counts>) -> Self {
+        counts.begins();
+        Self {
+            told: Some(told),
+            counts: Arc::clone(counts),
+        }
+    }
+
     fn tell(mut self, outcome: Outcome) -> Option<Cork> {
-        self.0.take().and_then(|told| told(outcome))
+        self.told.take().and_then(|told| told(outcome))
     }
 }
 
 impl Drop for Reply {
     fn drop(&mut self) {
-        if let Some(told) = self.0.take() {
+        self.counts.ends();
+        if let Some(told) = self.told.take() {
             drop(told(Err(ChatError::Unavailable(
                 "the server is stopping".to_owned(),
             ))));
@@ -89,7 +103,11 @@ impl Committer {
                 sender
             })
             .collect();
-        Self { shards, stop }
+        Self {
+            shards,
+            counts: Arc::clone(counts),
+            stop,
+        }
     }
 
     /// Queues a message behind those submitted before it, and has `told` told what becomes of it, in
@@ -103,7 +121,7 @@ impl Committer {
         let shard = &self.shards[self.shard_of(draft.room)];
         let item = Item {
             draft,
-            reply: Reply(Some(Box::new(told))),
+            reply: Reply::new(Box::new(told), &self.counts),
             since,
         };
         // What is not taken is told so as it is dropped.

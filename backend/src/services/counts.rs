@@ -10,6 +10,7 @@ use crate::models::Status;
 use crate::presence::Transition;
 use crate::store::{Denied, Load};
 use realtime::{Counter, Histogram};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// What the chat has done since it was started.
@@ -17,6 +18,8 @@ use std::time::Duration;
 pub struct Counts {
     /// Messages that were handed in, by what became of them.
     pub sends: Sends,
+    /// Of these, those that are not answered yet.
+    waiting: AtomicU64,
     /// Microseconds from a decoded message to its acknowledgement, of those that were acknowledged.
     pub acknowledgement: Histogram,
     /// Messages in each batch that was committed.
@@ -61,6 +64,21 @@ pub struct Presences {
 }
 
 impl Counts {
+    /// Messages taken in that are not answered yet.
+    pub fn waiting(&self) -> u64 {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// A message is taken in.
+    pub(super) fn begins(&self) {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A message that was taken in is answered, or given up.
+    pub(super) fn ends(&self) {
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+
     /// A message that was decoded `waited` ago is answered now.
     pub(super) fn answered(&self, outcome: &Outcome, waited: Duration) {
         let sends = &self.sends;
@@ -98,6 +116,11 @@ impl Chat {
     /// What was counted until now.
     pub fn counts(&self) -> &Counts {
         &self.counts
+    }
+
+    /// How often somebody was too fast.
+    pub fn rate_limited(&self) -> u64 {
+        self.limits.refused()
     }
 
     /// How busy the store is.

@@ -124,6 +124,14 @@ impl From<Denied> for ChatError {
                 field: None,
                 message: "a room must keep an owner; make somebody else owner first".to_owned(),
             },
+            Denied::NotGoverning => Self::Forbidden(
+                "only an owner of this server may do that to owners and admins, or make one",
+            ),
+            Denied::Oneself => Self::Forbidden("nobody does that to their own account"),
+            Denied::LastServerOwner => Self::Conflict {
+                field: None,
+                message: "the server must keep an owner; make somebody else owner first".to_owned(),
+            },
             Denied::TooMany => Self::Conflict {
                 field: None,
                 message: "this message has too many different reactions".to_owned(),

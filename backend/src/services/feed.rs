@@ -217,6 +217,8 @@ impl Feed {
                     connection.hint(key, packet.clone());
                 }
             }
+            // Nodes are told words of their own.
+            Subject::Nodes => {}
         }
     }
 

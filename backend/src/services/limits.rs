@@ -8,6 +8,7 @@ use governor::clock::{Clock, DefaultClock};
 use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
+use realtime::Counter;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -23,6 +24,7 @@ pub enum Rule {
     Typing,
     LogIn,
     Register,
+    Vitals,
 }
 
 /// Who asks.
@@ -48,6 +50,8 @@ pub struct Rates {
     pub typing: Quota,
     pub log_in: Quota,
     pub register: Quota,
+    /// What browsers tell of themselves. Nobody needs to set it.
+    pub vitals: Quota,
 }
 
 impl Default for Rates {
@@ -61,6 +65,7 @@ impl Default for Rates {
             typing: Quota::per_second(count(2)),
             log_in: Quota::per_minute(count(10)),
             register: Quota::per_hour(count(10)),
+            vitals: Quota::per_minute(count(20)),
         }
     }
 }
@@ -88,6 +93,11 @@ impl Limits {
         }
     }
 
+    /// How often something was too fast until now.
+    pub fn refused(&self) -> u64 {
+        self.0.as_ref().map_or(0, |counts| counts.refused.get())
+    }
+
     /// Frees what is kept for those who could ask at full rate again. To be called every minute or
     /// so: memory grows with those who asked since, and strangers are told apart only while there
     /// are less than a hundred thousand.
@@ -109,6 +119,8 @@ struct Counts<C: Clock> {
     typing: Limiter<C>,
     log_in: Limiter<C>,
     register: Limiter<C>,
+    vitals: Limiter<C>,
+    refused: Counter,
 }
 
 /// Whom a count is kept for.
@@ -130,6 +142,8 @@ impl<C: Clock + Clone> Counts<C> {
             typing: limiter(rates.typing),
             log_in: limiter(rates.log_in),
             register: limiter(rates.register),
+            vitals: limiter(rates.vitals),
+            refused: Counter::default(),
         }
     }
 
@@ -140,8 +154,11 @@ impl<C: Clock + Clone> Counts<C> {
             LimitKey::Address(_) if limiter.len() >= MOST_ADDRESSES => Key::Crowd,
             LimitKey::Address(address) => Key::Address(network(address)),
         };
-        limiter.check_key(&key).map_err(|refusal| TooFast {
-            retry_after: refusal.wait_time_from(self.clock.now()),
+        limiter.check_key(&key).map_err(|refusal| {
+            self.refused.add(1);
+            TooFast {
+                retry_after: refusal.wait_time_from(self.clock.now()),
+            }
         })
     }
 
@@ -152,6 +169,7 @@ impl<C: Clock + Clone> Counts<C> {
             Rule::Typing,
             Rule::LogIn,
             Rule::Register,
+            Rule::Vitals,
         ] {
             let limiter = self.limiter(rule);
             limiter.retain_recent();
@@ -166,6 +184,7 @@ impl<C: Clock + Clone> Counts<C> {
             Rule::Typing => &self.typing,
             Rule::LogIn => &self.log_in,
             Rule::Register => &self.register,
+            Rule::Vitals => &self.vitals,
         }
     }
 }

@@ -23,22 +23,26 @@ mod lines;
 pub mod members;
 pub mod messages;
 mod nodes;
+pub mod operators;
 pub mod presence;
 pub mod reactions;
 pub mod reads;
 pub mod render;
 pub mod rooms;
 pub mod sessions;
+mod stats;
 mod together;
 pub mod typing;
+pub mod vitals;
 mod watched;
 
 use crate::auth::Passwords;
 use crate::bus::Bus;
 use crate::clock::Clock;
+use crate::models::NodeId;
 use crate::presence::Presence;
 use crate::store::Store;
-pub use access::{Caller, Member};
+pub use access::{Caller, Member, Operator};
 use belongings::Known;
 pub use belongings::LiveSession;
 use committer::Committer;
@@ -48,6 +52,7 @@ use feed::Feed;
 use limits::Limits;
 pub use nodes::StoreWitness;
 use sessions::Sessions;
+use stats::Stats;
 use std::sync::Arc;
 use std::time::Duration;
 use together::Together;
@@ -81,6 +86,8 @@ pub struct Parts {
     pub passwords: Passwords,
     pub limits: Limits,
     pub policy: Policy,
+    /// Which node this is.
+    pub node: NodeId,
 }
 
 /// The chat itself. Everything is behind `Arc`s: it lives as long as the server.
@@ -100,6 +107,7 @@ pub struct Chat {
     together: Together,
     sessions: Sessions,
     typing: TypingBoard,
+    stats: Stats,
     /// Rung when something may be stored that was not told here: words of the other nodes were
     /// missed, or the store did not say what became of a step.
     missed: Arc<Notify>,
@@ -120,6 +128,7 @@ impl Chat {
             passwords,
             limits,
             policy,
+            node,
         } = parts;
         let epoch = store.epoch().await?;
         let tasks = TaskTracker::new();
@@ -144,6 +153,7 @@ impl Chat {
             &tasks,
         );
         let together = Together::new(&store, &feed, &clock, policy.session_idle, &tasks);
+        let stats = Stats::new(node, clock.now());
         Ok(Arc::new(Self {
             store,
             presence,
@@ -159,6 +169,7 @@ impl Chat {
             together,
             sessions: Sessions::default(),
             typing: TypingBoard::default(),
+            stats,
             missed,
             tasks,
         }))

@@ -54,6 +54,7 @@ impl Chat {
                     packet,
                     except,
                 }) => self.feed.hear_hint(to, key, &packet, except),
+                Heard::Word(Word::Sampled { node, sample }) => self.hear_sample(&node, &sample),
                 Heard::Word(Word::Moved { user }) => {
                     let chat = Arc::clone(&self);
                     self.tasks.spawn(async move {

@@ -9,6 +9,7 @@ mod messages;
 mod presence;
 mod rooms;
 mod session;
+mod stats;
 
 use crate::protocol::events::ConnectRefused;
 use crate::services::{Chat, ChatError, announce};
@@ -169,6 +170,8 @@ impl Session {
             start_typing
             stop_typing
             update_presence
+            watch_stats
+            unwatch_stats
         }
     }
 

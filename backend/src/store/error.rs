@@ -38,6 +38,15 @@ pub enum Denied {
     /// The room would be left without an owner.
     #[error("the room must keep an owner")]
     LastOwner,
+    /// Whoever acts may not do that to this user, as both are now.
+    #[error("not theirs to govern")]
+    NotGoverning,
+    /// Nobody does that to oneself.
+    #[error("not to oneself")]
+    Oneself,
+    /// The server would be left without an active owner.
+    #[error("the server must keep an owner")]
+    LastServerOwner,
     /// A bound on how many was reached.
     #[error("there are too many already")]
     TooMany,

@@ -19,17 +19,20 @@ pub mod audit;
 mod entry;
 pub mod error;
 mod joining;
+mod operators;
 pub mod postgres;
 pub mod sqlite;
 
 use crate::models::{
-    Access, Account, Body, Draft, Emoji, Entry, Me, MemberFact, MemberRole, Membership, Message,
-    MessageId, NewRoom, NewSession, NewUser, NodeId, Notify, Room, RoomId, RoomKind, RoomPatch,
-    Session, SessionId, Timestamp, TokenHash, User, UserId, UserPatch,
+    Access, Account, AccountChange, Act, Actor, AdminUser, Body, Draft, Emoji, Ending, Entry, Me,
+    MemberFact, MemberRole, Membership, Message, MessageId, NewRoom, NewSession, NewUser, NodeId,
+    Notify, Role, Room, RoomId, RoomKind, RoomPatch, Session, SessionId, Timestamp, TokenHash,
+    User, UserId, UserPatch,
 };
 use async_trait::async_trait;
 pub use error::{Denied, StoreError};
 pub use joining::{Feed, Joining, Snapshot};
+pub use operators::{ActFilter, AllRoomsFilter, AllRoomsPage, Changed, PeopleFilter};
 use std::time::Duration;
 
 /// Shorthand for what every method answers.
@@ -56,6 +59,9 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// This node lives, and is believed to for `lease` from now, by the database's own clock. Answers
     /// which others live, in no particular order.
     async fn beat(&self, node: NodeId, lease: Duration) -> Result<Vec<NodeId>>;
+
+    /// How many bytes it takes on the disk.
+    async fn size(&self) -> Result<u64>;
 
     /// How busy it is. Asks nobody and waits for nothing.
     fn load(&self) -> Load;
@@ -107,7 +113,8 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     async fn create_session(&self, user: UserId, session: NewSession) -> Result<()>;
 
     /// The logins with these tokens, in the same order, all from one snapshot. `None` for one that
-    /// there is none of, that is past its end, or that was last used before `idle_since`.
+    /// there is none of, that is past its end, that was last used before `idle_since`, or whose user is
+    /// deactivated.
     async fn find_sessions(
         &self,
         tokens: &[TokenHash],
@@ -124,9 +131,9 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// Ends one login of this user. `false` when there was none.
     async fn end_session(&self, user: UserId, session: SessionId) -> Result<bool>;
 
-    /// How often a membership or a login of each of these users came or went, for those that exist.
-    /// Moved by the transaction that makes or ends a membership or ends a login before its time, so
-    /// that whoever remembers a number can tell whether to look again.
+    /// How often a membership or a login of each of these users came or went, or their role changed,
+    /// for those that exist. Moved by the transaction that makes or ends a membership, ends a login
+    /// before its time or changes the role, so that whoever remembers a number can tell whether to look again.
     async fn moves(&self, users: &[UserId]) -> Result<Vec<(UserId, u64)>>;
 
     /// What belongs to these users, in the same order, all from one snapshot; `None` where there is
@@ -141,6 +148,37 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
         password_hash: &str,
         keep: Option<SessionId>,
     ) -> Result<Vec<SessionId>>;
+
+    // ── Operators ──────────────────────────────────────────────────────────────
+
+    /// People as operators see them, by username.
+    async fn list_people(&self, filter: PeopleFilter, now: Timestamp) -> Result<Vec<AdminUser>>;
+
+    /// Changes role or state of an account, if whoever asks may: an owner that of others, an admin
+    /// that of members and guests. Deactivating ends all logins. Each thing that changed is written
+    /// down as an [`Act`]; where nothing does, nothing is.
+    ///
+    /// # Errors
+    /// [`Denied`]: `NoUser`, `Oneself`, `NotGoverning`, `LastServerOwner`.
+    async fn change_account(
+        &self,
+        user: UserId,
+        change: AccountChange,
+        by: Actor,
+    ) -> Result<Changed>;
+
+    /// Ends logins of somebody, if whoever asks may: one's own, and those of whom one governs. Answers
+    /// which ended; if any did, it is written down.
+    ///
+    /// # Errors
+    /// [`Denied`]: `NoUser`, `NotGoverning`.
+    async fn end_logins(&self, user: UserId, which: Ending, by: Actor) -> Result<Vec<SessionId>>;
+
+    /// All rooms, as operators see them.
+    async fn list_all_rooms(&self, filter: AllRoomsFilter) -> Result<AllRoomsPage>;
+
+    /// What operators did, newest first.
+    async fn list_acts(&self, filter: ActFilter) -> Result<Vec<Act>>;
 
     // ── Rooms ──────────────────────────────────────────────────────────────────
 
@@ -393,6 +431,8 @@ pub struct Login {
 pub struct Belongings {
     /// See [`Store::moves`].
     pub moves: u64,
+    /// What they may do on this server; nothing when there is no such user.
+    pub role: Option<Role>,
     /// The rooms they are a member of.
     pub rooms: Vec<RoomId>,
     /// Their logins that are not past their end.

@@ -5,7 +5,7 @@
 //! names mean is told in `docs/operations/metrics.md`, and a test holds the page to this list.
 
 use super::exposition::{Exposition, MEDIA_TYPE};
-use crate::services::{Chat, Counts};
+use crate::services::Chat;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
@@ -48,7 +48,7 @@ async fn expose(
     connections(&mut page, &metrics);
     delivery(&mut page, &metrics);
     reading(&mut page, &metrics, &engine.lag().await);
-    sending(&mut page, chat.counts());
+    sending(&mut page, &chat);
     between_nodes(&mut page, &chat);
     store(&mut page, &chat);
     ([(CONTENT_TYPE, MEDIA_TYPE)], page.into_text())
@@ -169,7 +169,8 @@ fn reading(page: &mut Exposition, metrics: &Metrics, lag: &Lag) {
     );
 }
 
-fn sending(page: &mut Exposition, counts: &Counts) {
+fn sending(page: &mut Exposition, chat: &Chat) {
+    let counts = chat.counts();
     let sends = &counts.sends;
     page.counters(
         "roost_sends_total",
@@ -181,6 +182,16 @@ fn sending(page: &mut Exposition, counts: &Counts) {
             ("refused", sends.refused.get()),
             ("unknown", sends.unknown.get()),
         ],
+    );
+    page.gauge(
+        "roost_sends_waiting",
+        "Messages taken in that are not answered yet.",
+        counts.waiting(),
+    );
+    page.counter(
+        "roost_rate_limited_total",
+        "Requests and events turned away because their rate was used up.",
+        chat.rate_limited(),
     );
     page.times(
         "roost_acknowledgement_seconds",

@@ -9,6 +9,7 @@ pub(crate) mod log;
 pub(crate) mod members;
 pub(crate) mod messages;
 pub(crate) mod model;
+pub(crate) mod operators;
 mod plants;
 pub(crate) mod reactions;
 pub(crate) mod reads;

@@ -3,7 +3,7 @@
 
 use crate::support::redis::{Redis, RedisCluster};
 use roost::bus::{Bus, Heard, Hub, RedisBus, Subject, Word};
-use roost::models::{NodeId, RoomId, UserId};
+use roost::models::{NodeFact, NodeId, RoomId, Sample, Timestamp, UserId};
 use roost::redis_link::{self, LinkError};
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +38,7 @@ macro_rules! everywhere {
 
 everywhere! {
     a_word_reaches_those_who_watch_its_subject_and_nobody_else
+    what_a_node_tells_all_others_reaches_those_that_listen
     one_does_not_hear_ones_own_words
     words_about_one_thing_come_in_the_order_told
     what_is_no_longer_watched_is_no_longer_heard
@@ -116,6 +117,29 @@ async fn a_word_reaches_those_who_watch_its_subject_and_nobody_else(stage: Stage
     assert_eq!(heard(&*one).await, Heard::Word(hint));
     teller.tell(Word::Moved { user: ana });
     assert_eq!(heard(&*one).await, Heard::Word(Word::Moved { user: ana }));
+}
+
+async fn what_a_node_tells_all_others_reaches_those_that_listen(stage: Stage) {
+    let [teller, one, other] = [stage.join().await, stage.join().await, stage.join().await];
+    one.watch(Subject::Nodes).await;
+    // As a node of a version does that knows no such words.
+    other.watch(of_room(1)).await;
+    let told = Word::Sampled {
+        node: NodeFact {
+            node_id: NodeId(Uuid::from_u128(9)),
+            version: "1".to_owned(),
+            started_at: Timestamp(7),
+        },
+        sample: Box::new(Sample {
+            at: 3,
+            messages: 5,
+            ..Sample::default()
+        }),
+    };
+    teller.tell(told.clone());
+    teller.tell(entry(1, 1));
+    assert_eq!(heard(&*one).await, Heard::Word(told));
+    assert_eq!(heard(&*other).await, Heard::Word(entry(1, 1)));
 }
 
 async fn one_does_not_hear_ones_own_words(stage: Stage) {

@@ -4,9 +4,11 @@
 mod bus;
 mod leases;
 mod link;
+mod operators;
 mod outages;
 mod presence;
 mod readiness;
 mod rolling;
 mod scripts;
+mod stats;
 mod together;

@@ -4,6 +4,38 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Something an operator did to somebody, written down in the transaction that did it. */
+        Act: {
+            after?: Record<string, never> | null;
+            before?: Record<string, never> | null;
+        } & {
+            action: components["schemas"]["Action"];
+            /** @description Who did it, as they are now. */
+            actor: components["schemas"]["User"];
+            /** @description The address the request came from. */
+            address?: string | null;
+            at: components["schemas"]["Timestamp"];
+            id: components["schemas"]["ActId"];
+            /** @description By which the log tells of the request. */
+            requestId?: string | null;
+            target: components["schemas"]["Target"];
+        };
+        /**
+         * Format: uuid
+         * @description Something an operator did. Of version 7: they ascend with time.
+         */
+        ActId: string;
+        /**
+         * @description What an operator did.
+         * @enum {string}
+         */
+        Action: "user.role_changed" | "user.deactivated" | "user.reactivated" | "session.revoked" | "sessions.revoked";
+        /** @description What operators did, newest first. */
+        Acts: {
+            entries: components["schemas"]["Act"][];
+            /** @description What to give as `before` for the next page. */
+            nextCursor?: string | null;
+        };
         /** @description `POST /api/rooms/{roomId}/members`: without `userIds` the caller joins a public room. */
         AddMembers: {
             /**
@@ -11,6 +43,45 @@ export interface components {
              * @default null
              */
             userIds?: string[] | null;
+        };
+        /**
+         * @description A room, as operators see it: how large and how old it is, and nothing that was said there. A
+         *     direct room has no name.
+         */
+        AdminRoom: {
+            archivedAt?: components["schemas"]["Timestamp"] | null;
+            createdAt: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description The place of the newest entry of its log, which is how many there were.
+             */
+            entries: number;
+            id: components["schemas"]["RoomId"];
+            kind: components["schemas"]["RoomKind"];
+            lastActivityAt: components["schemas"]["Timestamp"];
+            /** Format: int64 */
+            memberCount: number;
+            name?: string | null;
+        };
+        /** @description Rooms, in the order asked for. */
+        AdminRooms: {
+            nextCursor?: string | null;
+            rooms: components["schemas"]["AdminRoom"][];
+        };
+        /** @description Somebody, as operators see them. */
+        AdminUser: components["schemas"]["User"] & {
+            deactivatedAt?: components["schemas"]["Timestamp"] | null;
+            email?: string | null;
+            /**
+             * Format: int64
+             * @description Logins that are not past their end.
+             */
+            sessions: number;
+        };
+        /** @description People, by username. */
+        AdminUsers: {
+            nextCursor?: string | null;
+            users: components["schemas"]["AdminUser"][];
         };
         /** @description Who wrote a message, as of now. */
         Author: {
@@ -20,6 +91,11 @@ export interface components {
             isBot: boolean;
             username: string;
         };
+        /**
+         * @description `[i]` is how many took at most 2^i microseconds, and more than half of that. Zeros at the end are
+         *     left out.
+         */
+        Buckets: number[];
         /** @description `POST /api/auth/password` */
         ChangePassword: {
             current: string;
@@ -46,6 +122,13 @@ export interface components {
         ConnectRefused: {
             code: components["schemas"]["ErrorCode"];
             message: string;
+        };
+        /** @description Open connections, by how they are connected. */
+        Connections: {
+            /** Format: int64 */
+            polling: number;
+            /** Format: int64 */
+            websocket: number;
         };
         /** @description `POST /api/rooms`: a room with a name, or the direct room of the caller and `userIds`. */
         CreateRoom: {
@@ -317,6 +400,28 @@ export interface components {
             lastSeq: number;
             messages: components["schemas"]["Message"][];
         };
+        /** @description A node, and what it did. */
+        NodeFact: {
+            nodeId: components["schemas"]["NodeId"];
+            startedAt: components["schemas"]["Timestamp"];
+            version: string;
+        };
+        /**
+         * Format: uuid
+         * @description One run of the program: random, new at every start.
+         */
+        NodeId: string;
+        /** @description What one node did. */
+        NodeStats: components["schemas"]["NodeFact"] & {
+            /** @description Ascending. */
+            samples: components["schemas"]["Sample"][];
+            /** @description When it was last heard of. */
+            seenAt: components["schemas"]["Timestamp"];
+        };
+        /** @description What one node did. */
+        NodeTold: components["schemas"]["NodeFact"] & {
+            sample: components["schemas"]["Sample"];
+        };
         /** @description The acknowledgement of something refused. */
         NotOk: {
             error: components["schemas"]["SocketError"];
@@ -341,6 +446,16 @@ export interface components {
         OwnSession: components["schemas"]["Session"] & {
             /** @description Whether it is the one that asks. */
             current: boolean;
+        };
+        /** @description `PATCH /api/admin/users/{userId}`: what is absent stays. */
+        PatchAdminUser: {
+            /**
+             * @description Whether they can no longer log in.
+             * @default null
+             */
+            deactivated?: boolean | null;
+            /** @default null */
+            role?: components["schemas"]["Role"] | null;
         };
         /** @description `PATCH /api/users/me`: what is absent stays, `null` takes away. */
         PatchMe: {
@@ -545,6 +660,121 @@ export interface components {
             nextCursor?: string | null;
             rooms: components["schemas"]["Room"][];
         };
+        /**
+         * @description What one node did in an interval. A number that is missing is not known.
+         *
+         *     One that lacks something this version counts, as a node of the version before tells, is not read:
+         *     missing is better than zero.
+         */
+        Sample: {
+            /** @description From a decoded message to its acknowledgement. */
+            acknowledgement: components["schemas"]["Buckets"];
+            /**
+             * Format: int64
+             * @description The end of the interval, in seconds since 1970.
+             */
+            at: number;
+            /**
+             * Format: int64
+             * @description Cursors that have not read to the end. Looked at every five seconds.
+             */
+            behind: number;
+            /**
+             * Format: int64
+             * @description Writes that a socket took no more of.
+             */
+            blocked: number;
+            /**
+             * Format: int64
+             * @description Bytes written to clients.
+             */
+            bytes: number;
+            /** @description How long the store took for a batch of messages. */
+            commit: components["schemas"]["Buckets"];
+            /** @description Open connections, at the end. */
+            connections: components["schemas"]["Connections"];
+            /**
+             * Format: int64
+             * @description Processor time the process took, in milliseconds.
+             */
+            cpuMs?: number | null;
+            /**
+             * Format: int64
+             * @description Frames written to clients.
+             */
+            deliveries: number;
+            /** @description From the commit of an entry until all sockets that were caught up had been written to. */
+            delivery: components["schemas"]["Buckets"];
+            /**
+             * Format: int64
+             * @description Connections that ended.
+             */
+            ended: number;
+            /**
+             * Format: int64
+             * @description Messages of which nobody can say whether they are stored, and commits that failed.
+             */
+            failed: number;
+            /** Format: int64 */
+            hintsDropped: number;
+            /**
+             * Format: int64
+             * @description The longest that a timer was late, in microseconds.
+             */
+            lagUs: number;
+            /**
+             * Format: int64
+             * @description Requests and events turned away by a rate limit.
+             */
+            limited: number;
+            /**
+             * Format: int64
+             * @description Messages stored.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Connections that began.
+             */
+            opened: number;
+            /**
+             * Format: int64
+             * @description Events received from clients.
+             */
+            received: number;
+            /**
+             * Format: int64
+             * @description Messages that were refused.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Feeds ended because they were too far behind.
+             */
+            resets: number;
+            /**
+             * Format: int64
+             * @description Memory the process has, at the end.
+             */
+            rssBytes?: number | null;
+            /**
+             * Format: int64
+             * @description How many seconds of it the node has told of: 1, 10 or 300, or fewer.
+             */
+            seconds: number;
+            /**
+             * Format: int64
+             * @description Connections ended because their client did not read.
+             */
+            slowClosed: number;
+            store: components["schemas"]["StoreSample"];
+            vitals: components["schemas"]["VitalsSample"];
+            /**
+             * Format: int64
+             * @description Messages taken in and not answered yet, at the end.
+             */
+            waiting: number;
+        };
         /** @description `send_message` */
         SendMessage: components["schemas"]["PostMessage"] & {
             roomId: string;
@@ -591,11 +821,89 @@ export interface components {
             /** Format: int64 */
             retryAfterMs?: number | null;
         };
+        /** @description What the nodes did. Samples of a time nobody saw are missing. */
+        Stats: {
+            nodes: components["schemas"]["NodeStats"][];
+            /** Format: int64 */
+            step: number;
+        };
+        /**
+         * @description `admin:stats`: what the nodes did since the last of these, mostly a second. A node that was not
+         *     heard of is missing.
+         */
+        StatsTold: {
+            nodes: components["schemas"]["NodeTold"][];
+        };
         /**
          * @description `Unknown` is said when presence itself cannot be reached; it never means offline.
          * @enum {string}
          */
         Status: "online" | "away" | "offline" | "unknown";
+        /** @description How busy the store was at the end. */
+        StoreSample: {
+            /**
+             * Format: int64
+             * @description Connections to the database in use. Of SQLite, those that read.
+             */
+            busy: number;
+            /**
+             * Format: int64
+             * @description What the database takes on the disk. Asked once a minute.
+             */
+            bytes?: number | null;
+            /** Format: int64 */
+            idle: number;
+            /**
+             * Format: int64
+             * @description The most there may be.
+             */
+            max: number;
+        };
+        /** @description What an operator acted on, as it was called then. */
+        Target: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["TargetKind"];
+            /** @description The username: of a session, that of its user. */
+            name: string;
+        };
+        /**
+         * @description What kind of thing an operator acted on.
+         * @enum {string}
+         */
+        TargetKind: "user" | "session";
+        /** @description `POST /api/vitals`: how the web client does in somebody's browser, since it last told. */
+        TellVitals: {
+            /** @description From sending to the acknowledgement, in milliseconds, of at most 100 messages. */
+            acksMs?: number[];
+            /**
+             * Format: double
+             * @description Cumulative Layout Shift.
+             */
+            cls?: number | null;
+            /**
+             * Format: int64
+             * @description Messages that could not be sent.
+             */
+            failedSends?: number | null;
+            /**
+             * Format: double
+             * @description Interaction to Next Paint, in milliseconds.
+             */
+            inpMs?: number | null;
+            /**
+             * Format: double
+             * @description Largest Contentful Paint, in milliseconds.
+             */
+            lcpMs?: number | null;
+            /**
+             * Format: int64
+             * @description Times the line had to be opened anew.
+             */
+            reconnects?: number | null;
+            /** @description The client's release, at most 64 characters. */
+            release: string;
+        };
         /**
          * Format: date-time
          * @description Milliseconds since 1970. Travels as RFC 3339 with milliseconds and `Z`.
@@ -633,6 +941,26 @@ export interface components {
             nextCursor?: string | null;
             users: components["schemas"]["User"][];
         };
+        /** @description What browsers told this node about themselves. */
+        VitalsSample: {
+            /** @description From sending a message to its acknowledgement, as the browser saw it. */
+            ack: components["schemas"]["Buckets"];
+            /** @description Cumulative Layout Shift, in thousandths instead of microseconds. */
+            cls: components["schemas"]["Buckets"];
+            /** Format: int64 */
+            failedSends: number;
+            /** @description Interaction to Next Paint. */
+            inp: components["schemas"]["Buckets"];
+            /** @description Largest Contentful Paint. */
+            lcp: components["schemas"]["Buckets"];
+            /** Format: int64 */
+            reconnects: number;
+            /**
+             * Format: int64
+             * @description Reports that came.
+             */
+            sessions: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -640,12 +968,22 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type Act = components['schemas']['Act'];
+export type ActId = components['schemas']['ActId'];
+export type Action = components['schemas']['Action'];
+export type Acts = components['schemas']['Acts'];
 export type AddMembers = components['schemas']['AddMembers'];
+export type AdminRoom = components['schemas']['AdminRoom'];
+export type AdminRooms = components['schemas']['AdminRooms'];
+export type AdminUser = components['schemas']['AdminUser'];
+export type AdminUsers = components['schemas']['AdminUsers'];
 export type Author = components['schemas']['Author'];
+export type Buckets = components['schemas']['Buckets'];
 export type ChangePassword = components['schemas']['ChangePassword'];
 export type Changes = components['schemas']['Changes'];
 export type Condition = components['schemas']['Condition'];
 export type ConnectRefused = components['schemas']['ConnectRefused'];
+export type Connections = components['schemas']['Connections'];
 export type CreateRoom = components['schemas']['CreateRoom'];
 export type DeleteMessage = components['schemas']['DeleteMessage'];
 export type Dependency = components['schemas']['Dependency'];
@@ -676,11 +1014,16 @@ export type MessageChanged = components['schemas']['MessageChanged'];
 export type MessageId = components['schemas']['MessageId'];
 export type MessageKind = components['schemas']['MessageKind'];
 export type MessagePage = components['schemas']['MessagePage'];
+export type NodeFact = components['schemas']['NodeFact'];
+export type NodeId = components['schemas']['NodeId'];
+export type NodeStats = components['schemas']['NodeStats'];
+export type NodeTold = components['schemas']['NodeTold'];
 export type NotOk = components['schemas']['NotOk'];
 export type Nothing = components['schemas']['Nothing'];
 export type Notify = components['schemas']['Notify'];
 export type OfRoom = components['schemas']['OfRoom'];
 export type OwnSession = components['schemas']['OwnSession'];
+export type PatchAdminUser = components['schemas']['PatchAdminUser'];
 export type PatchMe = components['schemas']['PatchMe'];
 export type PatchMember = components['schemas']['PatchMember'];
 export type PatchMembership = components['schemas']['PatchMembership'];
@@ -705,6 +1048,7 @@ export type RoomChanged = components['schemas']['RoomChanged'];
 export type RoomId = components['schemas']['RoomId'];
 export type RoomKind = components['schemas']['RoomKind'];
 export type Rooms = components['schemas']['Rooms'];
+export type Sample = components['schemas']['Sample'];
 export type SendMessage = components['schemas']['SendMessage'];
 export type SentMessage = components['schemas']['SentMessage'];
 export type ServerDraining = components['schemas']['ServerDraining'];
@@ -713,12 +1057,19 @@ export type SessionId = components['schemas']['SessionId'];
 export type Sessions = components['schemas']['Sessions'];
 export type SignedIn = components['schemas']['SignedIn'];
 export type SocketError = components['schemas']['SocketError'];
+export type Stats = components['schemas']['Stats'];
+export type StatsTold = components['schemas']['StatsTold'];
 export type Status = components['schemas']['Status'];
+export type StoreSample = components['schemas']['StoreSample'];
+export type Target = components['schemas']['Target'];
+export type TargetKind = components['schemas']['TargetKind'];
+export type TellVitals = components['schemas']['TellVitals'];
 export type Timestamp = components['schemas']['Timestamp'];
 export type Typing = components['schemas']['Typing'];
 export type UpdatePresence = components['schemas']['UpdatePresence'];
 export type User = components['schemas']['User'];
 export type UserId = components['schemas']['UserId'];
 export type Users = components['schemas']['Users'];
+export type VitalsSample = components['schemas']['VitalsSample'];
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;

@@ -44,6 +44,12 @@ impl Histogram {
 }
 
 impl Distribution {
+    /// How many values were counted in each band: `[i]` those of at most 2^i, and more than half of
+    /// that; the last has all that are larger than the last but one.
+    pub fn bands(&self) -> &[u64] {
+        &self.bands
+    }
+
     /// How many values were counted.
     pub fn total(&self) -> u64 {
         self.bands.iter().sum()

@@ -198,6 +198,7 @@ impl Database {
         let rooms = rooms().filter(|room| self.role(*room, user).is_some());
         Belongings {
             moves: self.moves(user),
+            role: Some(Role::Member),
             rooms: rooms.collect(),
             sessions: vec![session_of(user)],
         }

@@ -6,6 +6,7 @@ use super::world::World;
 use crate::auth::Passwords;
 use crate::clock::Clock;
 use crate::config::Http;
+use crate::models::NodeId;
 use crate::presence::LocalPresence;
 use crate::services::limits::Limits;
 use crate::services::{Chat, Parts, Policy};
@@ -24,6 +25,7 @@ use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::sleep;
+use uuid::Uuid;
 
 const GRACE: Duration = Duration::from_secs(5);
 const TICK: Duration = Duration::from_millis(500);
@@ -60,6 +62,7 @@ impl Node {
                 commit_shards: 2,
                 one_of_many: true,
             },
+            node: NodeId(Uuid::from_u128(number.into())),
         };
         let chat = Chat::open(parts).await.ok()?;
         let front = Arc::new(Front::new(Http::default()));

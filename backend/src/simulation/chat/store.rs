@@ -4,14 +4,16 @@
 use super::database::{Database, find_user, people, rooms};
 use super::world::{Mood, World};
 use crate::models::{
-    Access, Account, Body, Draft, Emoji, Entry, Me, MemberFact, MemberRole, Membership, Message,
-    MessageId, NewRoom, NewSession, NewUser, NodeId, Notify, Room, RoomId, RoomKind, RoomPatch,
-    Session, SessionId, Timestamp, TokenHash, User, UserId, UserPatch,
+    Access, Account, AccountChange, Act, Actor, AdminUser, Body, Draft, Emoji, Ending, Entry, Me,
+    MemberFact, MemberRole, Membership, Message, MessageId, NewRoom, NewSession, NewUser, NodeId,
+    Notify, Room, RoomId, RoomKind, RoomPatch, Session, SessionId, Timestamp, TokenHash, User,
+    UserId, UserPatch,
 };
 use crate::simulation::{Dice, Pulse};
 use crate::store::{
-    Anchor, Belongings, Denied, Joining, Load, LogPage, Login, MessagePage, Posted, Result,
-    RoomFilter, RoomPage, Snapshot, Store, StoreError,
+    ActFilter, AllRoomsFilter, AllRoomsPage, Anchor, Belongings, Changed, Denied, Joining, Load,
+    LogPage, Login, MessagePage, PeopleFilter, Posted, Result, RoomFilter, RoomPage, Snapshot,
+    Store, StoreError,
 };
 use async_trait::async_trait;
 use std::sync::{Arc, Mutex};
@@ -99,6 +101,10 @@ impl Store for DatabaseEnd {
     }
 
     async fn beat(&self, _: NodeId, _: Duration) -> Result<Vec<NodeId>> {
+        unplayed()
+    }
+
+    async fn size(&self) -> Result<u64> {
         unplayed()
     }
 
@@ -204,6 +210,26 @@ impl Store for DatabaseEnd {
         _: &str,
         _: Option<SessionId>,
     ) -> Result<Vec<SessionId>> {
+        unplayed()
+    }
+
+    async fn list_people(&self, _: PeopleFilter, _: Timestamp) -> Result<Vec<AdminUser>> {
+        unplayed()
+    }
+
+    async fn change_account(&self, _: UserId, _: AccountChange, _: Actor) -> Result<Changed> {
+        unplayed()
+    }
+
+    async fn end_logins(&self, _: UserId, _: Ending, _: Actor) -> Result<Vec<SessionId>> {
+        unplayed()
+    }
+
+    async fn list_all_rooms(&self, _: AllRoomsFilter) -> Result<AllRoomsPage> {
+        unplayed()
+    }
+
+    async fn list_acts(&self, _: ActFilter) -> Result<Vec<Act>> {
         unplayed()
     }
 

@@ -62,7 +62,7 @@ pub(super) async fn find_account(db: &mut PgConnection, login: &str) -> Result<O
     let row = sqlx::query(concat!(
         "SELECT ",
         user_columns!(),
-        ", u.password_hash
+        ", u.password_hash, u.deactivated_at
          FROM users u
          WHERE u.username = $1 OR u.email = $1
          ORDER BY u.username = $1 DESC
@@ -81,7 +81,7 @@ pub(super) async fn find_account_of(
     let row = sqlx::query(concat!(
         "SELECT ",
         user_columns!(),
-        ", u.password_hash
+        ", u.password_hash, u.deactivated_at
          FROM users u
          WHERE u.id = $1"
     ))
@@ -96,6 +96,7 @@ fn account(row: &PgRow) -> sqlx::Result<Account> {
     Ok(Account {
         user: rows::user(&mut cells)?,
         password_hash: cells.take()?,
+        deactivated_at: cells.take()?,
     })
 }
 

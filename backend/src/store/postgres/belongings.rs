@@ -51,6 +51,7 @@ pub(super) async fn find(
         "SELECT
              wanted.place,
              coalesce((SELECT m.moves FROM user_moves m WHERE m.user_id = u.id), 0),
+             u.role,
              ARRAY (SELECT s.room_id FROM memberships s WHERE s.user_id = u.id),
              ARRAY (SELECT s.id FROM sessions s WHERE s.user_id = u.id AND s.expires_at > $2)
          FROM unnest($1::uuid[]) WITH ORDINALITY wanted (id, place)
@@ -66,6 +67,7 @@ pub(super) async fn find(
         let of_one = &mut belongings[cells.place()?];
         *of_one = Some(Belongings {
             moves: cells.number()?,
+            role: cells.take()?,
             rooms: cells.take()?,
             sessions: cells.take()?,
         });

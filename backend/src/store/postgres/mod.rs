@@ -15,6 +15,7 @@ mod log;
 mod members;
 mod messages;
 mod nodes;
+mod operators;
 #[cfg(feature = "planted")]
 mod planted;
 mod pool;
@@ -30,13 +31,15 @@ mod upkeep;
 mod values;
 
 use super::{
-    Anchor, Belongings, Denied, Joining, Load, LogPage, Login, MessagePage, Posted, Result,
-    RoomFilter, RoomPage, Snapshot, Store,
+    ActFilter, AllRoomsFilter, AllRoomsPage, Anchor, Belongings, Changed, Denied, Joining, Load,
+    LogPage, Login, MessagePage, PeopleFilter, Posted, Result, RoomFilter, RoomPage, Snapshot,
+    Store,
 };
 use crate::models::{
-    Access, Account, Body, Draft, Emoji, Entry, Me, MemberFact, MemberRole, Membership, Message,
-    MessageId, NewRoom, NewSession, NewUser, NodeId, Notify, Room, RoomId, RoomPatch, Session,
-    SessionId, Timestamp, TokenHash, User, UserId, UserPatch,
+    Access, Account, AccountChange, Act, Actor, AdminUser, Body, Draft, Emoji, Ending, Entry, Me,
+    MemberFact, MemberRole, Membership, Message, MessageId, NewRoom, NewSession, NewUser, NodeId,
+    Notify, Room, RoomId, RoomPatch, Session, SessionId, Timestamp, TokenHash, User, UserId,
+    UserPatch,
 };
 use async_trait::async_trait;
 pub use audit::audit;
@@ -110,6 +113,10 @@ impl Store for PostgresStore {
 
     async fn beat(&self, node: NodeId, lease: Duration) -> Result<Vec<NodeId>> {
         one!(self.pool, db => nodes::beat(db, node, lease))
+    }
+
+    async fn size(&self) -> Result<u64> {
+        one!(self.pool, db => upkeep::size(db))
     }
 
     fn load(&self) -> Load {
@@ -211,6 +218,31 @@ impl Store for PostgresStore {
         keep: Option<SessionId>,
     ) -> Result<Vec<SessionId>> {
         write!(self, db => sessions::set_password(db, user, password_hash, keep))
+    }
+
+    async fn list_people(&self, filter: PeopleFilter, now: Timestamp) -> Result<Vec<AdminUser>> {
+        one!(self.pool, db => operators::list_people(db, &filter, now))
+    }
+
+    async fn change_account(
+        &self,
+        user: UserId,
+        change: AccountChange,
+        by: Actor,
+    ) -> Result<Changed> {
+        write!(self, db => operators::change_account(db, user, change, &by))
+    }
+
+    async fn end_logins(&self, user: UserId, which: Ending, by: Actor) -> Result<Vec<SessionId>> {
+        write!(self, db => operators::end_logins(db, user, which, &by))
+    }
+
+    async fn list_all_rooms(&self, filter: AllRoomsFilter) -> Result<AllRoomsPage> {
+        one!(self.pool, db => operators::list_all_rooms(db, &filter))
+    }
+
+    async fn list_acts(&self, filter: ActFilter) -> Result<Vec<Act>> {
+        one!(self.pool, db => operators::list_acts(db, &filter))
     }
 
     async fn create_room(&self, room: NewRoom, creator: UserId) -> Result<Room> {

@@ -40,7 +40,7 @@ pub(super) async fn find(
          JOIN sessions s ON s.token_hash = wanted.hash
          JOIN users u ON u.id = s.user_id
          LEFT JOIN user_moves m ON m.user_id = u.id
-         WHERE s.expires_at > $2 AND s.last_used_at >= $3"
+         WHERE s.expires_at > $2 AND s.last_used_at >= $3 AND u.deactivated_at IS NULL"
     ))
     .bind(hashes)
     .bind(now)

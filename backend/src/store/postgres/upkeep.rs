@@ -42,6 +42,14 @@ pub(super) async fn epoch(db: &mut PgConnection) -> sqlx::Result<String> {
     Ok(epoch)
 }
 
+/// Of this database, with its indexes and its history that is not vacuumed yet.
+pub(super) async fn size(db: &mut PgConnection) -> Result<u64> {
+    let bytes: i64 = sqlx::query_scalar("SELECT pg_database_size(current_database())")
+        .fetch_one(db)
+        .await?;
+    Ok(u64::try_from(bytes).unwrap_or(0))
+}
+
 pub(super) async fn ping(db: &mut PgConnection) -> Result<()> {
     // What writes need: a server that is read-only, for whatever reason, refuses this lock.
     sqlx::query("SELECT FROM meta WHERE key = 'epoch' FOR KEY SHARE")

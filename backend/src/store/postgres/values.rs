@@ -1,7 +1,8 @@
 //! How values of `models` travel to PostgreSQL and back.
 
 use crate::models::{
-    MemberRole, MessageId, NodeId, Notify, Role, RoomId, RoomKind, SessionId, Timestamp, UserId,
+    ActId, Action, MemberRole, MessageId, NodeId, Notify, Role, RoomId, RoomKind, SessionId,
+    TargetKind, Timestamp, UserId,
 };
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
@@ -38,7 +39,7 @@ macro_rules! ids {
     )+};
 }
 
-ids!(UserId, RoomId, MessageId, SessionId, NodeId);
+ids!(UserId, RoomId, MessageId, SessionId, NodeId, ActId);
 
 macro_rules! words {
     ($($word:ident),+) => {$(
@@ -63,7 +64,7 @@ macro_rules! words {
     )+};
 }
 
-words!(Role, RoomKind, MemberRole, Notify);
+words!(Role, RoomKind, MemberRole, Notify, Action, TargetKind);
 
 impl Type<Postgres> for Timestamp {
     fn type_info() -> PgTypeInfo {

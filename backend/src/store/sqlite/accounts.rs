@@ -45,7 +45,7 @@ pub(super) fn has_users(db: &Connection) -> Result<bool> {
 pub(super) fn find_account(db: &Connection, login: &str) -> Result<Option<Account>> {
     let found = db
         .prepare_cached(&format!(
-            "SELECT {USER}, u.password_hash
+            "SELECT {USER}, u.password_hash, u.deactivated_at
              FROM users u
              WHERE u.username = ?1 OR u.email = ?1
              ORDER BY u.username = ?1 DESC
@@ -59,7 +59,7 @@ pub(super) fn find_account(db: &Connection, login: &str) -> Result<Option<Accoun
 pub(super) fn find_account_of(db: &Connection, user: UserId) -> Result<Option<Account>> {
     let found = db
         .prepare_cached(&format!(
-            "SELECT {USER}, u.password_hash
+            "SELECT {USER}, u.password_hash, u.deactivated_at
              FROM users u
              WHERE u.id = ?1"
         ))?
@@ -73,6 +73,7 @@ fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
     Ok(Account {
         user: rows::user(&mut cells)?,
         password_hash: cells.take()?,
+        deactivated_at: cells.take()?,
     })
 }
 

@@ -44,16 +44,21 @@ pub(super) fn find(
 }
 
 fn of_one(db: &Connection, user: UserId, now: Timestamp) -> Result<Option<Belongings>> {
-    let moves = db
+    let known = db
         .prepare_cached(
-            "SELECT coalesce(m.moves, 0)
+            "SELECT coalesce(m.moves, 0), u.role
              FROM users u
              LEFT JOIN user_moves m ON m.user_id = u.id
              WHERE u.id = ?1",
         )?
-        .query_row([user], |row| Cells::of(row).number())
+        .query_row([user], |row| {
+            let mut cells = Cells::of(row);
+            Ok((cells.number()?, cells.take()?))
+        })
         .optional()?;
-    let Some(moves) = moves else { return Ok(None) };
+    let Some((moves, role)) = known else {
+        return Ok(None);
+    };
     let rooms = db
         .prepare_cached("SELECT room_id FROM memberships WHERE user_id = ?1")?
         .query_map([user], |row| row.get(0))?
@@ -64,6 +69,7 @@ fn of_one(db: &Connection, user: UserId, now: Timestamp) -> Result<Option<Belong
         .collect::<rusqlite::Result<_>>()?;
     Ok(Some(Belongings {
         moves,
+        role,
         rooms,
         sessions,
     }))

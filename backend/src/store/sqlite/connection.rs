@@ -27,6 +27,12 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("../../../migrations/sqlite/0002_rooms.sql")),
     M::up(include_str!("../../../migrations/sqlite/0003_messages.sql")),
     M::up(include_str!("../../../migrations/sqlite/0004_nodes.sql")),
+    M::up(include_str!(
+        "../../../migrations/sqlite/0005_store_messages.sql"
+    )),
+    M::up(include_str!(
+        "../../../migrations/sqlite/0006_operators.sql"
+    )),
 ];
 
 /// Takes the file for this process alone until the answer is dropped, or the process ends in

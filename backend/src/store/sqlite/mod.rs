@@ -14,6 +14,7 @@ mod log;
 mod members;
 mod messages;
 mod nodes;
+mod operators;
 mod reactions;
 mod readers;
 mod reads;
@@ -25,13 +26,15 @@ mod values;
 mod writer;
 
 use super::{
-    Anchor, Belongings, Denied, Joining, Load, LogPage, Login, MessagePage, Posted, Result,
-    RoomFilter, RoomPage, Snapshot, Store,
+    ActFilter, AllRoomsFilter, AllRoomsPage, Anchor, Belongings, Changed, Denied, Joining, Load,
+    LogPage, Login, MessagePage, PeopleFilter, Posted, Result, RoomFilter, RoomPage, Snapshot,
+    Store,
 };
 use crate::models::{
-    Access, Account, Body, Draft, Emoji, Entry, Me, MemberFact, MemberRole, Membership, Message,
-    MessageId, NewRoom, NewSession, NewUser, NodeId, Notify, Room, RoomId, RoomPatch, Session,
-    SessionId, Timestamp, TokenHash, User, UserId, UserPatch,
+    Access, Account, AccountChange, Act, Actor, AdminUser, Body, Draft, Emoji, Ending, Entry, Me,
+    MemberFact, MemberRole, Membership, Message, MessageId, NewRoom, NewSession, NewUser, NodeId,
+    Notify, Room, RoomId, RoomPatch, Session, SessionId, Timestamp, TokenHash, User, UserId,
+    UserPatch,
 };
 use async_trait::async_trait;
 pub use audit::audit;
@@ -96,6 +99,10 @@ impl Store for SqliteStore {
         self.writer
             .run(move |db| nodes::beat(db, node, lease))
             .await
+    }
+
+    async fn size(&self) -> Result<u64> {
+        self.readers.run(upkeep::size).await
     }
 
     fn load(&self) -> Load {
@@ -233,6 +240,41 @@ impl Store for SqliteStore {
         let password_hash = password_hash.to_owned();
         self.writer
             .run(move |db| sessions::set_password(db, user, &password_hash, keep))
+            .await
+    }
+
+    async fn list_people(&self, filter: PeopleFilter, now: Timestamp) -> Result<Vec<AdminUser>> {
+        self.readers
+            .run(move |db| operators::list_people(db, &filter, now))
+            .await
+    }
+
+    async fn change_account(
+        &self,
+        user: UserId,
+        change: AccountChange,
+        by: Actor,
+    ) -> Result<Changed> {
+        self.writer
+            .run(move |db| operators::change_account(db, user, change, &by))
+            .await
+    }
+
+    async fn end_logins(&self, user: UserId, which: Ending, by: Actor) -> Result<Vec<SessionId>> {
+        self.writer
+            .run(move |db| operators::end_logins(db, user, which, &by))
+            .await
+    }
+
+    async fn list_all_rooms(&self, filter: AllRoomsFilter) -> Result<AllRoomsPage> {
+        self.readers
+            .run(move |db| operators::list_all_rooms(db, &filter))
+            .await
+    }
+
+    async fn list_acts(&self, filter: ActFilter) -> Result<Vec<Act>> {
+        self.readers
+            .run(move |db| operators::list_acts(db, &filter))
             .await
     }
 

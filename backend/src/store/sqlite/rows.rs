@@ -38,6 +38,16 @@ impl<'row, 'statement> Cells<'row, 'statement> {
         })
     }
 
+    /// The same where there may be none.
+    pub(super) fn maybe_json<T: DeserializeOwned>(&mut self) -> rusqlite::Result<Option<T>> {
+        let at = self.next;
+        let text: Option<String> = self.take()?;
+        let read = text.map(|text| serde_json::from_str(&text)).transpose();
+        read.map_err(|error| {
+            rusqlite::Error::FromSqlConversionFailure(at, Type::Text, Box::new(error))
+        })
+    }
+
     /// An id of whatever it may be, if there is one.
     pub(super) fn id(&mut self) -> rusqlite::Result<Option<Uuid>> {
         let at = self.next;

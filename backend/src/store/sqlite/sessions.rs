@@ -34,7 +34,8 @@ pub(super) fn find(
          FROM sessions s
          JOIN users u ON u.id = s.user_id
          LEFT JOIN user_moves m ON m.user_id = u.id
-         WHERE s.token_hash = ?1 AND s.expires_at > ?2 AND s.last_used_at >= ?3"
+         WHERE s.token_hash = ?1 AND s.expires_at > ?2 AND s.last_used_at >= ?3
+           AND u.deactivated_at IS NULL"
     ))?;
     let mut logins = Vec::with_capacity(tokens.len());
     for token in tokens {

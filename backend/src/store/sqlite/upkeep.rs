@@ -17,3 +17,10 @@ pub(super) fn maintain(db: &Connection, now: Timestamp) -> Result<()> {
         .execute([now])?;
     nodes::forget(db)
 }
+
+/// Of the file, without the log beside it, which is folded into it again and again.
+pub(super) fn size(db: &Connection) -> Result<u64> {
+    let pages: i64 = db.pragma_query_value(None, "page_count", |row| row.get(0))?;
+    let bytes: i64 = db.pragma_query_value(None, "page_size", |row| row.get(0))?;
+    Ok(u64::try_from(pages * bytes).unwrap_or(0))
+}

@@ -3,7 +3,8 @@
 
 use crate::models::message::MessageKind;
 use crate::models::{
-    MemberRole, MessageId, NodeId, Notify, Role, RoomId, RoomKind, SessionId, Timestamp, UserId,
+    ActId, Action, MemberRole, MessageId, NodeId, Notify, Role, RoomId, RoomKind, SessionId,
+    TargetKind, Timestamp, UserId,
 };
 use crate::store::StoreError;
 use rusqlite::ErrorCode;
@@ -27,7 +28,7 @@ macro_rules! stored_as_bytes {
     )*};
 }
 
-stored_as_bytes!(UserId, RoomId, MessageId, SessionId, NodeId);
+stored_as_bytes!(UserId, RoomId, MessageId, SessionId, NodeId, ActId);
 
 macro_rules! stored_as_word {
     ($($word:ident),*) => {$(
@@ -45,7 +46,7 @@ macro_rules! stored_as_word {
     )*};
 }
 
-stored_as_word!(MemberRole, Notify, Role, RoomKind);
+stored_as_word!(MemberRole, Notify, Role, RoomKind, Action, TargetKind);
 
 impl FromSql for MessageKind {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
