@@ -32,6 +32,7 @@ import { Reacting } from './reacting';
 import { RoomOrder } from './roomOrder';
 import { Rooms } from './rooms';
 import { type Opening, Settings } from './settings';
+import { StatsLine } from './statsLine';
 import type { TabWord } from './tabs';
 import { type Outcome, Timeline } from './timeline';
 import { Typing } from './typing';
@@ -59,6 +60,7 @@ export class Chat {
   readonly memory: Memory;
   readonly markers: Markers;
   readonly reacting: Reacting;
+  readonly stats: StatsLine;
 
   /** Where the reader was at each entry of the browser's history. */
   readonly places = new Places();
@@ -144,6 +146,7 @@ export class Chat {
       notices,
     });
     this.connection = new Connection(wire, notices);
+    this.stats = new StatsLine(wire);
     this.#feeds = new Feeds(wire, {
       timeline: (roomId) => this.#timelines.get(roomId),
       followedRooms: () => this.rooms.list.map((room) => room.id),
@@ -419,6 +422,7 @@ export class Chat {
     this.connection.opened();
     this.#followAll();
     this.outbox.flush();
+    this.stats.opened();
     void this.settings.refresh();
     if (this.#status === 'away') this.#hint('update_presence', { status: 'away' });
   }
@@ -452,6 +456,9 @@ export class Chat {
         return;
       case 'read_marked':
         this.markers.moved(news.payload.roomId, news.payload);
+        return;
+      case 'admin:stats':
+        this.stats.heard(news.payload);
         return;
       case 'server_draining':
         this.connection.draining(news.payload.reconnectAfterMs);
