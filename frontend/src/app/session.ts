@@ -131,7 +131,12 @@ export class Session {
       load: async () => (await api.me()).settings,
       save: (all) => api.saveSettings(all),
     });
-    const account = openAccount({ me, felt: this.felt, settings: this.settings, ended: () => void this.#ended() });
+    const account = openAccount({
+      me,
+      felt: this.felt,
+      settings: this.settings,
+      ended: () => void this.#ended(),
+    });
     const { chat } = account;
     this.#account = account;
     this.#become({ phase: 'in', chat, ended: false });
