@@ -1,5 +1,6 @@
 /** The chat of one account with all that it needs of this browser; fetched once somebody is let in. */
 import { Chat } from '../chat/chat';
+import type { Felt } from '../chat/felt';
 import { Notices } from '../chat/notices';
 import type { Settings } from '../chat/settings';
 import type { TabWord } from '../chat/tabs';
@@ -22,19 +23,20 @@ export interface Account {
 
 interface AccountParts {
   readonly me: Me;
+  readonly felt: Felt;
   readonly settings: Settings;
   /** The server knows the session no more. */
   readonly ended: () => void;
 }
 
-export function openAccount({ me, settings, ended }: AccountParts): Account {
+export function openAccount({ me, felt, settings, ended }: AccountParts): Account {
   const database = new Database(me.id);
   const deletions = new BrowserDeletions(me.id);
   const tabs = new Channel<TabWord>(`roost:${me.id}`);
   const chat = new Chat({
     me,
     api,
-    wire: new SocketWire(),
+    wire: new SocketWire(felt),
     storage: {
       outbox: outboxStorage(database, me.id, navigator.locks),
       drafts: draftStorage(database),

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { languageFor } from './language';
 import arabic from './languages/ar';
-import pseudo, { disguised } from './languages/pseudo';
+import { disguised } from './languages/disguise';
+import pseudo from './languages/pseudo';
 import { english } from './strings';
 
 test('66: the page speaks what was chosen, or the first it knows of what the browser prefers', () => {

@@ -9,6 +9,7 @@
  */
 import type { Chat } from '../chat/chat';
 import { Failure } from '../chat/failure';
+import { Felt } from '../chat/felt';
 import { Settings } from '../chat/settings';
 import type { Me } from '../protocol';
 import { api } from '../services/api';
@@ -31,6 +32,7 @@ type SessionWord =
 
 export class Session {
   readonly settings: Settings;
+  readonly felt = new Felt();
   #state: SessionState = { phase: 'checking' };
   #account: Account | undefined;
   readonly #listeners = new Set<() => void>();
@@ -130,7 +132,12 @@ export class Session {
       load: async () => (await api.me()).settings,
       save: (all) => api.saveSettings(all),
     });
-    const account = openAccount({ me, settings: this.settings, ended: () => void this.#ended() });
+    const account = openAccount({
+      me,
+      felt: this.felt,
+      settings: this.settings,
+      ended: () => void this.#ended(),
+    });
     const { chat } = account;
     this.#account = account;
     this.#become({ phase: 'in', chat, ended: false });

@@ -301,6 +301,13 @@ export const english = {
     bot: 'bot',
   },
 
+  operator: {
+    title: 'Operator’s page',
+    notForYou: 'This page is for operators',
+    notForYouHint: 'Owners and admins see here how the server is. Ask one of them if you should be one.',
+    failed: 'This page could not be loaded.',
+  },
+
   update: {
     ready: 'Update ready',
     restart: 'Reload',

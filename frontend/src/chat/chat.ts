@@ -33,6 +33,7 @@ import { Reacting } from './reacting';
 import { RoomOrder } from './roomOrder';
 import { Rooms } from './rooms';
 import { type Opening, Settings } from './settings';
+import { StatsLine } from './statsLine';
 import type { TabWord } from './tabs';
 import { type Outcome, Timeline } from './timeline';
 import { Typing } from './typing';
@@ -61,6 +62,7 @@ export class Chat {
   readonly markers: Markers;
   readonly reacting: Reacting;
   readonly deletions: Deletions;
+  readonly stats: StatsLine;
 
   /** Where the reader was at each entry of the browser's history. */
   readonly places = new Places();
@@ -151,6 +153,7 @@ export class Chat {
       notices,
     });
     this.connection = new Connection(wire, notices);
+    this.stats = new StatsLine(wire);
     this.#feeds = new Feeds(wire, {
       timeline: (roomId) => this.#timelines.get(roomId),
       followedRooms: () => this.rooms.list.map((room) => room.id),
@@ -431,6 +434,7 @@ export class Chat {
     this.#followAll();
     this.outbox.flush();
     this.deletions.resume();
+    this.stats.opened();
     void this.settings.refresh();
     if (this.#status === 'away') this.#hint('update_presence', { status: 'away' });
   }
@@ -464,6 +468,9 @@ export class Chat {
         return;
       case 'read_marked':
         this.markers.moved(news.payload.roomId, news.payload);
+        return;
+      case 'admin:stats':
+        this.stats.heard(news.payload);
         return;
       case 'server_draining':
         this.connection.draining(news.payload.reconnectAfterMs);

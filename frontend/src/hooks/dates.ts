@@ -16,6 +16,10 @@ const clock = madeOnce({ hour: 'numeric', minute: '2-digit' });
 const day = madeOnce({ weekday: 'long', day: 'numeric', month: 'long' });
 const dayOfYear = madeOnce({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 const whole = madeOnce({ dateStyle: 'long', timeStyle: 'short' });
+const clockWithSeconds = madeOnce({ hour: 'numeric', minute: '2-digit', second: '2-digit' });
+const clockOfDay = madeOnce({ weekday: 'short', hour: 'numeric', minute: '2-digit' });
+const dateOnly = madeOnce({ day: 'numeric', month: 'short' });
+const dateWithYear = madeOnce({ day: 'numeric', month: 'short', year: 'numeric' });
 
 export const timeOfDay = (date: Date): string => clock().format(date);
 
@@ -25,3 +29,11 @@ export function longDay(date: Date, now: Date = new Date()): string {
 }
 
 export const wholeTime = (date: Date): string => whole().format(date);
+
+export const exactTime = (date: Date): string => clockWithSeconds().format(date);
+
+export const timeOfWeek = (date: Date): string => clockOfDay().format(date);
+
+export function shortDay(date: Date, now: Date = new Date()): string {
+  return (date.getFullYear() === now.getFullYear() ? dateOnly() : dateWithYear()).format(date);
+}

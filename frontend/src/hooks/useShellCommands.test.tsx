@@ -24,3 +24,15 @@ test('42: the list of keys tells which way Enter works', async () => {
   await act(async () => chat.settings.change({ enterSends: false }));
   expect([keysOf('send'), keysOf('newLine')]).toEqual([['Shift+Enter'], ['Enter']]);
 });
+
+test('operators find their page among what can be done, and nobody else does', async () => {
+  const { chat } = await showSignedIn(
+    <ShellContext value={shell}>
+      <House />
+    </ShellContext>,
+  );
+  const names = () => shell.commands.list.map((command) => command.name);
+  expect(names()).not.toContain('Operator’s page');
+  await act(async () => chat.meet({ ...chat.me, role: 'admin' }));
+  expect(names()).toContain('Operator’s page');
+});

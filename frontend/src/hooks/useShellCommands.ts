@@ -2,16 +2,18 @@
 import { useLocation, useRoute } from 'wouter';
 import { strings } from '../app/strings';
 import type { Command } from '../chat/commands';
+import { isOperator } from '../chat/operators';
 import { callOf } from '../chat/rooms';
 import { DENSITIES, type Preferences, TEXT_SIZES, THEMES } from '../chat/settings';
 import { moveToRegion } from './regions';
-import { useChat } from './useChat';
+import { useChat, useWatched } from './useChat';
 import { usePreferences } from './usePreferences';
 import { type Shell, useCommands } from './useShell';
 
 export function useShellCommands({ show }: Shell, signOut: () => void): void {
   const chat = useChat();
   const preferences = usePreferences();
+  const operates = useWatched('me', ({ me }) => isOperator(me));
   const [, navigate] = useLocation();
   const [, route] = useRoute('/r/:roomId/*?');
 
@@ -32,12 +34,20 @@ export function useShellCommands({ show }: Shell, signOut: () => void): void {
     { id: 'message', group: 'moving', name: strings.rooms.message, run: () => show('message') },
     { id: 'settings', group: 'moving', name: words.settings, keys: ['Mod+,'], run: () => show('settings') },
     { id: 'help', group: 'moving', name: words.help, keys: ['?', 'Mod+/'], run: () => show('help') },
+    ...(operates ? [operatorsPage(() => navigate('/admin'))] : []),
     ...moving(walk),
     ...looks(preferences, (wish) => chat.settings.change(wish)),
     { id: 'signOut', group: 'settings', name: strings.session.signOut, run: signOut },
     ...pressedElsewhere(preferences),
   ]);
 }
+
+const operatorsPage = (run: () => void): Command => ({
+  id: 'operator',
+  group: 'moving',
+  name: strings.operator.title,
+  run,
+});
 
 function moving(walk: (step: 1 | -1, unreadOnly: boolean) => void): Command[] {
   const { commands: words } = strings;

@@ -20,6 +20,7 @@ import { useTitle } from '../hooks/useTitle';
 import { BrowsePage } from './BrowsePage';
 import styles from './ChatPage.module.css';
 import { HomePage } from './HomePage';
+import { OperatorDoor } from './OperatorDoor';
 import { RoomPage } from './RoomPage';
 
 interface Props {
@@ -72,6 +73,7 @@ function House({ onSignOut }: Props) {
           <Route path="/r/:roomId">{inRoom}</Route>
           <Route path="/r/:roomId/m/:messageId">{inRoom}</Route>
           <Route path="/browse" component={BrowsePage} />
+          <Route path="/admin/*?" component={OperatorDoor} />
           <Route path="/">{known ? <HomePage /> : <Opening />}</Route>
           <Route>
             <Redirect to="/" replace />

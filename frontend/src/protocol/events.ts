@@ -32,6 +32,7 @@ interface HintEvents {
   room_removed: wire.OfRoom;
   session_revoked: wire.Nothing;
   server_draining: wire.ServerDraining;
+  'admin:stats': wire.StatsTold;
 }
 
 type ServerEvents = LogEvents & HintEvents;
@@ -65,6 +66,8 @@ export interface ClientEvents {
   start_typing: [wire.InRoom, wire.Nothing];
   stop_typing: [wire.InRoom, wire.Nothing];
   update_presence: [wire.UpdatePresence, wire.Nothing];
+  watch_stats: [wire.Nothing, wire.Nothing];
+  unwatch_stats: [wire.Nothing, wire.Nothing];
 }
 
 export type Acknowledgement<Name extends keyof ClientEvents> =

@@ -65,7 +65,7 @@ export const api = {
   findUsers: (q: string) => call<UserList>('GET', `/api/users?${query({ q: q || undefined })}`),
 };
 
-function query(values: Record<string, string | null | undefined>): string {
+export function query(values: Record<string, string | null | undefined>): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) {
     if (value !== undefined && value !== null) parameters.set(name, value);
@@ -73,7 +73,7 @@ function query(values: Record<string, string | null | undefined>): string {
   return parameters.toString();
 }
 
-async function call<Answer>(
+export async function call<Answer>(
   method: Method,
   path: string,
   body?: unknown,
@@ -101,6 +101,7 @@ async function failureOf(response: Response): Promise<Failure> {
   const code = problem.code ?? (response.status >= 500 ? 'unavailable' : 'bad_request');
   return new Failure(code, problem.detail ?? problem.title ?? `The server answered ${response.status}.`, {
     fields: problem.errors,
+    requestId: response.headers.get('x-request-id'),
     retryAfterMs: Number.isFinite(retryAfter) ? retryAfter * 1_000 : undefined,
   });
 }

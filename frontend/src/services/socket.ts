@@ -6,6 +6,7 @@
  */
 import { io, type Socket } from 'socket.io-client';
 import { Failure } from '../chat/failure';
+import type { Felt } from '../chat/felt';
 import type { Wire, WireListener } from '../chat/wire';
 import type { Acknowledgement, ClientEvents, News, SocketError } from '../protocol';
 
@@ -13,8 +14,11 @@ const ANSWER_WITHIN_MS = 10_000;
 
 export class SocketWire implements Wire {
   readonly #socket: Socket;
+  readonly #felt: Felt;
+  #hasOpened = false;
 
-  constructor() {
+  constructor(felt: Felt) {
+    this.#felt = felt;
     this.#socket = io({
       path: '/socket.io/',
       transports: ['websocket', 'polling'],
@@ -29,7 +33,11 @@ export class SocketWire implements Wire {
   }
 
   listen(listener: WireListener): void {
-    this.#socket.on('connect', () => listener.opened());
+    this.#socket.on('connect', () => {
+      if (this.#hasOpened) this.#felt.reconnected();
+      this.#hasOpened = true;
+      listener.opened();
+    });
     this.#socket.on('disconnect', () => listener.closed());
     this.#socket.on('connect_error', (error: Error & { data?: SocketError }) => {
       const { code = 'unavailable', message = error.message, retryAfterMs } = error.data ?? {};
@@ -47,6 +55,26 @@ export class SocketWire implements Wire {
   }
 
   async request<Name extends keyof ClientEvents>(
+    name: Name,
+    payload: ClientEvents[Name][0],
+  ): Promise<ClientEvents[Name][1]> {
+    return name === 'send_message' ? this.#feel(this.#request(name, payload)) : this.#request(name, payload);
+  }
+
+  /** How long the message took, or that it did not arrive. */
+  async #feel<Answer>(asked: Promise<Answer>): Promise<Answer> {
+    const began = performance.now();
+    try {
+      const answer = await asked;
+      this.#felt.acknowledged(performance.now() - began);
+      return answer;
+    } catch (thrown) {
+      this.#felt.failedToSend();
+      throw thrown;
+    }
+  }
+
+  async #request<Name extends keyof ClientEvents>(
     name: Name,
     payload: ClientEvents[Name][0],
   ): Promise<ClientEvents[Name][1]> {

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { Chat } from '../../src/chat/chat';
 import { Notices } from '../../src/chat/notices';
 import { ChatContext } from '../../src/hooks/useChat';
+import type { Me } from '../../src/protocol';
 import { FakeBrowser, fakeStorage } from './fakeStorage';
 import { FakeWire } from './fakeWire';
 import { ana, member, page, room, user } from './people';
@@ -16,11 +17,11 @@ interface SignedIn extends RenderResult {
 }
 
 /** In the den, whose log ends at 4, with Bo there too. */
-export async function showSignedIn(component: ReactNode): Promise<SignedIn> {
+export async function showSignedIn(component: ReactNode, me: Me = ana): Promise<SignedIn> {
   const wire = new FakeWire();
   const deleted: string[] = [];
   const chat = new Chat({
-    me: ana,
+    me,
     wire,
     storage: fakeStorage(),
     tabs: new FakeBrowser().tab(),

@@ -2,6 +2,7 @@
 import {
   ChevronDown,
   Compass,
+  Gauge,
   Keyboard,
   LogOut,
   MessageSquarePlus,
@@ -11,6 +12,7 @@ import {
 } from 'lucide-react';
 import { Link, useLocation } from 'wouter';
 import { strings } from '../../app/strings';
+import { isOperator } from '../../chat/operators';
 import { useChat, useWatched } from '../../hooks/useChat';
 import { useShell } from '../../hooks/useShell';
 import { useTask } from '../../hooks/useTask';
@@ -93,6 +95,7 @@ export function Sidebar({ onSignOut }: { onSignOut: () => Promise<void> }) {
 function Account({ onSignOut }: { onSignOut: () => Promise<void> }) {
   const me = useWatched('me', (chat) => chat.me);
   const { show } = useShell();
+  const [, navigate] = useLocation();
   const { run } = useTask();
   return (
     <MenuButton
@@ -103,6 +106,9 @@ function Account({ onSignOut }: { onSignOut: () => Promise<void> }) {
       entries={[
         { icon: Settings, label: strings.settings.title, act: () => show('settings') },
         { icon: Keyboard, label: strings.commands.help, act: () => show('help') },
+        ...(isOperator(me)
+          ? [{ icon: Gauge, label: strings.operator.title, act: () => navigate('/admin') }]
+          : []),
         { icon: LogOut, label: strings.session.signOut, act: () => void run(onSignOut) },
       ]}
     >

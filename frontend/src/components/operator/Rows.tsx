@@ -1,0 +1,62 @@
+/** Measures that share no scale: a row for each, with its name, its line and its number. */
+import { operatorStrings } from '../../app/operatorStrings';
+import type { Moment } from '../../stats/moment';
+import { summed } from '../../stats/moment';
+import { Figure } from './Figure';
+import styles from './Plots.module.css';
+import { Sparkline } from './Sparkline';
+import { type View, wholeMoment } from './view';
+
+export interface Row {
+  readonly name: string;
+  readonly hint: string;
+  readonly read: (moment: Moment) => number | null;
+  readonly shown: (value: number) => string;
+}
+
+interface Props {
+  view: View;
+  title: string;
+  sentence: string;
+  rows: readonly Row[];
+}
+
+export function Rows({ view, title, sentence, rows }: Props) {
+  const words = operatorStrings();
+  const { coarse, range } = view;
+  const whole = summed(view.moments);
+  const cell = ({ read, shown }: Row, moment: Moment | undefined) => {
+    const value = moment ? read(moment) : null;
+    return value === null ? words.notKnown : shown(value);
+  };
+  return (
+    <Figure
+      title={title}
+      sentence={sentence}
+      table={() => ({
+        columns: [words.time, ...rows.map(({ name }) => name)],
+        rows: view.rows.times.map((time, place) => [
+          wholeMoment(time, range),
+          ...rows.map((row) => cell(row, view.rows.moments[place])),
+        ]),
+      })}
+    >
+      <ul className={styles.rows}>
+        {rows.map((row) => (
+          <li key={row.name} className={styles.row}>
+            <span className={styles.rowName}>
+              {row.name} <span className={styles.rowHint}>{row.hint}</span>
+            </span>
+            <span className={styles.rowLine} dir="ltr">
+              <Sparkline
+                line={coarse.moments.map((moment) => (moment ? row.read(moment) : null))}
+                className={styles.rowSpark}
+              />
+            </span>
+            <bdi className={styles.rowValue}>{cell(row, whole)}</bdi>
+          </li>
+        ))}
+      </ul>
+    </Figure>
+  );
+}

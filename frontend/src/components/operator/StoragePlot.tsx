@@ -1,0 +1,72 @@
+/** How long a commit takes, and how large the database is and will be. */
+import { operatorStrings } from '../../app/operatorStrings';
+import { shownCount, shownSize, shownTime } from '../../hooks/numbers';
+import { percentile } from '../../stats/buckets';
+import { daysUntil, growthPerDay } from '../../stats/growth';
+import { summed } from '../../stats/moment';
+import { LinePlot, type Measure } from './LinePlot';
+import styles from './Plots.module.css';
+import { sentenceOf } from './sentences';
+import type { View } from './view';
+
+const LEAST_MS = 1;
+
+export function StoragePlot({ view }: { view: View }) {
+  const words = operatorStrings().storage;
+  const measures: Measure[] = [
+    { name: words.all, read: (one) => percentile(one.commit, 0.99), ink: '--text', dash: [6, 4] },
+    { name: words.half, read: (one) => percentile(one.commit, 0.5), ink: '--accent', width: 2.5 },
+  ];
+  const sentence = sentenceOf(view, {
+    what: words.all,
+    read: (one) => percentile(one.commit, 0.99),
+    shown: shownTime,
+    least: LEAST_MS,
+  });
+  return (
+    <LinePlot
+      view={view}
+      column={view.coarse}
+      title={words.title}
+      sentence={sentence}
+      measures={measures}
+      shown={shownTime}
+      log
+    >
+      <dl className={styles.facts}>
+        {factsOf(view).map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              <bdi>{value}</bdi>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </LinePlot>
+  );
+}
+
+function factsOf({ times, moments }: View): [name: string, value: string][] {
+  const { storage: words, notKnown } = operatorStrings();
+  const sizes = times.flatMap((at, place) => {
+    const bytes = moments[place]?.store.bytes;
+    return bytes === undefined ? [] : [{ at, bytes }];
+  });
+  const size = sizes.at(-1)?.bytes;
+  const growth = growthPerDay(sizes);
+  const { store } = summed(moments) ?? {};
+  return [
+    [words.connections, store ? words.busy(shownCount(store.busy), shownCount(store.max)) : notKnown],
+    [words.size, size === undefined ? words.unmeasured : shownSize(size)],
+    [words.growth, growth === null ? words.tooEarly : shownSize(growth)],
+    [words.doubled, size === undefined ? words.unmeasured : doubling(size, growth)],
+  ];
+}
+
+function doubling(size: number, growth: number | null): string {
+  const words = operatorStrings().storage;
+  if (growth === null) return words.tooEarly;
+  const days = daysUntil(2 * size, size, growth);
+  return days === null ? words.never : words.days(Math.max(1, Math.round(days)));
+}

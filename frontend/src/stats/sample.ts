@@ -1,0 +1,53 @@
+/** What one node did in one interval, and what it did in two that follow each other. */
+import type { Sample } from '../protocol';
+import { added } from './buckets';
+
+/** What is counted in the course of an interval, and so has a rate. */
+export const COUNTED = [
+  'opened',
+  'ended',
+  'received',
+  'messages',
+  'refused',
+  'failed',
+  'deliveries',
+  'bytes',
+  'blocked',
+  'hintsDropped',
+  'resets',
+  'slowClosed',
+  'limited',
+] as const;
+
+export type Counted = (typeof COUNTED)[number];
+
+/** Counts are added, states are those of the end; of what stands in a queue or came late, the worst is kept. */
+export function folded(earlier: Sample, later: Sample): Sample {
+  const counts = Object.fromEntries(COUNTED.map((name) => [name, earlier[name] + later[name]]));
+  return {
+    ...later,
+    ...(counts as Record<Counted, number>),
+    seconds: earlier.seconds + later.seconds,
+    waiting: Math.max(earlier.waiting, later.waiting),
+    lagUs: Math.max(earlier.lagUs, later.lagUs),
+    cpuMs: sumOf(earlier.cpuMs, later.cpuMs),
+    delivery: [...added(earlier.delivery, later.delivery)],
+    acknowledgement: [...added(earlier.acknowledgement, later.acknowledgement)],
+    commit: [...added(earlier.commit, later.commit)],
+    store: { ...later.store, bytes: later.store.bytes ?? earlier.store.bytes ?? null },
+    vitals: {
+      lcp: [...added(earlier.vitals.lcp, later.vitals.lcp)],
+      inp: [...added(earlier.vitals.inp, later.vitals.inp)],
+      ack: [...added(earlier.vitals.ack, later.vitals.ack)],
+      cls: [...added(earlier.vitals.cls, later.vitals.cls)],
+      reconnects: earlier.vitals.reconnects + later.vitals.reconnects,
+      failedSends: earlier.vitals.failedSends + later.vitals.failedSends,
+      sessions: earlier.vitals.sessions + later.vitals.sessions,
+    },
+  };
+}
+
+/** A part that is not known leaves the whole unknown. */
+function sumOf(one: number | null | undefined, other: number | null | undefined): number | null {
+  return typeof one === 'number' && typeof other === 'number' ? one + other : null;
+}
