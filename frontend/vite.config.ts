@@ -1,11 +1,12 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { emoji } from './scripts/emoji';
 
 /** Where `vite` finds the server it stands in front of while developing. */
 const SERVER = process.env.ROOST_SERVER ?? 'http://127.0.0.1:3000';
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), emoji()],
   build: {
     outDir: 'dist',
     assetsDir: 'assets',
