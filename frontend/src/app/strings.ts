@@ -70,6 +70,10 @@ export const english = {
     muted: 'muted',
     mute: 'Mute',
     unmute: 'Unmute',
+    mutedUntil: (time: string) => `Muted until ${time}`,
+    muteFor: { hour: 'Mute for an hour', tomorrow: 'Mute until tomorrow' },
+    notifyOf: 'Notify me of',
+    notifying: { all: 'Every message', mentions: 'Mentions', none: 'Nothing' },
     pin: 'Pin to the top',
     unpin: 'Unpin',
     many: '99+',
@@ -256,6 +260,12 @@ export const english = {
     copied: 'Copied.',
   },
 
+  suggestions: {
+    of: { '@': 'People', '#': 'Rooms', ':': 'Emoji', '/': 'Commands' },
+    everybody: (count: number) => `everybody here, ${people(count)}`,
+    elsewhere: 'not in this room',
+  },
+
   presence: {
     panel: 'Who is here',
     show: 'Show who is here',
@@ -267,6 +277,8 @@ export const english = {
     away: 'away',
     offline: 'offline',
     unknown: 'not known',
+    seen: (ago: string) => `seen ${ago}`,
+    seenNow: 'seen just now',
     you: 'you',
     bot: 'bot',
   },

@@ -95,6 +95,10 @@ const arabic: Strings = {
     muted: 'مكتومة',
     mute: 'كتم',
     unmute: 'إلغاء الكتم',
+    mutedUntil: (time) => `مكتومة حتى ${time}`,
+    muteFor: { hour: 'كتم لساعة', tomorrow: 'كتم حتى الغد' },
+    notifyOf: 'أشعرني بـ',
+    notifying: { all: 'كل رسالة', mentions: 'الإشارات إليّ', none: 'لا شيء' },
     pin: 'تثبيت في الأعلى',
     unpin: 'إلغاء التثبيت',
     many: '+99',
@@ -279,6 +283,12 @@ const arabic: Strings = {
     copied: 'نُسخ.',
   },
 
+  suggestions: {
+    of: { '@': 'الأشخاص', '#': 'الغرف', ':': 'الرموز التعبيرية', '/': 'الأوامر' },
+    everybody: (count) => `كل من هنا، ${people(count)}`,
+    elsewhere: 'ليس في هذه الغرفة',
+  },
+
   presence: {
     panel: 'من هنا',
     show: 'إظهار من هنا',
@@ -290,6 +300,8 @@ const arabic: Strings = {
     away: 'بعيد',
     offline: 'غير متصل',
     unknown: 'غير معروف',
+    seen: (ago) => `آخر ظهور ${ago}`,
+    seenNow: 'آخر ظهور الآن',
     you: 'أنت',
     bot: 'آلي',
   },

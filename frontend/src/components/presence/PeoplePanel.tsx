@@ -11,6 +11,7 @@ import { Button } from '../ui/Button';
 import { IconButton } from '../ui/IconButton';
 import styles from './PeoplePanel.module.css';
 import { PresenceDot } from './PresenceDot';
+import { PresenceWords } from './PresenceWords';
 
 interface Props {
   room: Room;
@@ -89,6 +90,11 @@ function Person({ member: { user } }: { member: Member }) {
         {user.isBot && <span className={styles.note}> {strings.presence.bot}</span>}
       </span>
       <bdi className={styles.username}>{user.username}</bdi>
+      {status === 'offline' && (
+        <span className={styles.seen}>
+          <PresenceWords userId={user.id} />
+        </span>
+      )}
     </li>
   );
 }
