@@ -4,6 +4,7 @@ import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { strings } from '../../app/strings';
 import { callsEverybody } from '../../chat/timeline';
 import { useChat, useWatched } from '../../hooks/useChat';
+import { useCompletion } from '../../hooks/useCompletion';
 import { usePreferences } from '../../hooks/usePreferences';
 import { useEscape } from '../../hooks/useShell';
 import type { Message, ReplyTo, Room } from '../../protocol';
@@ -11,6 +12,7 @@ import { Confirm } from '../ui/Confirm';
 import { IconButton } from '../ui/IconButton';
 import styles from './Composer.module.css';
 import { isComposing } from './composing';
+import { optionId, Suggestions } from './Suggestions';
 
 const LONGEST = 10_000;
 const WARN_FROM = 9_000;
@@ -37,6 +39,7 @@ export function Composer({ room, name, replyTo, onReplyDone, onSent, onEditLast 
   const full = useWatched(`outbox:${room.id}`, () => chat.outbox.isFull(room.id));
   const ready = content.trim() !== '' && length <= LONGEST && !full;
   const { enterSends } = usePreferences();
+  const { choosing, look, takes } = useCompletion(field, content, room);
   useEscape('reply', replyTo !== undefined, onReplyDone);
 
   // A keyboard would cover half a phone before anyone wanted to write.
@@ -75,7 +78,7 @@ export function Composer({ room, name, replyTo, onReplyDone, onSent, onEditLast 
   }
 
   function onKeyDown(event: KeyboardEvent) {
-    if (isComposing(event)) return;
+    if (isComposing(event) || takes(event)) return;
     if (event.key === 'Enter' && event.shiftKey !== enterSends && !event.altKey && !touches()) {
       event.preventDefault();
       send();
@@ -105,17 +108,26 @@ export function Composer({ room, name, replyTo, onReplyDone, onSent, onEditLast 
         </div>
       )}
       <div className={styles.well}>
+        {choosing && <Suggestions {...choosing} />}
         <textarea
           ref={field}
           id="composer"
           className={styles.field}
           aria-label={strings.messages.write(name)}
           aria-describedby={length > WARN_FROM ? 'composer-length' : undefined}
+          aria-autocomplete="list"
+          aria-controls={choosing?.listId}
+          aria-activedescendant={choosing && optionId(choosing.listId, choosing.at)}
           placeholder={strings.messages.write(name)}
           rows={Math.min(MOST_ROWS, content.split('\n').length)}
           dir={content === '' ? undefined : 'auto'}
           value={content}
-          onChange={(event) => write(event.target.value)}
+          onChange={(event) => {
+            write(event.target.value);
+            look(event.target);
+          }}
+          onSelect={(event) => look(event.currentTarget)}
+          onBlur={() => look(undefined)}
           onKeyDown={onKeyDown}
         />
         <button type="submit" className={styles.send} disabled={!ready}>
