@@ -20,8 +20,13 @@ import styles from './RoomHeader.module.css';
 
 const NOTIFYING = ['all', 'mentions', 'none'] as const satisfies readonly Membership['notify'][];
 
-const AS_BEFORE: Notifying = { notify: 'all', mutedUntil: null };
 const SILENT: Notifying = { notify: 'none', mutedUntil: null };
+
+/** What a room notified of before it was silent for good is not known any more. */
+const loudAgain = ({ notify }: Membership): Notifying => ({
+  ...(notify === 'none' ? { notify: 'all' } : {}),
+  mutedUntil: null,
+});
 
 export function RoomMenu({ room, name }: { room: Room; name: string }) {
   const chat = useChat();
@@ -152,7 +157,13 @@ function roomCommands(room: Room, wish: LoudnessProps['wish'], leave: () => void
   const group = 'room';
   return [
     muted
-      ? { id: 'unmute', group, name: words.unmute, word: 'unmute', run: () => wish(AS_BEFORE) }
+      ? {
+          id: 'unmute',
+          group,
+          name: words.unmute,
+          word: 'unmute',
+          run: () => room.membership && wish(loudAgain(room.membership)),
+        }
       : { id: 'mute', group, name: words.mute, word: 'mute', run: () => wish(SILENT) },
     ...(room.kind === 'direct'
       ? []
