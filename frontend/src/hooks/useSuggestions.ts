@@ -123,13 +123,15 @@ function rooms(chat: Chat, found: readonly Room[]): Possible[] {
 
 /** Commands that have a word of their own, and what is written rather than done. */
 function toDo(commands: readonly Command[]): Possible[] {
-  const named = commands.flatMap(({ word, name, run }) => (word && run ? [command(word, name, run)] : []));
-  return [...named, command('shrug', SHRUG, SHRUG)];
+  const named = commands.flatMap(({ word, group, name, run }) =>
+    word && run ? [command(word, name, run, group === 'room')] : [],
+  );
+  return [...named, command('shrug', SHRUG, SHRUG, true)];
 }
 
-function command(word: string, aside: string, becomes: Suggestion['becomes']): Possible {
+function command(word: string, aside: string, becomes: Suggestion['becomes'], near: boolean): Possible {
   const name = `/${word}`;
-  return { id: name, sign: 'command', name, aside, becomes, names: [word], near: true, metAt: 0 };
+  return { id: name, sign: 'command', name, aside, becomes, names: [word], near, metAt: 0 };
 }
 
 function ofEmoji({ emoji, shortcode }: Emoji): Suggestion {

@@ -10,8 +10,12 @@ export function notificationPermission(): NotificationPermission {
 
 /** Only from a click: browsers refuse what nobody asked for, some for good. */
 export async function askToNotify(): Promise<void> {
-  if ('Notification' in window) await Notification.requestPermission();
+  if (!('Notification' in window)) return;
+  await Notification.requestPermission();
+  for (const listener of answered) listener();
 }
+
+const answered = new Set<() => void>();
 
 /** Calls when the answer has become another, here or in the browser's own settings. */
 export function onNotificationPermission(changed: () => void): () => void {
@@ -27,8 +31,10 @@ export function onNotificationPermission(changed: () => void): () => void {
     () => undefined,
   );
   addEventListener('focus', changed);
+  answered.add(changed);
   return () => {
     wanted = false;
+    answered.delete(changed);
     status?.removeEventListener('change', changed);
     removeEventListener('focus', changed);
   };

@@ -33,7 +33,7 @@ export function Suggestions({ listId, sign, suggestions, at, point, choose }: Pr
       role="listbox"
       aria-label={strings.suggestions.of[sign]}
       // The caret stays where it is.
-      onPointerDown={(event) => event.preventDefault()}
+      onMouseDown={(event) => event.preventDefault()}
     >
       {suggestions.map((suggestion, index) => (
         // biome-ignore lint/a11y/useKeyWithClickEvents: the field, which has the focus, has the keys.

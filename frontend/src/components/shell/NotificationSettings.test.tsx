@@ -30,6 +30,7 @@ test('58: what notifications are for is said before the browser asks, and it ask
   expect(browser.requestPermission).toHaveBeenCalledOnce();
   const toggle = await screen.findByRole('checkbox', { name: /Notifications of the system/ });
   expect(toggle).toBeChecked();
+  expect(toggle).toHaveFocus();
   await person.click(toggle);
   expect(chat.settings.now().notifies).toBe(false);
 });

@@ -1,5 +1,5 @@
 /** What may be seen and heard while somebody looks elsewhere, and when nothing may. */
-import { useId, useState } from 'react';
+import { type RefObject, useId, useLayoutEffect, useRef } from 'react';
 import { strings } from '../../app/strings';
 import { SOUNDS } from '../../chat/settings';
 import { useChat } from '../../hooks/useChat';
@@ -14,11 +14,12 @@ export function NotificationSettings() {
   const { settings } = useChat();
   const { sound } = usePreferences();
   const { notifications: words } = strings;
+  const group = useRef<HTMLFieldSetElement>(null);
   return (
     <>
-      <fieldset className={styles.group}>
+      <fieldset ref={group} className={styles.group}>
         <legend className={styles.title}>{words.title}</legend>
-        <Desktop />
+        <Desktop group={group} />
         <Rest />
       </fieldset>
       <Choice
@@ -33,18 +34,25 @@ export function NotificationSettings() {
 }
 
 /** Says what it is for before the browser asks, and what to do when it was told never to. */
-function Desktop() {
+function Desktop({ group }: { group: RefObject<HTMLFieldSetElement | null> }) {
   const { settings } = useChat();
   const { notifies } = usePreferences();
   const permission = useNotificationPermission();
-  const [asking, setAsking] = useState(false);
+  const asked = useRef(false);
   const { notifications: words } = strings;
 
-  async function ask() {
-    setAsking(true);
+  // The button is gone with the answer; its place is taken by what can be chosen now.
+  useLayoutEffect(() => {
+    if (!asked.current || permission === 'default') return;
+    asked.current = false;
+    group.current?.querySelector('input')?.focus();
+  }, [group, permission]);
+
+  function ask() {
+    asked.current = true;
     // Whoever asks for them wants them.
     settings.change({ notifies: true });
-    await askToNotify().finally(() => setAsking(false));
+    void askToNotify();
   }
 
   if (permission === 'granted') {
@@ -61,9 +69,7 @@ function Desktop() {
     return (
       <div className={styles.asking}>
         <p className={styles.hint}>{words.why}</p>
-        <Button disabled={asking} onClick={() => void ask()}>
-          {words.turnOn}
-        </Button>
+        <Button onClick={ask}>{words.turnOn}</Button>
       </div>
     );
   }
