@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { inPlaceOf, ranked, wordAt } from './completion';
+import { inPlaceOf, wordAt } from './completion';
+import { ranked } from './ranking';
 
 /** The text up to the caret, which is written as a bar. */
 const at = (written: string) => wordAt(written.replace('|', ''), written.indexOf('|'));

@@ -3,8 +3,9 @@ import { useEffect, useState } from 'react';
 import { strings } from '../app/strings';
 import type { Chat } from '../chat/chat';
 import type { Command } from '../chat/commands';
-import { type Candidate, ranked, type Word } from '../chat/completion';
+import type { Word } from '../chat/completion';
 import type { Emoji } from '../chat/emoji';
+import { type Candidate, ranked } from '../chat/ranking';
 import type { PresenceStatus, Room, RoomKind, User } from '../protocol';
 import { api } from '../services/api';
 import { findEmoji } from '../services/emoji';
@@ -35,11 +36,10 @@ const VISITED = Number.MAX_SAFE_INTEGER;
 /** After all who have never been met. */
 const LAST = -1;
 
-export function useSuggestions(word: Word | undefined, room: Room): readonly Suggestion[] {
+export function useSuggestions(word: Word, room: Room): readonly Suggestion[] {
   const chat = useChat();
   const { commands } = useShell();
   const found = useFound(word, room);
-  if (!word) return [];
   if (word.sign === ':') return found.emoji.map(ofEmoji);
   if (word.sign === '@') return ranked(word.letters, people(chat, room, found.users));
   if (word.sign === '#') return ranked(word.letters, rooms(chat, found.rooms));
@@ -147,9 +147,8 @@ interface Found {
 const NOTHING: Found = { users: [], rooms: [], emoji: [] };
 
 /** What has to be asked for: people and rooms that only the server knows, and the list of emoji. */
-function useFound(word: Word | undefined, { kind }: Room): Found {
+function useFound({ sign, letters }: Word, { kind }: Room): Found {
   const [found, setFound] = useState(NOTHING);
-  const { sign, letters = '' } = word ?? {};
 
   useEffect(() => {
     let current = true;
@@ -163,8 +162,7 @@ function useFound(word: Word | undefined, { kind }: Room): Found {
     const soon = (ask: () => Promise<Partial<Found>>) => {
       timer = setTimeout(() => take(ask()), SEARCH_AFTER_MS);
     };
-    if (!sign) setFound(NOTHING);
-    else if (sign === ':') take(findEmoji(letters).then((emoji) => ({ emoji })));
+    if (sign === ':') take(findEmoji(letters).then((emoji) => ({ emoji })));
     else if (sign === '#' && letters !== '') soon(() => api.browseRooms(letters));
     else if (sign === '@' && letters !== '' && kind !== 'direct') soon(() => api.findUsers(letters));
     return () => {

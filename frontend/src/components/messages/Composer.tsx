@@ -4,7 +4,6 @@ import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { strings } from '../../app/strings';
 import { callsEverybody } from '../../chat/timeline';
 import { useChat, useWatched } from '../../hooks/useChat';
-import { useCompletion } from '../../hooks/useCompletion';
 import { usePreferences } from '../../hooks/usePreferences';
 import { useEscape } from '../../hooks/useShell';
 import type { Message, ReplyTo, Room } from '../../protocol';
@@ -12,7 +11,7 @@ import { Confirm } from '../ui/Confirm';
 import { IconButton } from '../ui/IconButton';
 import styles from './Composer.module.css';
 import { isComposing } from './composing';
-import { optionId, Suggestions } from './Suggestions';
+import { useCompletion } from './useCompletion';
 
 const LONGEST = 10_000;
 const WARN_FROM = 9_000;
@@ -39,7 +38,7 @@ export function Composer({ room, name, replyTo, onReplyDone, onSent, onEditLast 
   const full = useWatched(`outbox:${room.id}`, () => chat.outbox.isFull(room.id));
   const ready = content.trim() !== '' && length <= LONGEST && !full;
   const { enterSends } = usePreferences();
-  const { choosing, look, takes } = useCompletion(field, content, room);
+  const { list, described, look, takes } = useCompletion(field, content, room);
   useEscape('reply', replyTo !== undefined, onReplyDone);
 
   // A keyboard would cover half a phone before anyone wanted to write.
@@ -108,7 +107,7 @@ export function Composer({ room, name, replyTo, onReplyDone, onSent, onEditLast 
         </div>
       )}
       <div className={styles.well}>
-        {choosing && <Suggestions {...choosing} />}
+        {list}
         <textarea
           ref={field}
           id="composer"
@@ -116,8 +115,7 @@ export function Composer({ room, name, replyTo, onReplyDone, onSent, onEditLast 
           aria-label={strings.messages.write(name)}
           aria-describedby={length > WARN_FROM ? 'composer-length' : undefined}
           aria-autocomplete="list"
-          aria-controls={choosing?.listId}
-          aria-activedescendant={choosing && optionId(choosing.listId, choosing.at)}
+          {...described}
           placeholder={strings.messages.write(name)}
           rows={Math.min(MOST_ROWS, content.split('\n').length)}
           dir={content === '' ? undefined : 'auto'}
