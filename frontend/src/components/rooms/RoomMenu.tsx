@@ -1,6 +1,5 @@
 /** What can be done with a room: where it stands, how loud it may be, leaving it. */
-import { Menu } from '@base-ui/react/menu';
-import { Bell, Check, Clock, Ellipsis, LogOut, Moon, Pin, PinOff } from 'lucide-react';
+import { Bell, Clock, Ellipsis, LogOut, Moon, Pin, PinOff } from 'lucide-react';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { strings } from '../../app/strings';
@@ -15,7 +14,7 @@ import { useTask } from '../../hooks/useTask';
 import type { Membership, Room } from '../../protocol';
 import { api, type Notifying } from '../../services/api';
 import { Confirm } from '../ui/Confirm';
-import menu from '../ui/Menu.module.css';
+import { MenuButton, type MenuSection } from '../ui/MenuButton';
 import styles from './RoomHeader.module.css';
 
 const NOTIFYING = ['all', 'mentions', 'none'] as const satisfies readonly Membership['notify'][];
@@ -47,30 +46,23 @@ export function RoomMenu({ room, name }: { room: Room; name: string }) {
 
   useCommands(roomCommands(room, wish, () => setLeaving(true)));
 
+  const pinned = usePreferences().pinned.includes(room.id);
+  const pin = { label: pinned ? strings.rooms.unpin : strings.rooms.pin, icon: pinned ? PinOff : Pin };
+  const leaves = { icon: LogOut, label: strings.rooms.leave, danger: true, act: () => setLeaving(true) };
+
   return (
     <>
-      <Menu.Root>
-        <Menu.Trigger className={styles.menu} aria-label={strings.rooms.more}>
-          <Ellipsis size={18} aria-hidden />
-        </Menu.Trigger>
-        <Menu.Portal>
-          <Menu.Positioner className={menu.positioner} align="end" sideOffset={4}>
-            <Menu.Popup className={menu.popup}>
-              <PinItem roomId={room.id} />
-              {room.membership && <Loudness membership={room.membership} wish={wish} />}
-              {room.kind !== 'direct' && (
-                <>
-                  <Menu.Separator className={menu.separator} />
-                  <Menu.Item className={`${menu.item} ${menu.danger}`} onClick={() => setLeaving(true)}>
-                    <LogOut size={16} aria-hidden />
-                    {strings.rooms.leave}
-                  </Menu.Item>
-                </>
-              )}
-            </Menu.Popup>
-          </Menu.Positioner>
-        </Menu.Portal>
-      </Menu.Root>
+      <MenuButton
+        label={strings.rooms.more}
+        className={styles.menu}
+        entries={[
+          { ...pin, act: () => chat.settings.pin(room.id, !pinned) },
+          ...(room.membership ? loudness(room.membership, wish) : []),
+          { entries: room.kind === 'direct' ? [] : [leaves] },
+        ]}
+      >
+        <Ellipsis size={18} aria-hidden />
+      </MenuButton>
       <Confirm
         open={leaving}
         title={strings.rooms.leaveTitle(name)}
@@ -83,75 +75,35 @@ export function RoomMenu({ room, name }: { room: Room; name: string }) {
   );
 }
 
-function PinItem({ roomId }: { roomId: string }) {
-  const { settings } = useChat();
-  const pinned = usePreferences().pinned.includes(roomId);
-  return (
-    <Menu.Item className={menu.item} onClick={() => settings.pin(roomId, !pinned)}>
-      {pinned ? <PinOff size={16} aria-hidden /> : <Pin size={16} aria-hidden />}
-      {pinned ? strings.rooms.unpin : strings.rooms.pin}
-    </Menu.Item>
-  );
-}
-
-interface LoudnessProps {
-  membership: Membership;
-  wish: (notifying: Notifying) => unknown;
-}
+type Wish = (notifying: Notifying) => unknown;
 
 /** What the room may notify of, and for how long it is to be silent. */
-function Loudness({ membership: { notify, mutedUntil }, wish }: LoudnessProps) {
-  const now = new Date();
-  const until = mutedUntil && Date.parse(mutedUntil) > now.getTime() ? new Date(mutedUntil) : undefined;
+function loudness({ notify, mutedUntil }: Membership, wish: Wish): MenuSection[] {
   const words = strings.rooms;
-  return (
-    <>
-      <Menu.Separator className={menu.separator} />
-      <Menu.RadioGroup
-        value={notify}
-        onValueChange={(chosen: Membership['notify']) => wish({ notify: chosen, mutedUntil: null })}
-      >
-        <Menu.Group>
-          <Menu.GroupLabel className={menu.label}>{words.notifyOf}</Menu.GroupLabel>
-          {NOTIFYING.map((option) => (
-            <Menu.RadioItem key={option} value={option} className={menu.item} closeOnClick>
-              <span className={menu.mark}>
-                <Menu.RadioItemIndicator>
-                  <Check size={16} aria-hidden />
-                </Menu.RadioItemIndicator>
-              </span>
-              {words.notifying[option]}
-            </Menu.RadioItem>
-          ))}
-        </Menu.Group>
-      </Menu.RadioGroup>
-      {notify !== 'none' && <Menu.Separator className={menu.separator} />}
-      {until ? (
-        <Menu.Item className={menu.item} onClick={() => wish({ mutedUntil: null })}>
-          <Bell size={16} aria-hidden />
-          <span>
-            {words.unmute}
-            <span className={menu.hint}>{words.mutedUntil(wholeTime(until))}</span>
-          </span>
-        </Menu.Item>
-      ) : (
-        notify !== 'none' &&
-        MUTINGS.map((muting) => (
-          <Menu.Item
-            key={muting}
-            className={menu.item}
-            onClick={() => wish({ mutedUntil: endOf(muting, new Date()).toISOString() })}
-          >
-            {muting === 'hour' ? <Clock size={16} aria-hidden /> : <Moon size={16} aria-hidden />}
-            {words.muteFor[muting]}
-          </Menu.Item>
-        ))
-      )}
-    </>
-  );
+  const until = mutedUntil && Date.parse(mutedUntil) > Date.now() ? new Date(mutedUntil) : undefined;
+  const options = NOTIFYING.map((option) => ({
+    label: words.notifying[option],
+    chosen: option === notify,
+    act: () => wish({ notify: option, mutedUntil: null }),
+  }));
+  const unmute = {
+    icon: Bell,
+    label: words.unmute,
+    hint: until && words.mutedUntil(wholeTime(until)),
+    act: () => wish({ mutedUntil: null }),
+  };
+  const mutes = MUTINGS.map((muting) => ({
+    icon: muting === 'hour' ? Clock : Moon,
+    label: words.muteFor[muting],
+    act: () => wish({ mutedUntil: endOf(muting, new Date()).toISOString() }),
+  }));
+  return [
+    { name: words.notifyOf, entries: options },
+    { entries: until ? [unmute] : notify === 'none' ? [] : mutes },
+  ];
 }
 
-function roomCommands(room: Room, wish: LoudnessProps['wish'], leave: () => void): Command[] {
+function roomCommands(room: Room, wish: Wish, leave: () => void): Command[] {
   const muted = isMuted(room, Date.now());
   const { rooms: words } = strings;
   const group = 'room';
