@@ -70,6 +70,10 @@ export const english = {
     muted: 'muted',
     mute: 'Mute',
     unmute: 'Unmute',
+    mutedUntil: (time: string) => `Muted until ${time}`,
+    muteFor: { hour: 'Mute for an hour', tomorrow: 'Mute until tomorrow' },
+    notifyOf: 'Notify me of',
+    notifying: { all: 'Every message', mentions: 'Mentions', none: 'Nothing' },
     pin: 'Pin to the top',
     unpin: 'Unpin',
     many: '99+',
@@ -194,6 +198,24 @@ export const english = {
       'R to reply, E to edit, + to react and ? for all shortcuts, while no text field has the focus.',
   },
 
+  notifications: {
+    title: 'Notifications',
+    titleOf: (name: string, room: string) => `${name} in ${room}`,
+    why: 'While you look elsewhere, new messages are shown by your system: of each room what its menu allows. Your browser asks once whether that is all right.',
+    turnOn: 'Turn on notifications',
+    desktop: 'Notifications of the system',
+    desktopHint: 'On this device only',
+    denied:
+      'This browser was told to show no notifications of Roost. To undo that, open the settings of this site from the sign before the address, allow notifications, and come back here.',
+    absent: 'This browser shows no notifications of this page.',
+    sound: 'Sound',
+    sounds: { mentions: 'Mentions and direct messages', all: 'Every new message', never: 'Never' },
+    quiet: 'Do not disturb',
+    quietHint: 'Every day between two hours nothing is shown or heard.',
+    quietFrom: 'From',
+    quietTo: 'To',
+  },
+
   messages: {
     log: (room: string) => `Messages in ${room}`,
     start: (room: string) => `This is the beginning of ${room}.`,
@@ -286,6 +308,12 @@ export const english = {
     fold: 'Show less',
   },
 
+  suggestions: {
+    of: { '@': 'People', '#': 'Rooms', ':': 'Emoji', '/': 'Commands' },
+    everybody: (count: number) => `everybody here, ${people(count)}`,
+    elsewhere: 'not in this room',
+  },
+
   presence: {
     panel: 'Who is here',
     show: 'Show who is here',
@@ -297,6 +325,8 @@ export const english = {
     away: 'away',
     offline: 'offline',
     unknown: 'not known',
+    seen: (ago: string) => `seen ${ago}`,
+    seenNow: 'seen just now',
     you: 'you',
     bot: 'bot',
   },

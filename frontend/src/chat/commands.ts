@@ -17,6 +17,8 @@ export interface Command {
   readonly name: string;
   /** As `Mod+K`, where `Mod` is the key that this system gives its commands. */
   readonly keys?: readonly string[];
+  /** What is written behind a slash, where one writes messages, to have it done. */
+  readonly word?: string;
   readonly run?: () => void;
 }
 

@@ -34,6 +34,11 @@ export class People {
     return this.#presence.get(id)?.status ?? 'unknown';
   }
 
+  /** When somebody who is not there was there last. */
+  lastSeenAt(id: string): string | undefined {
+    return this.#presence.get(id)?.lastSeenAt ?? this.#users.get(id)?.lastSeenAt ?? undefined;
+  }
+
   members(roomId: string): readonly Member[] {
     let list = this.#lists.get(roomId);
     if (!list) {

@@ -157,3 +157,7 @@ export function wantingIn(room: Room, now: number): number {
   if (!membership || callOf(room, now) !== 'attention') return 0;
   return room.kind === 'direct' && !isMuted(room, now) ? membership.unread : membership.mentions;
 }
+
+export function wantingInAll(rooms: readonly Room[], now: number): number {
+  return rooms.reduce((sum, room) => sum + wantingIn(room, now), 0);
+}

@@ -91,7 +91,7 @@ test('16: rooms open where reading stopped, unless the account says otherwise', 
 test('values that are not understood count as not chosen', () => {
   const settings = new Settings();
   settings.signedIn(
-    { theme: 'plaid', textSize: 99, pinned: [1], density: null, singleKeys: 'no' },
+    { theme: 'plaid', textSize: 99, pinned: [1], density: null, singleKeys: 'no', quietFrom: '24:00' },
     account(),
   );
   expect(settings.now()).toEqual(DEFAULTS);

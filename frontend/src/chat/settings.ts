@@ -18,6 +18,9 @@ export const DENSITIES = ['comfortable', 'compact'] as const;
  */
 export const OPENINGS = ['unread', 'newest', 'newestKeepingUnread'] as const;
 
+/** What is heard and not only seen. */
+export const SOUNDS = ['mentions', 'all', 'never'] as const;
+
 export type Opening = (typeof OPENINGS)[number];
 
 /** `en-XA` is English in disguise, by which what was forgotten is found. */
@@ -34,14 +37,24 @@ export interface Preferences {
   readonly enterSends: boolean;
   /** Keys without Ctrl, Alt or Cmd do something outside of text fields. */
   readonly singleKeys: boolean;
+  /** New messages may be shown by the system while their reader looks elsewhere. */
+  readonly notifies: boolean;
+  readonly sound: (typeof SOUNDS)[number];
+  /** Nothing is told between two times of the day, as `22:00`. */
+  readonly quiet: boolean;
+  readonly quietFrom: string;
+  readonly quietTo: string;
   /** Rooms that stand above the others, in the order in which they were put there. */
   readonly pinned: readonly string[];
   /** With which they reacted here last, the latest first. */
   readonly recentEmoji: readonly string[];
 }
 
-/** Sizes are about a screen, not about a person; and no reaction is worth a word to the account. */
-const OF_THIS_DEVICE: ReadonlySet<keyof Preferences> = new Set(['textSize', 'recentEmoji']);
+/**
+ * Sizes are about a screen, not about a person; each browser is asked whether it may notify; and no
+ * reaction is worth a word to the account.
+ */
+const OF_THIS_DEVICE: ReadonlySet<keyof Preferences> = new Set(['textSize', 'notifies', 'recentEmoji']);
 
 /** Keeps the list well inside what the server keeps for a client. */
 export const MOST_PINNED = 50;
@@ -54,9 +67,17 @@ export const DEFAULTS: Preferences = {
   opensAt: 'unread',
   enterSends: true,
   singleKeys: true,
+  notifies: true,
+  sound: 'mentions',
+  quiet: false,
+  quietFrom: '22:00',
+  quietTo: '07:00',
   pinned: [],
   recentEmoji: [],
 };
+
+const isTimeOfDay = (value: unknown): boolean =>
+  typeof value === 'string' && /^([01]\d|2[0-3]):[0-5]\d$/.test(value);
 
 type Stored = Readonly<Record<string, unknown>>;
 
@@ -68,6 +89,11 @@ const UNDERSTOOD: { readonly [Key in keyof Preferences]: (value: unknown) => boo
   opensAt: (value) => OPENINGS.some((opening) => opening === value),
   enterSends: (value) => typeof value === 'boolean',
   singleKeys: (value) => typeof value === 'boolean',
+  notifies: (value) => typeof value === 'boolean',
+  sound: (value) => SOUNDS.some((sound) => sound === value),
+  quiet: (value) => typeof value === 'boolean',
+  quietFrom: isTimeOfDay,
+  quietTo: isTimeOfDay,
   pinned: isListOfWords,
   recentEmoji: isListOfWords,
 };

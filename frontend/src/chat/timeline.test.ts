@@ -10,7 +10,7 @@ import {
   reacted,
   received,
 } from '../../tests/support/people';
-import { Timeline } from './timeline';
+import { callsEverybody, Timeline } from './timeline';
 
 const nobody = { itemsChanged: () => {}, messageChanged: () => {} };
 
@@ -281,3 +281,12 @@ function seeded(seed: number): () => number {
     return state / 2_147_483_648;
   };
 }
+
+test('45: everybody is called by that word alone, as the server reads it', () => {
+  for (const text of ['@all', 'lunch, @all.', '(@ALL)', '@all- soon', '@@all', 'é@all']) {
+    expect(callsEverybody(text), text).toBe(true);
+  }
+  for (const text of ['@allison', 'bo@all', '@all-hands', '@all.hands', '.@all', 'all', '@all_']) {
+    expect(callsEverybody(text), text).toBe(false);
+  }
+});

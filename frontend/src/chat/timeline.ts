@@ -340,7 +340,8 @@ function gapItem(after: string, before: string | undefined): TimelineItem {
   return { kind: 'gap', key: `gap:${after}`, after, before };
 }
 
-const EVERYONE = /(^|[^\w@])@all\b/i;
+// As the server reads it: all of a name, which a full stop or a dash cannot end.
+const EVERYONE = /(?<![a-z0-9_.-])@all[.-]*(?![a-z0-9_.-])/i;
 
 export function mentionsUser(message: Message, user: string): boolean {
   return message.mentions.includes(user) || callsEverybody(message.content);

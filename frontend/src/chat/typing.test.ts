@@ -13,7 +13,7 @@ beforeEach(() => {
 
 afterEach(() => vi.useRealTimers());
 
-test('others are told at most every three seconds, however fast someone types', () => {
+test('48: others are told at most every three seconds, however fast someone types', () => {
   for (let key = 0; key < 70; key += 1) {
     typing.typed('den');
     vi.advanceTimersByTime(100);
@@ -21,7 +21,7 @@ test('others are told at most every three seconds, however fast someone types', 
   expect(tell.mock.calls).toEqual(Array(3).fill(['den', true]));
 });
 
-test('stopping is told once, and only if someone still believes it', () => {
+test('48: stopping is told once, and only if someone still believes it', () => {
   typing.stopped('den');
   expect(tell).not.toHaveBeenCalled();
   typing.typed('den');
@@ -32,22 +32,22 @@ test('stopping is told once, and only if someone still believes it', () => {
     ['den', false],
   ]);
   typing.typed('den');
-  vi.advanceTimersByTime(6_000);
+  vi.advanceTimersByTime(5_000);
   typing.stopped('den');
   expect(tell).toHaveBeenCalledTimes(3);
 });
 
-test('someone who is not heard of again has stopped after six seconds', () => {
+test('48: someone who is not heard of again has stopped after five seconds', () => {
   typing.someoneTypes('den', 'bo');
   vi.advanceTimersByTime(4_000);
   typing.someoneTypes('den', 'bo');
-  vi.advanceTimersByTime(5_999);
+  vi.advanceTimersByTime(4_999);
   expect(typing.typists('den')).toEqual(['bo']);
   vi.advanceTimersByTime(1);
   expect(typing.typists('den')).toEqual([]);
 });
 
-test('the list of typists is the same one until somebody begins or stops', () => {
+test('48: the list of typists is the same one until somebody begins or stops', () => {
   typing.someoneTypes('den', 'bo');
   expect(typing.typists('den')).toBe(typing.typists('den'));
   typing.someoneStops('den', 'bo');

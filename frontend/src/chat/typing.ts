@@ -5,7 +5,7 @@
 import type { Notices } from './notices';
 
 const TELL_EVERY_MS = 3_000;
-const EXPIRES_MS = 6_000;
+const EXPIRES_MS = 5_000;
 
 const NOBODY: readonly string[] = [];
 

@@ -1,5 +1,6 @@
 /** Times as the viewer's zone has them, written as the page's language writes them. */
 import { speech } from '../app/language';
+import { agoOf } from '../chat/ago';
 
 /** Making a formatter takes longer than using it a hundred times. */
 function madeOnce(options: Intl.DateTimeFormatOptions): () => Intl.DateTimeFormat {
@@ -37,3 +38,11 @@ export const timeOfWeek = (date: Date): string => clockOfDay().format(date);
 export function shortDay(date: Date, now: Date = new Date()): string {
   return (date.getFullYear() === now.getFullYear() ? dateOnly() : dateWithYear()).format(date);
 }
+
+/** As “2 hours ago”; nothing for what was within this minute. */
+export function timeSince(then: number, now: number): string | undefined {
+  const ago = agoOf(then, now);
+  return ago && relative(speech.locale).format(-ago.count, ago.unit);
+}
+
+const relative = (locale: string) => new Intl.RelativeTimeFormat(locale, { numeric: 'always' });

@@ -1,30 +1,31 @@
 /**
- * What the page tells the chat about its user: that they are away after five
- * minutes without input, that a tab which slept should ask what it missed, and
+ * What the page tells the chat about its user: whether they are at it
+ * (`chat/attention.ts`), that a tab which slept should ask what it missed, and
  * that one about to go should keep what it has.
  */
 import { useEffect } from 'react';
+import { Attention } from '../chat/attention';
 import { useChat } from './useChat';
 
-const AWAY_AFTER_MS = 5 * 60_000;
 const ASLEEP_AFTER_MS = 60_000;
 
 export function useLiveness(): void {
   const chat = useChat();
 
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout>;
-    const active = () => {
-      clearTimeout(timer);
-      chat.setStatus('online');
-      timer = setTimeout(() => chat.setStatus('away'), AWAY_AFTER_MS);
-    };
-    active();
-    const inputs = ['pointerdown', 'pointermove', 'keydown', 'wheel'] as const;
-    for (const input of inputs) addEventListener(input, active, { passive: true });
+    chat.setStatus('online');
+    const attention = new Attention(!document.hidden, (status) => chat.setStatus(status));
+    const acted = () => attention.acted();
+    const moved = () => attention.moved();
+    const visibility = () => (document.hidden ? attention.hidden() : attention.shown());
+    // A key alone may be what leads to another tab.
+    const heard = { pointerdown: acted, input: acted, pointermove: moved, keydown: moved, wheel: moved };
+    for (const [name, listener] of Object.entries(heard)) addEventListener(name, listener, { passive: true });
+    document.addEventListener('visibilitychange', visibility);
     return () => {
-      clearTimeout(timer);
-      for (const input of inputs) removeEventListener(input, active);
+      attention.stop();
+      for (const [name, listener] of Object.entries(heard)) removeEventListener(name, listener);
+      document.removeEventListener('visibilitychange', visibility);
     };
   }, [chat]);
 

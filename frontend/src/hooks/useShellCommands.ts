@@ -29,11 +29,7 @@ export function useShellCommands({ show }: Shell, signOut: () => void): void {
   const { commands: words } = strings;
   useCommands([
     { id: 'palette', group: 'moving', name: words.palette, keys: ['Mod+K'], run: () => show('palette') },
-    { id: 'browse', group: 'moving', name: strings.rooms.browse, run: () => navigate('/browse') },
-    { id: 'createRoom', group: 'moving', name: strings.rooms.create, run: () => show('createRoom') },
-    { id: 'message', group: 'moving', name: strings.rooms.message, run: () => show('message') },
-    { id: 'settings', group: 'moving', name: words.settings, keys: ['Mod+,'], run: () => show('settings') },
-    { id: 'help', group: 'moving', name: words.help, keys: ['?', 'Mod+/'], run: () => show('help') },
+    ...leadingTo(navigate, show),
     ...(operates ? [operatorsPage(() => navigate('/admin'))] : []),
     ...moving(walk),
     ...looks(preferences, (wish) => chat.settings.change(wish)),
@@ -48,6 +44,25 @@ const operatorsPage = (run: () => void): Command => ({
   name: strings.operator.title,
   run,
 });
+
+function leadingTo(navigate: (path: string) => void, show: Shell['show']): Command[] {
+  const { commands: words, rooms } = strings;
+  const group = 'moving';
+  return [
+    { id: 'browse', group, name: rooms.browse, word: 'browse', run: () => navigate('/browse') },
+    { id: 'createRoom', group, name: rooms.create, word: 'create', run: () => show('createRoom') },
+    { id: 'message', group, name: rooms.message, word: 'message', run: () => show('message') },
+    {
+      id: 'settings',
+      group,
+      name: words.settings,
+      keys: ['Mod+,'],
+      word: 'settings',
+      run: () => show('settings'),
+    },
+    { id: 'help', group, name: words.help, keys: ['?', 'Mod+/'], word: 'help', run: () => show('help') },
+  ];
+}
 
 function moving(walk: (step: 1 | -1, unreadOnly: boolean) => void): Command[] {
   const { commands: words } = strings;

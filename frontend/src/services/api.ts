@@ -20,6 +20,9 @@ import type {
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
+/** What somebody wishes to hear of a room. What is absent stays; `null` ends the muting. */
+export type Notifying = Partial<Pick<Membership, 'notify' | 'mutedUntil'>>;
+
 /** Stops a list that never ends, should a server hand out the same cursor for ever. */
 const MOST_PAGES = 100;
 
@@ -51,8 +54,8 @@ export const api = {
   directRoom: (userIds: string[]) => call<Room>('POST', '/api/rooms', { kind: 'direct', userIds }),
   leaveRoom: (roomId: string, userId: string) =>
     call<void>('DELETE', `/api/rooms/${roomId}/members/${userId}`),
-  setNotify: (roomId: string, notify: Membership['notify']) =>
-    call<Membership>('PATCH', `/api/rooms/${roomId}/membership`, { notify, mutedUntil: null }),
+  setNotify: (roomId: string, notifying: Notifying) =>
+    call<Membership>('PATCH', `/api/rooms/${roomId}/membership`, notifying),
   addMembers: (roomId: string, userIds: string[]) =>
     call<{ members: Member[] }>('POST', `/api/rooms/${roomId}/members`, { userIds }),
 

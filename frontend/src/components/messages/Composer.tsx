@@ -11,6 +11,7 @@ import { Confirm } from '../ui/Confirm';
 import { IconButton } from '../ui/IconButton';
 import styles from './Composer.module.css';
 import { isComposing } from './composing';
+import { useCompletion } from './useCompletion';
 
 const LONGEST = 10_000;
 const WARN_FROM = 9_000;
@@ -37,6 +38,7 @@ export function Composer({ room, name, replyTo, onReplyDone, onSent, onEditLast 
   const full = useWatched(`outbox:${room.id}`, () => chat.outbox.isFull(room.id));
   const ready = content.trim() !== '' && length <= LONGEST && !full;
   const { enterSends } = usePreferences();
+  const { list, described, look, takes } = useCompletion(field, content, room);
   useEscape('reply', replyTo !== undefined, onReplyDone);
 
   // A keyboard would cover half a phone before anyone wanted to write.
@@ -75,7 +77,7 @@ export function Composer({ room, name, replyTo, onReplyDone, onSent, onEditLast 
   }
 
   function onKeyDown(event: KeyboardEvent) {
-    if (isComposing(event)) return;
+    if (isComposing(event) || takes(event)) return;
     if (event.key === 'Enter' && event.shiftKey !== enterSends && !event.altKey && !touches()) {
       event.preventDefault();
       send();
@@ -105,17 +107,25 @@ export function Composer({ room, name, replyTo, onReplyDone, onSent, onEditLast 
         </div>
       )}
       <div className={styles.well}>
+        {list}
         <textarea
           ref={field}
           id="composer"
           className={styles.field}
           aria-label={strings.messages.write(name)}
           aria-describedby={length > WARN_FROM ? 'composer-length' : undefined}
+          aria-autocomplete="list"
+          {...described}
           placeholder={strings.messages.write(name)}
           rows={Math.min(MOST_ROWS, content.split('\n').length)}
           dir={content === '' ? undefined : 'auto'}
           value={content}
-          onChange={(event) => write(event.target.value)}
+          onChange={(event) => {
+            write(event.target.value);
+            look(event.target);
+          }}
+          onSelect={(event) => look(event.currentTarget)}
+          onBlur={() => look(undefined)}
           onKeyDown={onKeyDown}
         />
         <button type="submit" className={styles.send} disabled={!ready}>

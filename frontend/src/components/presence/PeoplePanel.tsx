@@ -2,26 +2,31 @@
 import { UserPlus, X } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { strings } from '../../app/strings';
+import { Later, usePart } from '../../hooks/later';
 import { useChat, useWatched } from '../../hooks/useChat';
 import { useReturnFocus } from '../../hooks/useReturnFocus';
 import { useEscape } from '../../hooks/useShell';
 import type { Member, Room } from '../../protocol';
-import { AddPeople } from '../rooms/AddPeople';
+import type { AddPeopleProps } from '../rooms/AddPeople';
 import { Button } from '../ui/Button';
 import { IconButton } from '../ui/IconButton';
 import styles from './PeoplePanel.module.css';
 import { PresenceDot } from './PresenceDot';
+import { PresenceWords } from './PresenceWords';
 
 interface Props {
   room: Room;
   onClose: () => void;
 }
 
+const addPeople = new Later<AddPeopleProps>(() => import('../rooms/AddPeople'));
+
 const byName = new Intl.Collator();
 
 export function PeoplePanel({ room, onClose }: Props) {
   const members = useWatched(`members:${room.id}`, (chat) => chat.people.members(room.id));
   const [adding, setAdding] = useState(false);
+  const AddPeople = usePart(addPeople, adding);
   const panel = useRef<HTMLElement>(null);
   useReturnFocus(panel);
   // Where there is room for it the panel is a part of the page, and not in anybody's way.
@@ -56,7 +61,7 @@ export function PeoplePanel({ room, onClose }: Props) {
           {strings.rooms.add}
         </Button>
       )}
-      <AddPeople room={room} open={adding} onClose={() => setAdding(false)} />
+      {AddPeople && <AddPeople room={room} open={adding} onClose={() => setAdding(false)} />}
     </aside>
   );
 }
@@ -89,6 +94,11 @@ function Person({ member: { user } }: { member: Member }) {
         {user.isBot && <span className={styles.note}> {strings.presence.bot}</span>}
       </span>
       <bdi className={styles.username}>{user.username}</bdi>
+      {status === 'offline' && (
+        <span className={styles.seen}>
+          <PresenceWords userId={user.id} />
+        </span>
+      )}
     </li>
   );
 }

@@ -9,13 +9,13 @@ import { Modal } from '../ui/Modal';
 import styles from './Forms.module.css';
 import { PeoplePicker } from './PeoplePicker';
 
-interface Props {
+export interface AddPeopleProps {
   room: Room;
   open: boolean;
   onClose: () => void;
 }
 
-export function AddPeople({ room, open, onClose }: Props) {
+export default function AddPeople({ room, open, onClose }: AddPeopleProps) {
   return (
     <Modal
       open={open}

@@ -1,18 +1,13 @@
-import { Menu } from '@base-ui/react/menu';
-import { ArrowLeft, Bell, BellOff, Ellipsis, LogOut, Pin, PinOff, Users } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
-import { Link, useLocation } from 'wouter';
+import { ArrowLeft, Users } from 'lucide-react';
+import { useEffect, useRef } from 'react';
+import { Link } from 'wouter';
 import { strings } from '../../app/strings';
-import { isMuted } from '../../chat/rooms';
-import { useChat } from '../../hooks/useChat';
-import { usePreferences } from '../../hooks/usePreferences';
-import { useTask } from '../../hooks/useTask';
+import { useChat, useWatched } from '../../hooks/useChat';
 import type { Room } from '../../protocol';
-import { api } from '../../services/api';
-import { Confirm } from '../ui/Confirm';
+import { PresenceWords } from '../presence/PresenceWords';
 import { IconButton } from '../ui/IconButton';
-import menu from '../ui/Menu.module.css';
 import styles from './RoomHeader.module.css';
+import { RoomMenu } from './RoomMenu';
 
 interface Props {
   room: Room;
@@ -45,6 +40,7 @@ export function RoomHeader({ room, name, leadsBack, panelOpen, onTogglePanel }: 
         <h1 ref={heading} className={styles.name} tabIndex={-1}>
           <bdi>{name}</bdi>
         </h1>
+        {room.kind === 'direct' && <OtherPerson room={room} />}
         {room.topic && (
           <p className={styles.topic}>
             <bdi>{room.topic}</bdi>
@@ -65,64 +61,15 @@ export function RoomHeader({ room, name, leadsBack, panelOpen, onTogglePanel }: 
   );
 }
 
-function RoomMenu({ room, name }: { room: Room; name: string }) {
-  const chat = useChat();
-  const [leaving, setLeaving] = useState(false);
-  const [, navigate] = useLocation();
-  const { run } = useTask();
-  const pinned = usePreferences().pinned.includes(room.id);
-  const muted = isMuted(room, Date.now());
-
-  async function mute() {
-    await run(async () => {
-      const membership = await api.setNotify(room.id, muted ? 'all' : 'none');
-      chat.rooms.setNotify(room.id, membership);
-    });
-  }
-
-  async function leave() {
-    await run(async () => {
-      await api.leaveRoom(room.id, chat.me.id);
-      chat.left(room.id);
-      navigate('/');
-    });
-  }
-
+/** Of a conversation between two: whether the other one is there. */
+function OtherPerson({ room }: { room: Room }) {
+  const { me, people } = useChat();
+  const others = useWatched(`members:${room.id}`, () => people.members(room.id));
+  const other = others.find(({ user }) => user.id !== me.id);
+  if (!other || room.memberCount > 2) return null;
   return (
-    <>
-      <Menu.Root>
-        <Menu.Trigger className={styles.menu} aria-label={strings.rooms.more}>
-          <Ellipsis size={18} aria-hidden />
-        </Menu.Trigger>
-        <Menu.Portal>
-          <Menu.Positioner className={menu.positioner} align="end" sideOffset={4}>
-            <Menu.Popup className={menu.popup}>
-              <Menu.Item className={menu.item} onClick={() => chat.settings.pin(room.id, !pinned)}>
-                {pinned ? <PinOff size={16} aria-hidden /> : <Pin size={16} aria-hidden />}
-                {pinned ? strings.rooms.unpin : strings.rooms.pin}
-              </Menu.Item>
-              <Menu.Item className={menu.item} onClick={() => void mute()}>
-                {muted ? <Bell size={16} aria-hidden /> : <BellOff size={16} aria-hidden />}
-                {muted ? strings.rooms.unmute : strings.rooms.mute}
-              </Menu.Item>
-              {room.kind !== 'direct' && (
-                <Menu.Item className={`${menu.item} ${menu.danger}`} onClick={() => setLeaving(true)}>
-                  <LogOut size={16} aria-hidden />
-                  {strings.rooms.leave}
-                </Menu.Item>
-              )}
-            </Menu.Popup>
-          </Menu.Positioner>
-        </Menu.Portal>
-      </Menu.Root>
-      <Confirm
-        open={leaving}
-        title={strings.rooms.leaveTitle(name)}
-        description={room.kind === 'private' ? strings.rooms.leavePrivate : strings.rooms.leavePublic}
-        action={strings.rooms.leave}
-        onConfirm={() => void leave()}
-        onClose={() => setLeaving(false)}
-      />
-    </>
+    <p className={styles.topic}>
+      <PresenceWords userId={other.user.id} />
+    </p>
   );
 }

@@ -1,11 +1,13 @@
 /** How somebody likes it. Each choice counts at once; there is nothing to confirm. */
-import { type ReactNode, useId } from 'react';
+import { useId } from 'react';
 import { type Language, nameOf, OFFERED } from '../../app/language';
 import { strings } from '../../app/strings';
 import { DENSITIES, OPENINGS, TEXT_SIZES, THEMES } from '../../chat/settings';
 import { useChat } from '../../hooks/useChat';
 import { usePreferences } from '../../hooks/usePreferences';
 import { Modal, type OverlayProps } from '../ui/Modal';
+import { Choice, Switch } from './Choices';
+import { NotificationSettings } from './NotificationSettings';
 import styles from './Settings.module.css';
 
 export default function Settings(overlay: OverlayProps) {
@@ -44,6 +46,7 @@ export default function Settings(overlay: OverlayProps) {
           chosen={opensAt}
           onChoose={(chosen) => settings.change({ opensAt: chosen })}
         />
+        <NotificationSettings />
         <fieldset className={styles.group}>
           <legend className={styles.title}>{words.keyboard}</legend>
           <Switch
@@ -61,50 +64,6 @@ export default function Settings(overlay: OverlayProps) {
         </fieldset>
       </div>
     </Modal>
-  );
-}
-
-interface ChoiceProps<Option extends string> {
-  title: string;
-  options: readonly Option[];
-  names: Readonly<Record<Option, ReactNode>>;
-  chosen: string;
-  onChoose: (option: Option) => void;
-}
-
-function Choice<Option extends string>({ title, options, names, chosen, onChoose }: ChoiceProps<Option>) {
-  const group = useId();
-  return (
-    <fieldset className={styles.group}>
-      <legend className={styles.title}>{title}</legend>
-      <div className={styles.options}>
-        {options.map((option) => (
-          <label key={option} className={styles.option}>
-            <input type="radio" name={group} checked={option === chosen} onChange={() => onChoose(option)} />
-            {names[option]}
-          </label>
-        ))}
-      </div>
-    </fieldset>
-  );
-}
-
-interface SwitchProps {
-  name: string;
-  hint: string;
-  on: boolean;
-  onSwitch: (on: boolean) => void;
-}
-
-function Switch({ name, hint, on, onSwitch }: SwitchProps) {
-  return (
-    <label className={styles.switch}>
-      <input type="checkbox" checked={on} onChange={(event) => onSwitch(event.target.checked)} />
-      <span>
-        {name}
-        <span className={styles.hint}>{hint}</span>
-      </span>
-    </label>
   );
 }
 

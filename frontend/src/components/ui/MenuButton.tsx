@@ -3,17 +3,26 @@ import type { LucideIcon } from 'lucide-react';
 import { type ReactNode, useId, useRef, useState } from 'react';
 import { Later, usePart } from '../../hooks/later';
 
-interface MenuEntry {
-  readonly icon: LucideIcon;
+export interface MenuEntry {
+  readonly icon?: LucideIcon;
   readonly label: string;
+  readonly hint?: string | undefined;
   readonly act: () => void;
   readonly danger?: boolean;
+  /** It is one of several in its section, and chosen or not. */
+  readonly chosen?: boolean;
+}
+
+/** Stands below a line, and may have a name. */
+export interface MenuSection {
+  readonly name?: string;
+  readonly entries: readonly MenuEntry[];
 }
 
 export interface MenuPopupProps {
   id: string;
   label: string;
-  entries: readonly MenuEntry[];
+  entries: readonly (MenuEntry | MenuSection)[];
   anchor: HTMLButtonElement | null;
   /** Whoever opened it with a key is at its first entry at once. */
   byKey: boolean;
@@ -29,7 +38,7 @@ interface Props {
   className?: string | undefined;
   /** The button has no other name than its label, which is then shown when it is pointed at. */
   tip?: boolean;
-  entries: readonly MenuEntry[];
+  entries: readonly (MenuEntry | MenuSection)[];
   side?: 'top' | 'bottom';
   align?: 'start' | 'end';
   onOpenChange?: (open: boolean) => void;

@@ -1,8 +1,9 @@
 /** What a `MenuButton` opens. */
 import { Menu } from '@base-ui/react/menu';
+import { Check } from 'lucide-react';
 import { type FocusEvent, useRef } from 'react';
 import styles from './Menu.module.css';
-import type { MenuPopupProps } from './MenuButton';
+import type { MenuEntry, MenuPopupProps, MenuSection } from './MenuButton';
 
 export default function MenuPopup({
   id,
@@ -40,19 +41,48 @@ export default function MenuPopup({
             aria-label={label}
             finalFocus={() => anchor}
           >
-            {entries.map(({ icon: Icon, label: entry, act, danger }) => (
-              <Menu.Item
-                key={entry}
-                className={danger ? `${styles.item} ${styles.danger}` : styles.item}
-                onClick={act}
-              >
-                <Icon size={16} aria-hidden />
-                {entry}
-              </Menu.Item>
-            ))}
+            {entries.map((entry) =>
+              'entries' in entry ? (
+                <Section key={entry.entries[0]?.label} {...entry} />
+              ) : (
+                <Entry key={entry.label} {...entry} />
+              ),
+            )}
           </Menu.Popup>
         </Menu.Positioner>
       </Menu.Portal>
     </Menu.Root>
+  );
+}
+
+function Section({ name, entries }: MenuSection) {
+  if (entries.length === 0) return null;
+  return (
+    <>
+      <Menu.Separator className={styles.separator} />
+      <Menu.Group>
+        {name && <Menu.GroupLabel className={styles.label}>{name}</Menu.GroupLabel>}
+        {entries.map((entry) => (
+          <Entry key={entry.label} {...entry} />
+        ))}
+      </Menu.Group>
+    </>
+  );
+}
+
+function Entry({ icon, label, hint, act, danger, chosen }: MenuEntry) {
+  const Icon = chosen ? Check : icon;
+  return (
+    <Menu.Item
+      className={danger ? `${styles.item} ${styles.danger}` : styles.item}
+      onClick={act}
+      {...(chosen === undefined ? {} : { role: 'menuitemradio', 'aria-checked': chosen })}
+    >
+      <span className={styles.mark}>{Icon && <Icon size={16} aria-hidden />}</span>
+      <span>
+        {label}
+        {hint && <span className={styles.hint}>{hint}</span>}
+      </span>
+    </Menu.Item>
   );
 }
