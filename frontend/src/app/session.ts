@@ -126,6 +126,7 @@ export class Session {
     const { openAccount } = await import('./account');
     this.#close();
     this.settings.signedIn(settings, {
+      of: me.id,
       load: async () => (await api.me()).settings,
       save: (all) => api.saveSettings(all),
     });
