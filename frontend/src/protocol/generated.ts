@@ -12,6 +12,13 @@ export interface components {
              */
             userIds?: string[] | null;
         };
+        /** @description What a stranger at the door may know. */
+        AtTheDoor: {
+            /** @description While false, the account that is made next is the server's owner's. */
+            hasOwner: boolean;
+            /** @description Whether strangers may make themselves an account. */
+            registration: components["schemas"]["Registering"];
+        };
         /** @description Who wrote a message, as of now. */
         Author: {
             avatarUrl?: string | null;
@@ -468,6 +475,8 @@ export interface components {
             /** @description 2 to 32 of `a-z 0-9 _ . -`; upper case is folded. */
             username: string;
         };
+        /** @enum {string} */
+        Registering: "open" | "closed";
         /** @description `resume`: at most 200 rooms. */
         Resume: {
             rooms: components["schemas"]["ResumeRoom"][];
@@ -641,6 +650,7 @@ export interface components {
     pathItems: never;
 }
 export type AddMembers = components['schemas']['AddMembers'];
+export type AtTheDoor = components['schemas']['AtTheDoor'];
 export type Author = components['schemas']['Author'];
 export type ChangePassword = components['schemas']['ChangePassword'];
 export type Changes = components['schemas']['Changes'];
@@ -694,6 +704,7 @@ export type ReactionChanged = components['schemas']['ReactionChanged'];
 export type ReadMarked = components['schemas']['ReadMarked'];
 export type Readiness = components['schemas']['Readiness'];
 export type Register = components['schemas']['Register'];
+export type Registering = components['schemas']['Registering'];
 export type Resume = components['schemas']['Resume'];
 export type ResumeRoom = components['schemas']['ResumeRoom'];
 export type Resumed = components['schemas']['Resumed'];

@@ -6,6 +6,7 @@
  * `protocol/`, never from the generator's output.
  */
 export type {
+  AtTheDoor,
   Excerpt as ReplyTo,
   Me,
   Member,
