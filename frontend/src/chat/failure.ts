@@ -11,12 +11,15 @@ interface FailureDetails {
   retryAfterMs?: number | null | undefined;
   /** What is wrong with which field of a form. */
   fields?: Record<string, string> | undefined;
+  /** By which the server's log tells of it. */
+  requestId?: string | undefined;
 }
 
 export class Failure extends Error {
   readonly code: string;
   readonly retryAfterMs: number | undefined;
   readonly fields: Readonly<Record<string, string>>;
+  readonly requestId: string | undefined;
 
   constructor(code: string, message: string, details: FailureDetails = {}) {
     super(message);
@@ -24,6 +27,7 @@ export class Failure extends Error {
     this.code = code;
     this.retryAfterMs = details.retryAfterMs ?? undefined;
     this.fields = details.fields ?? {};
+    this.requestId = details.requestId;
   }
 
   /** Nobody can tell whether it was done: repeat it with the same client id. */

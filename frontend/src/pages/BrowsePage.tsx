@@ -5,7 +5,9 @@ import { Link } from 'wouter';
 import { strings } from '../app/strings';
 import { Failure } from '../chat/failure';
 import { Button } from '../components/ui/Button';
+import { Skeleton } from '../components/ui/Skeleton';
 import { TextField } from '../components/ui/TextField';
+import { Trouble } from '../components/ui/Trouble';
 import { useChat, useWatched } from '../hooks/useChat';
 import { useJoin } from '../hooks/useJoin';
 import { useTitle } from '../hooks/useTitle';
@@ -72,13 +74,16 @@ export function BrowsePage() {
         onChange={(event) => setWords(event.target.value)}
       />
       {failure && (
-        <p role="alert" className={styles.failure}>
-          {failure.message}{' '}
-          <Button look="plain" onClick={() => setAttempt(attempt + 1)}>
-            {strings.retry}
-          </Button>
-        </p>
+        <Trouble
+          what={strings.rooms.searchFailed}
+          failure={failure}
+          onRetry={() => {
+            setFailure(undefined);
+            setAttempt(attempt + 1);
+          }}
+        />
       )}
+      {!rooms && !failure && <Skeleton shape="list" />}
       <ul className={styles.list} aria-label={strings.rooms.rooms}>
         {rooms?.map((room) => (
           <BrowsedRoom key={room.id} room={room} />

@@ -7,6 +7,7 @@
 import { Failure } from '../chat/failure';
 import type { PageQuery } from '../chat/history';
 import type {
+  AtTheDoor,
   Me,
   Member,
   Membership,
@@ -24,6 +25,7 @@ type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 const MOST_PAGES = 100;
 
 export const api = {
+  door: () => call<AtTheDoor>('GET', '/api/auth/door'),
   me: () => call<Me>('GET', '/api/auth/me'),
   logIn: (login: string, password: string) => call<unknown>('POST', '/api/auth/login', { login, password }),
   register: (account: { username: string; password: string; displayName?: string }) =>
@@ -92,6 +94,7 @@ async function failureOf(response: Response): Promise<Failure> {
   const code = problem.code ?? (response.status >= 500 ? 'unavailable' : 'bad_request');
   return new Failure(code, problem.detail ?? problem.title ?? `The server answered ${response.status}.`, {
     fields: problem.errors,
+    requestId: response.headers.get('x-request-id') ?? undefined,
     retryAfterMs: Number.isFinite(retryAfter) ? retryAfter * 1_000 : undefined,
   });
 }

@@ -16,9 +16,10 @@ import { useShell } from '../../hooks/useShell';
 import { useTask } from '../../hooks/useTask';
 import { UpdateRow } from '../session/UpdateRow';
 import { Keys } from '../shell/Keys';
-import { Button } from '../ui/Button';
 import { IconButton } from '../ui/IconButton';
 import { MenuButton } from '../ui/MenuButton';
+import { Skeleton } from '../ui/Skeleton';
+import { Trouble } from '../ui/Trouble';
 import { FirstSteps } from './FirstSteps';
 import { RoomList } from './RoomList';
 import styles from './Sidebar.module.css';
@@ -66,15 +67,14 @@ export function Sidebar({ onSignOut }: { onSignOut: () => Promise<void> }) {
           ),
         }}
         before={
-          failure &&
-          !known && (
-            <div role="alert" className={styles.failure}>
-              <p>{strings.rooms.failed}</p>
-              <Button look="plain" onClick={() => void chat.loadRooms()}>
-                {strings.retry}
-              </Button>
+          !known &&
+          (failure ? (
+            <div className={styles.failure}>
+              <Trouble what={strings.rooms.failed} failure={failure} onRetry={() => void chat.loadRooms()} />
             </div>
-          )
+          ) : (
+            <Skeleton shape="rooms" />
+          ))
         }
         after={
           empty && (

@@ -1,0 +1,31 @@
+import { render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { expect, test, vi } from 'vitest';
+import { RoomBoundary } from './RoomBoundary';
+
+test('67: a room that breaks leaves the rest of the page alone, and can be shown again', async () => {
+  const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+  let broken = true;
+  function Room() {
+    if (broken) throw new Error('no such colour');
+    return <p>All is well in the den.</p>;
+  }
+  render(
+    <>
+      <nav>Other rooms</nav>
+      <RoomBoundary>
+        <Room />
+      </RoomBoundary>
+    </>,
+  );
+  expect(screen.getByRole('alert')).toHaveTextContent('This room could not be shown.');
+  expect(screen.getByRole('navigation')).toHaveTextContent('Other rooms');
+
+  const person = userEvent.setup();
+  await person.click(screen.getByRole('button', { name: 'Show the room again' }));
+  expect(screen.getByRole('alert')).toBeVisible();
+  broken = false;
+  await person.click(screen.getByRole('button', { name: 'Show the room again' }));
+  expect(screen.getByText('All is well in the den.')).toBeVisible();
+  logged.mockRestore();
+});
