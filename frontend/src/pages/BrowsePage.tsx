@@ -4,12 +4,12 @@ import { useEffect, useState } from 'react';
 import { Link } from 'wouter';
 import { strings } from '../app/strings';
 import { Failure } from '../chat/failure';
+import { BrowsedRoom } from '../components/rooms/BrowsedRoom';
+import browsed from '../components/rooms/BrowsedRoom.module.css';
 import { Button } from '../components/ui/Button';
 import { Skeleton } from '../components/ui/Skeleton';
 import { TextField } from '../components/ui/TextField';
 import { Trouble } from '../components/ui/Trouble';
-import { useChat, useWatched } from '../hooks/useChat';
-import { useJoin } from '../hooks/useJoin';
 import { useTitle } from '../hooks/useTitle';
 import type { Room } from '../protocol';
 import { api } from '../services/api';
@@ -84,7 +84,7 @@ export function BrowsePage() {
         />
       )}
       {!rooms && !failure && <Skeleton shape="list" />}
-      <ul className={styles.list} aria-label={strings.rooms.rooms}>
+      <ul className={browsed.list} aria-label={strings.rooms.rooms}>
         {rooms?.map((room) => (
           <BrowsedRoom key={room.id} room={room} />
         ))}
@@ -98,34 +98,5 @@ export function BrowsePage() {
         </Button>
       )}
     </section>
-  );
-}
-
-function BrowsedRoom({ room }: { room: Room }) {
-  const chat = useChat();
-  const join = useJoin();
-  const joined = useWatched(`room:${room.id}`, () => chat.rooms.get(room.id) !== undefined);
-
-  return (
-    <li className={styles.room}>
-      <div className={styles.about}>
-        <Link href={`/r/${room.id}`} className={styles.name}>
-          <bdi>{room.name}</bdi>
-        </Link>
-        {room.topic && (
-          <p className={styles.topic}>
-            <bdi>{room.topic}</bdi>
-          </p>
-        )}
-      </div>
-      <span className={styles.count}>{strings.people(room.memberCount)}</span>
-      {joined ? (
-        <span className={styles.joined}>{strings.rooms.joined}</span>
-      ) : (
-        <Button look="plain" aria-label={strings.rooms.joinNamed(room.name ?? '')} onClick={() => join(room)}>
-          {strings.rooms.join}
-        </Button>
-      )}
-    </li>
   );
 }

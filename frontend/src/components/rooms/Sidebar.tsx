@@ -22,6 +22,7 @@ import { Skeleton } from '../ui/Skeleton';
 import { Trouble } from '../ui/Trouble';
 import { FirstSteps } from './FirstSteps';
 import { RoomList } from './RoomList';
+import { RoomsToJoin } from './RoomsToJoin';
 import styles from './Sidebar.module.css';
 
 export function Sidebar({ onSignOut }: { onSignOut: () => Promise<void> }) {
@@ -80,6 +81,7 @@ export function Sidebar({ onSignOut }: { onSignOut: () => Promise<void> }) {
           empty && (
             <div className={styles.first}>
               <FirstSteps title={strings.rooms.emptyTitle} hint={strings.rooms.emptyHint} />
+              <RoomsToJoin />
             </div>
           )
         }
