@@ -3,18 +3,19 @@ import userEvent from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
 import { RoomBoundary } from './RoomBoundary';
 
+function Room({ paint }: { paint: { missing: boolean } }) {
+  if (paint.missing) throw new Error('no such colour');
+  return <p>All is well in the den.</p>;
+}
+
 test('67: a room that breaks leaves the rest of the page alone, and can be shown again', async () => {
   const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
-  let broken = true;
-  function Room() {
-    if (broken) throw new Error('no such colour');
-    return <p>All is well in the den.</p>;
-  }
+  const paint = { missing: true };
   render(
     <>
       <nav>Other rooms</nav>
       <RoomBoundary>
-        <Room />
+        <Room paint={paint} />
       </RoomBoundary>
     </>,
   );
@@ -24,7 +25,7 @@ test('67: a room that breaks leaves the rest of the page alone, and can be shown
   const person = userEvent.setup();
   await person.click(screen.getByRole('button', { name: 'Show the room again' }));
   expect(screen.getByRole('alert')).toBeVisible();
-  broken = false;
+  paint.missing = false;
   await person.click(screen.getByRole('button', { name: 'Show the room again' }));
   expect(screen.getByText('All is well in the den.')).toBeVisible();
   logged.mockRestore();
