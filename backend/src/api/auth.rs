@@ -5,11 +5,21 @@ use super::error::Answer;
 use super::extract::{From, Json, SessionInPath, SignedIn};
 use crate::auth::Token;
 use crate::models::Me;
-use crate::protocol::auth::{ChangePassword, LogIn, Register, Sessions, SignedIn as Fresh};
+use crate::protocol::auth::{
+    AtTheDoor, ChangePassword, LogIn, Register, Sessions, SignedIn as Fresh,
+};
 use crate::web::{forget_cookie, keep_cookie};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
+
+/// What a stranger may know
+///
+/// While there is no owner, the account that is made next is the owner's.
+#[utoipa::path(get, path = "/api/auth/door", tag = "auth", security(()), responses((status = 200, body = AtTheDoor)))]
+pub(super) async fn door(State(api): State<Api>) -> Answer<axum::Json<AtTheDoor>> {
+    Ok(axum::Json(api.chat.at_the_door().await?))
+}
 
 /// Makes an account and logs it in
 ///

@@ -43,6 +43,7 @@ pub struct Api {
 /// Everything under `/api` and `/health`.
 pub fn router(api: Api) -> Router {
     Router::new()
+        .route("/api/auth/door", get(auth::door))
         .route("/api/auth/register", post(auth::register))
         .route("/api/auth/login", post(auth::log_in))
         .route("/api/auth/logout", post(auth::log_out))

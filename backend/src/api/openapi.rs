@@ -20,7 +20,7 @@ use utoipa::{Modify, OpenApi};
         license(name = "MIT", identifier = "MIT")
     ),
     paths(
-        auth::register, auth::log_in, auth::log_out, auth::me, auth::change_password, auth::sessions,
+        auth::door, auth::register, auth::log_in, auth::log_out, auth::me, auth::change_password, auth::sessions,
         auth::revoke_session, users::list, users::get, users::update_me, rooms::list, rooms::create,
         rooms::get, rooms::update, rooms::archive, messages::list, messages::create, messages::edit,
         messages::remove, messages::changes, members::list, members::add, members::set_role,

@@ -21,6 +21,23 @@ pub struct Register {
     pub email: Option<String>,
 }
 
+/// What a stranger at the door may know.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AtTheDoor {
+    /// While false, the account that is made next is the server's owner's.
+    pub has_owner: bool,
+    /// Whether strangers may make themselves an account.
+    pub registration: Registering,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Registering {
+    Open,
+    Closed,
+}
+
 /// `POST /api/auth/login`
 #[derive(Clone, Deserialize, ToSchema)]
 pub struct LogIn {

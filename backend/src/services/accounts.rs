@@ -8,7 +8,9 @@ use crate::models::{
     DisplayName, Email, Me, NewSession, NewUser, Refused, SessionId, User, UserId, UserPatch,
     Username, text,
 };
-use crate::protocol::auth::{ChangePassword, ListUsers, LogIn, PatchMe, Register, Users};
+use crate::protocol::auth::{
+    AtTheDoor, ChangePassword, ListUsers, LogIn, PatchMe, Register, Registering, Users,
+};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -28,6 +30,23 @@ const SETTINGS_BYTES: usize = 16 * 1024;
 const USER_AGENT_CHARACTERS: usize = 200;
 
 impl Chat {
+    /// What a stranger may know before they are somebody.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn at_the_door(&self) -> Result<AtTheDoor, ChatError> {
+        let has_owner = self.store.has_users().await?;
+        let registration = if self.policy.registration_open || !has_owner {
+            Registering::Open
+        } else {
+            Registering::Closed
+        };
+        Ok(AtTheDoor {
+            has_owner,
+            registration,
+        })
+    }
+
     /// Makes an account and logs it in. The first account of all is the owner's, and is possible
     /// even when registration is closed.
     ///

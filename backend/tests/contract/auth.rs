@@ -20,6 +20,7 @@ on_both_databases!(
     a_refused_registration_says_which_field_is_wrong,
     a_registration_that_is_not_an_object_of_text_is_a_bad_request,
     a_closed_server_registers_nobody,
+    a_stranger_learns_whether_there_is_an_owner_and_whether_they_may_come_in,
     a_person_logs_in_with_username_or_email_under_any_of_the_names,
     a_wrong_password_and_an_unknown_name_cannot_be_told_apart,
     logging_out_ends_this_session_and_no_other,
@@ -184,6 +185,22 @@ async fn a_closed_server_registers_nobody(server: Server) {
         &log_in(&server, &json!({ "login": "bob", "password": PASSWORD })).await,
         "unauthorized",
     );
+}
+
+async fn a_stranger_learns_whether_there_is_an_owner_and_whether_they_may_come_in(server: Server) {
+    async fn says(server: &Server, has_owner: bool, registration: &str) {
+        let answer = server.stranger().get("/api/auth/door").await.unwrap();
+        let expected = json!({ "hasOwner": has_owner, "registration": registration });
+        assert_eq!(status(&answer, 200), expected);
+    }
+    says(&server, false, "open").await;
+    // Somebody has to be the owner of a closed server too.
+    let server = server.restart_with("ROOST_REGISTRATION", "closed").await;
+    says(&server, false, "open").await;
+    server.person("ada").await;
+    says(&server, true, "closed").await;
+    let server = server.restart_with("ROOST_REGISTRATION", "open").await;
+    says(&server, true, "open").await;
 }
 
 async fn a_person_logs_in_with_username_or_email_under_any_of_the_names(server: Server) {

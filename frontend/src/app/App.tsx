@@ -25,8 +25,10 @@ export function App({ session }: { session: Session }) {
     // In another language everything is said anew.
     <CSPProvider key={language} disableStyleElements>
       <DirectionProvider direction={speech.direction}>
-        {state.phase === 'out' && <DoorPage session={session} expired={state.expired} />}
-        {state.phase === 'unreachable' && <UnreachablePage onRetry={() => void session.check()} />}
+        {state.phase === 'out' && <DoorPage session={session} {...state} />}
+        {state.phase === 'unreachable' && (
+          <UnreachablePage failure={state.failure} onRetry={() => void session.check()} />
+        )}
         {state.phase === 'in' && House && <House session={session} chat={state.chat} ended={state.ended} />}
         {Toasts && someSaid && <Toasts />}
         <Tips />

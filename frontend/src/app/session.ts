@@ -11,7 +11,7 @@ import type { Chat } from '../chat/chat';
 import { Failure } from '../chat/failure';
 import { Felt } from '../chat/felt';
 import { Settings } from '../chat/settings';
-import type { Me } from '../protocol';
+import type { AtTheDoor, Me } from '../protocol';
 import { api } from '../services/api';
 import { BrowserMemory } from '../services/browserMemory';
 import { Channel } from '../services/channel';
@@ -21,8 +21,8 @@ import { roomInAddress } from './addresses';
 
 export type SessionState =
   | { readonly phase: 'checking' }
-  | { readonly phase: 'unreachable' }
-  | { readonly phase: 'out'; readonly expired: boolean }
+  | { readonly phase: 'unreachable'; readonly failure: Failure }
+  | { readonly phase: 'out'; readonly expired: boolean; readonly door: AtTheDoor }
   /** `ended`: the server knows the session no more, and the chat waits for its user to sign in again. */
   | { readonly phase: 'in'; readonly chat: Chat; readonly ended: boolean };
 
@@ -61,14 +61,16 @@ export class Session {
     void this.#goOnAs(me);
   }
 
-  /** Asks the server who we are. */
+  /** Asks the server who we are, and meanwhile what it has to say to a stranger. */
   async check(): Promise<void> {
     this.#become({ phase: 'checking' });
+    const door = askAtTheDoor();
     try {
       await this.#enter();
     } catch (thrown) {
-      const signedOut = Failure.from(thrown).code === 'unauthorized';
-      this.#become(signedOut ? { phase: 'out', expired: false } : { phase: 'unreachable' });
+      const failure = Failure.from(thrown);
+      if (failure.code === 'unauthorized') this.#become({ phase: 'out', expired: false, door: await door });
+      else this.#become({ phase: 'unreachable', failure });
     }
   }
 
@@ -92,6 +94,13 @@ export class Session {
     this.#tellSignedIn();
   }
 
+  /** The first account of all, unless somebody else has made it meanwhile. */
+  async createOwner(account: { username: string; password: string; displayName?: string }): Promise<void> {
+    const door = await api.door();
+    if (door.hasOwner) this.#become({ phase: 'out', expired: false, door });
+    else await this.register(account);
+  }
+
   /** Leaves nothing of the account behind in this browser. */
   async logOut(): Promise<void> {
     if (this.#state.phase !== 'in') return;
@@ -101,7 +110,7 @@ export class Session {
     if (!ended) await api.logOut();
     this.#channel.tell({ name: 'signed_out', userId: chat.me.id });
     await this.#leave();
-    this.#become({ phase: 'out', expired: false });
+    await this.#toTheDoor(false);
   }
 
   async #goOnAs(remembered: Me): Promise<void> {
@@ -113,8 +122,8 @@ export class Session {
       if (!me || chat !== this.#account?.chat) return;
       rememberMe(me);
       chat.meet(me);
-    } catch {
-      this.#become({ phase: 'unreachable' });
+    } catch (thrown) {
+      this.#become({ phase: 'unreachable', failure: Failure.from(thrown) });
     }
   }
 
@@ -129,6 +138,7 @@ export class Session {
     const { openAccount } = await import('./account');
     this.#close();
     this.settings.signedIn(settings, {
+      of: me.id,
       load: async () => (await api.me()).settings,
       save: (all) => api.saveSettings(all),
     });
@@ -162,7 +172,7 @@ export class Session {
     this.settings.signedOut();
     await chat.memory.forgetAll();
     this.#close();
-    this.#become({ phase: 'out', expired: true });
+    await this.#toTheDoor(true);
   }
 
   #goOn(chat: Chat): void {
@@ -192,7 +202,7 @@ export class Session {
     const state = this.#state;
     const same = state.phase === 'in' && state.chat.me.id === word.userId;
     if (word.name === 'signed_out') {
-      if (same) void this.#leave().then(() => this.#become({ phase: 'out', expired: false }));
+      if (same) void this.#leave().then(() => this.#toTheDoor(false));
     } else if (!same) {
       // At the door, or signed in as somebody whose cookie this is not any more.
       void this.check();
@@ -201,8 +211,17 @@ export class Session {
     }
   }
 
+  async #toTheDoor(expired: boolean): Promise<void> {
+    this.#become({ phase: 'out', expired, door: await askAtTheDoor() });
+  }
+
   #become(state: SessionState): void {
     this.#state = state;
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** A server that does not say is taken to have its owner, and says so when asked for an account. */
+function askAtTheDoor(): Promise<AtTheDoor> {
+  return api.door().catch(() => ({ hasOwner: true, registration: 'open' }));
 }

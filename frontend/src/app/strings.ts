@@ -4,6 +4,7 @@
  * English is written here and is what every other language in `languages/` has
  * to say too, text by text. `strings` is the language that is spoken now.
  */
+import { isolated } from './isolated';
 import { pluralIn } from './plural';
 
 const counted = pluralIn('en');
@@ -28,6 +29,12 @@ export const english = {
     register: 'Create account',
     loginTitle: 'Sign in',
     registerTitle: 'Create your account',
+    ownerTitle: 'Create the owner account',
+    ownerIntro: 'This server is new. Whoever makes the first account owns it.',
+    hasOwner: 'This server has its owner.',
+    hasOwnerHint: 'The first account is made once, and it is there.',
+    closed: 'This server takes no new accounts.',
+    closedHint: 'Ask whoever runs it to let you in.',
     login: 'Username or email',
     username: 'Username',
     usernameHint: 'Lower-case letters, digits, dot, dash or underscore.',
@@ -58,9 +65,23 @@ export const english = {
     wrong: 'These do not match an account. Check the name and the password.',
     wrongPassword: 'This is not the password of this account.',
     unreachable: 'The server cannot be reached.',
-    unreachableHint: 'Check that it is running and that you are online.',
     signOut: 'Sign out',
     account: (name: string) => `Account of ${name}`,
+  },
+
+  failures: {
+    disconnected: 'There is no connection to the server. Check that it is running and that you are online.',
+    timeout: 'The server did not answer in time.',
+    unavailable: 'The server could not answer this just now.',
+    rateLimited: 'That was asked too often. Wait a moment.',
+    request: 'Request',
+    copy: 'Copy',
+    roomBroke: 'This room could not be shown.',
+    roomBrokeHint:
+      'Something in it broke the page. Other rooms are not affected, and what you wrote is kept.',
+    showRoomAgain: 'Show the room again',
+    noPage: 'There is nothing at this address.',
+    noPageHint: 'The link may be wrong, or what it led to is gone.',
   },
 
   rooms: {
@@ -104,27 +125,31 @@ export const english = {
     join: 'Join',
     joinNamed: (room: string) => `Join ${room}`,
     joined: 'Joined',
-    joinedRoom: (room: string) => `You joined ${room}.`,
+    joinedRoom: (room: string) => `You joined ${isolated(room)}.`,
     joinToWrite: 'You are reading this room as a visitor.',
     joinRoom: 'Join room',
     archived: 'This room is archived. It can be read, but not written in.',
     gone: 'This room is not here.',
     goneHint: 'It may be private, or you may have left it.',
+    forbidden: 'This room is not open to you.',
+    forbiddenHint: 'Someone who is in it can add you.',
+    notOpened: 'This room could not be opened.',
     emptyTitle: 'You are in no room yet',
     emptyHint: 'Make one that others can find, or join one that is there.',
     chooseTitle: 'Choose a room',
     chooseHint: 'Or find one to join.',
     leave: 'Leave room',
-    leaveTitle: (name: string) => `Leave ${name}?`,
+    leaveTitle: (name: string) => `Leave ${isolated(name)}?`,
     leavePublic: 'You can come back at any time.',
     leavePrivate: 'Someone has to add you again before you can come back.',
     more: 'Room menu',
     unread: (count: number) => (count >= 100 ? 'more than 99 unread' : `${count} unread`),
     mentions: (count: number) => (count >= 100 ? 'more than 99 for you' : `${count} for you`),
     failed: 'Your rooms could not be loaded.',
+    searchFailed: 'The rooms could not be listed.',
     you: 'Notes to yourself',
     add: 'Add people',
-    addIntro: (room: string) => `They will see all of ${room}, its history too.`,
+    addIntro: (room: string) => `They will see all of ${isolated(room)}, its history too.`,
   },
 
   commands: {
@@ -218,8 +243,8 @@ export const english = {
 
   messages: {
     log: (room: string) => `Messages in ${room}`,
-    start: (room: string) => `This is the beginning of ${room}.`,
-    startDirect: (names: string) => `This is the beginning of your conversation with ${names}.`,
+    start: (room: string) => `This is the beginning of ${isolated(room)}.`,
+    startDirect: (names: string) => `This is the beginning of your conversation with ${isolated(names)}.`,
     startHint: 'Say what it is for, or just say hello.',
     write: (room: string) => `Message ${room}`,
     send: 'Send',
@@ -258,7 +283,7 @@ export const english = {
     keepMine: 'Keep what is written here',
     takeOther: 'Take that',
     editHint: 'Enter to save, Escape to cancel',
-    replyingTo: (name: string) => `Replying to ${name}`,
+    replyingTo: (name: string) => `Replying to ${isolated(name)}`,
     cancelReply: 'Cancel reply',
     quote: (name: string) => `Reply to ${name}. Go to the message.`,
     quoteDeleted: 'Message deleted',
@@ -270,11 +295,12 @@ export const english = {
     left: (count: number) => `${count} characters left`,
     full: 'Too many messages wait to be sent. More can follow when some have gone.',
     allTitle: (count: number) => `Notify ${count} people?`,
-    allHint: (room: string) => `@all calls everybody in ${room}.`,
+    allHint: (room: string) => `@all calls everybody in ${isolated(room)}.`,
     draft: 'draft',
     typing: (names: readonly string[]) => {
-      if (names.length === 1) return `${names[0]} is typing`;
-      if (names.length === 2) return `${names[0]} and ${names[1]} are typing`;
+      const [one, two] = names.map(isolated);
+      if (names.length === 1) return `${one} is typing`;
+      if (names.length === 2) return `${one} and ${two} are typing`;
       return 'Several people are typing';
     },
     announce: (name: string, text: string) => `${name}: ${text}`,

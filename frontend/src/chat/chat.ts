@@ -382,6 +382,8 @@ export class Chat {
       await this.#recalling;
       for (const room of rooms) this.#addRoom(room);
       this.#loseUnlisted(rooms);
+      // What was remembered may have stood in another order.
+      if (!this.#roomsListed) this.order.settle();
       this.#roomsListed = true;
       this.#followAll();
     } catch (thrown) {

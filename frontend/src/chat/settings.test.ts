@@ -6,6 +6,7 @@ import { DEFAULTS, MOST_PINNED, Settings } from './settings';
 function account(stored: Record<string, unknown> = {}) {
   const kept = { stored, reachable: true };
   return {
+    of: 'ana',
     kept,
     load: async () => {
       if (!kept.reachable) throw new Error('nobody answers');
@@ -66,6 +67,68 @@ test('60: what could not be saved is saved when the server is back', async () =>
   expect(shared.kept.stored).toEqual({ theme: 'contrast' });
 });
 
+/** Remembers as a browser does. */
+function browser() {
+  let kept: Record<string, unknown> = {};
+  return {
+    read: () => kept,
+    write: (remembered: object) => {
+      kept = { ...remembered };
+    },
+  };
+}
+
+test('60: what could not be saved outlives a reload, and is saved for whom it was meant', async () => {
+  const shared = account({ theme: 'light' });
+  const memory = browser();
+  const before = new Settings(memory);
+  before.signedIn(shared.kept.stored, shared);
+  shared.kept.reachable = false;
+  before.change({ theme: 'contrast' });
+  await settled();
+
+  const after = new Settings(memory);
+  shared.kept.reachable = true;
+  after.signedIn(shared.kept.stored, shared);
+  expect(after.now().theme).toBe('contrast');
+  await settled();
+  expect(shared.kept.stored).toEqual({ theme: 'contrast' });
+  expect(memory.read()).toMatchObject({ unsaved: [] });
+
+  shared.kept.reachable = false;
+  after.change({ theme: 'dark' });
+  await settled();
+  const bo = { ...account({ theme: 'light' }), of: 'bo' };
+  const others = new Settings(memory);
+  others.signedIn(bo.kept.stored, bo);
+  await settled();
+  expect(others.now().theme).toBe('light');
+  expect(bo.kept.stored).toEqual({ theme: 'light' });
+});
+
+test('60: an answer from before a change does not take it back', async () => {
+  const shared = account({ theme: 'light' });
+  const settings = new Settings();
+  settings.signedIn(shared.kept.stored, shared);
+  const { load } = shared;
+  let answer: (() => void) | undefined;
+  shared.load = () => {
+    const old = shared.kept.stored;
+    return new Promise((resolve) => {
+      answer = () => resolve(old);
+    });
+  };
+  const refreshing = settings.refresh();
+  const answerAtLast = answer;
+  shared.load = load;
+  settings.change({ theme: 'dark' });
+  await settled();
+  expect(shared.kept.stored).toEqual({ theme: 'dark' });
+  answerAtLast?.();
+  await refreshing;
+  expect(settings.now().theme).toBe('dark');
+});
+
 test('60: a visit without a connection is as this browser remembers it, until the account can be asked', async () => {
   const remembered = { theme: 'dark', pinned: ['den'] };
   const shared = account({ theme: 'contrast' });
@@ -98,13 +161,7 @@ test('values that are not understood count as not chosen', () => {
 });
 
 test('this browser remembers the look, and whoever signs out takes their rooms along', () => {
-  let kept: Record<string, unknown> = {};
-  const memory = {
-    read: () => kept,
-    write: (now: object) => {
-      kept = { ...now };
-    },
-  };
+  const memory = browser();
   const settings = new Settings(memory);
   settings.signedIn({ theme: 'dark', pinned: ['den'] }, account());
   settings.signedOut();

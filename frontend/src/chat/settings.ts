@@ -50,11 +50,13 @@ export interface Preferences {
   readonly recentEmoji: readonly string[];
 }
 
+type Key = keyof Preferences;
+
 /**
  * Sizes are about a screen, not about a person; each browser is asked whether it may notify; and no
  * reaction is worth a word to the account.
  */
-const OF_THIS_DEVICE: ReadonlySet<keyof Preferences> = new Set(['textSize', 'notifies', 'recentEmoji']);
+const OF_THIS_DEVICE: ReadonlySet<Key> = new Set(['textSize', 'notifies', 'recentEmoji']);
 
 /** Keeps the list well inside what the server keeps for a client. */
 export const MOST_PINNED = 50;
@@ -107,14 +109,25 @@ function preferencesIn(stored: Stored): Partial<Preferences> {
   return Object.fromEntries(understood.map(([key]) => [key, stored[key]]));
 }
 
-/** What this browser remembers, so that the page looks right before anybody has been asked. */
+/** What of an account's settings it does not have yet. */
+interface Unsaved {
+  readonly unsaved: readonly Key[];
+  readonly unsavedOf: string | undefined;
+}
+
+/**
+ * What this browser remembers, so that the page looks right before anybody has been
+ * asked, and so that a reload loses nothing that could not be saved.
+ */
 interface Memory {
   read(): Stored;
-  write(preferences: Preferences): void;
+  write(remembered: Preferences & Unsaved): void;
 }
 
 /** What goes with the account. */
 interface AccountSettings {
+  /** Whose they are. */
+  readonly of: string;
   load(): Promise<Stored>;
   save(settings: Stored): Promise<unknown>;
 }
@@ -123,13 +136,18 @@ export class Settings {
   #now: Preferences;
   readonly #memory: Memory | undefined;
   readonly #listeners = new Set<() => void>();
-  readonly #unsaved = new Set<keyof Preferences>();
+  #unsaved = new Set<Key>();
+  #unsavedOf: string | undefined;
+  /** Counts what was wished for here. */
+  #wishes = 0;
   #account: AccountSettings | undefined;
   #saving: Promise<void> | undefined;
 
   constructor(memory?: Memory) {
     this.#memory = memory;
-    this.#now = { ...DEFAULTS, ...preferencesIn(memory?.read() ?? {}) };
+    const stored = memory?.read() ?? {};
+    this.#now = { ...DEFAULTS, ...preferencesIn(stored) };
+    this.#takeUnsaved(stored);
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -140,10 +158,11 @@ export class Settings {
   readonly now = (): Preferences => this.#now;
 
   change(wish: Partial<Preferences>): void {
-    this.#become({ ...this.#now, ...wish });
-    for (const key of Object.keys(wish) as (keyof Preferences)[]) {
+    this.#wishes += 1;
+    for (const key of Object.keys(wish) as Key[]) {
       if (!OF_THIS_DEVICE.has(key)) this.#unsaved.add(key);
     }
+    this.#become({ ...this.#now, ...wish });
     void this.#save();
   }
 
@@ -152,61 +171,73 @@ export class Settings {
     this.change({ pinned: pinned ? [...others, roomId].slice(-MOST_PINNED) : others });
   }
 
-  /** Somebody signed in: what their account says counts from here, or from when it can be asked. */
+  /**
+   * Somebody signed in: what their account says counts from here, or from when it can
+   * be asked, except for what they wished for in this browser and it has not heard yet.
+   */
   signedIn(stored: Stored | undefined, account: AccountSettings): void {
     this.#account = account;
-    this.#unsaved.clear();
+    if (this.#unsavedOf !== account.of) this.#unsaved.clear();
+    this.#unsavedOf = account.of;
     if (stored) this.#adopt({ ...DEFAULTS, ...preferencesIn(stored) });
+    void this.#save();
   }
 
   /** What belongs to the account goes; how the page looks may stay. */
   signedOut(): void {
     this.#account = undefined;
     this.#unsaved.clear();
+    this.#unsavedOf = undefined;
     this.#become({ ...this.#now, pinned: [], recentEmoji: [] });
+    this.#remember();
   }
 
   /** Another device may have changed something. */
   async refresh(): Promise<void> {
     if (this.#unsaved.size > 0) return this.#save();
     const account = this.#account;
+    const wishes = this.#wishes;
     const stored = await account?.load().catch(() => undefined);
-    if (stored && account === this.#account) this.#adopt({ ...DEFAULTS, ...preferencesIn(stored) });
+    // What was wished for meanwhile may have been saved after this answer was given.
+    if (!stored || account !== this.#account || wishes !== this.#wishes) return;
+    this.#adopt({ ...DEFAULTS, ...preferencesIn(stored) });
   }
 
-  /** Another tab of this browser has changed something. */
+  /** Another tab of this browser has changed something, or has saved it. */
   changedElsewhere(stored: Stored): void {
+    this.#takeUnsaved(stored);
     this.#become({ ...DEFAULTS, ...preferencesIn(stored) }, false);
   }
 
   /** One at a time, and once more when something changed meanwhile. */
   #save(): Promise<void> {
-    this.#saving ??= this.#saveAll().finally(() => {
-      this.#saving = undefined;
-    });
+    const account = this.#account;
+    if (!account || this.#unsaved.size === 0) return Promise.resolve();
+    this.#saving ??= this.#saveAll(account);
     return this.#saving;
   }
 
-  async #saveAll(): Promise<void> {
-    const account = this.#account;
-    while (account && account === this.#account && this.#unsaved.size > 0) {
-      const saving = [...this.#unsaved];
-      try {
+  async #saveAll(account: AccountSettings): Promise<void> {
+    try {
+      while (account === this.#account && this.#unsaved.size > 0) {
+        const saving = [...this.#unsaved];
         // The account keeps one object, in which other devices have their say too.
         const stored = await account.load();
         const mine = Object.fromEntries(saving.map((key) => [key, this.#now[key]]));
-        for (const key of saving) this.#unsaved.delete(key);
         await account.save({ ...stored, ...mine });
-      } catch {
-        // Saved with the next change, or when the connection is back.
-        if (account === this.#account) for (const key of saving) this.#unsaved.add(key);
-        return;
+        if (account !== this.#account) return;
+        for (const key of saving) if (this.#now[key] === mine[key]) this.#unsaved.delete(key);
+        this.#remember();
       }
+    } catch {
+      // Saved with the next change, or when the connection is back.
+    } finally {
+      this.#saving = undefined;
     }
   }
 
   #adopt(theirs: Preferences): void {
-    const kept = Object.keys(DEFAULTS) as (keyof Preferences)[];
+    const kept = Object.keys(DEFAULTS) as Key[];
     const mine = kept.filter((key) => OF_THIS_DEVICE.has(key) || this.#unsaved.has(key));
     this.#become({ ...theirs, ...Object.fromEntries(mine.map((key) => [key, this.#now[key]])) });
   }
@@ -214,7 +245,17 @@ export class Settings {
   #become(preferences: Preferences, write = true): void {
     if (JSON.stringify(preferences) === JSON.stringify(this.#now)) return;
     this.#now = preferences;
-    if (write) this.#memory?.write(preferences);
+    if (write) this.#remember();
     for (const listener of this.#listeners) listener();
+  }
+
+  #remember(): void {
+    this.#memory?.write({ ...this.#now, unsaved: [...this.#unsaved], unsavedOf: this.#unsavedOf });
+  }
+
+  #takeUnsaved({ unsaved, unsavedOf }: Stored): void {
+    const known = Object.keys(DEFAULTS) as Key[];
+    this.#unsaved = new Set(Array.isArray(unsaved) ? known.filter((key) => unsaved.includes(key)) : []);
+    this.#unsavedOf = typeof unsavedOf === 'string' ? unsavedOf : undefined;
   }
 }

@@ -8,6 +8,8 @@ export const APPLE = /Mac|iPhone|iPad/.test(navigator.platform);
 
 /** What holds the focus until it is closed, and has its own use for the keys. */
 const OVERLAY = ':is([role="dialog"], [role="alertdialog"], [role="menu"]):not([data-closed])';
+/** Over everything until it is closed, even while the focus is nowhere. */
+const MODAL = '[data-modal]:not([data-closed])';
 const WRITING = 'input:not([type="radio"], [type="checkbox"]), textarea, select, [contenteditable]';
 
 export function useKeyboard({ commands, escapes }: Shell): void {
@@ -18,6 +20,7 @@ export function useKeyboard({ commands, escapes }: Shell): void {
       const target = event.target instanceof Element ? event.target : document.body;
       const composing = isComposing({ nativeEvent: event, keyCode: event.keyCode });
       if (event.defaultPrevented || composing || target.closest(OVERLAY)) return;
+      if (document.querySelector(MODAL)) return;
       if (event.key === 'Escape' ? escapes.press() : perform(event, target)) {
         event.preventDefault();
         event.stopPropagation();

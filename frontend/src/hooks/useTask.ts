@@ -1,6 +1,7 @@
 /** Something the user asked for: whether it is under way, and a word when it did not work. */
 import { useCallback, useState } from 'react';
 import { strings } from '../app/strings';
+import { why } from '../app/why';
 import { Failure } from '../chat/failure';
 import { toasting } from '../services/toasting';
 
@@ -12,8 +13,8 @@ export function useTask(): { busy: boolean; run: (task: () => Promise<unknown>) 
       await task();
       return true;
     } catch (thrown) {
-      const { message } = Failure.from(thrown);
-      toasting.say({ title: strings.messages.notDone, description: message, urgent: true });
+      const description = why(Failure.from(thrown));
+      toasting.say({ title: strings.messages.notDone, description, urgent: true });
       return false;
     } finally {
       setBusy(false);

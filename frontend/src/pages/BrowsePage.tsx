@@ -4,10 +4,12 @@ import { useEffect, useState } from 'react';
 import { Link } from 'wouter';
 import { strings } from '../app/strings';
 import { Failure } from '../chat/failure';
+import { BrowsedRoom } from '../components/rooms/BrowsedRoom';
+import browsed from '../components/rooms/BrowsedRoom.module.css';
 import { Button } from '../components/ui/Button';
+import { Skeleton } from '../components/ui/Skeleton';
 import { TextField } from '../components/ui/TextField';
-import { useChat, useWatched } from '../hooks/useChat';
-import { useJoin } from '../hooks/useJoin';
+import { Trouble } from '../components/ui/Trouble';
 import { useTitle } from '../hooks/useTitle';
 import type { Room } from '../protocol';
 import { api } from '../services/api';
@@ -72,14 +74,17 @@ export function BrowsePage() {
         onChange={(event) => setWords(event.target.value)}
       />
       {failure && (
-        <p role="alert" className={styles.failure}>
-          {failure.message}{' '}
-          <Button look="plain" onClick={() => setAttempt(attempt + 1)}>
-            {strings.retry}
-          </Button>
-        </p>
+        <Trouble
+          what={strings.rooms.searchFailed}
+          failure={failure}
+          onRetry={() => {
+            setFailure(undefined);
+            setAttempt(attempt + 1);
+          }}
+        />
       )}
-      <ul className={styles.list} aria-label={strings.rooms.rooms}>
+      {!rooms && !failure && <Skeleton shape="list" />}
+      <ul className={browsed.list} aria-label={strings.rooms.rooms}>
         {rooms?.map((room) => (
           <BrowsedRoom key={room.id} room={room} />
         ))}
@@ -93,34 +98,5 @@ export function BrowsePage() {
         </Button>
       )}
     </section>
-  );
-}
-
-function BrowsedRoom({ room }: { room: Room }) {
-  const chat = useChat();
-  const join = useJoin();
-  const joined = useWatched(`room:${room.id}`, () => chat.rooms.get(room.id) !== undefined);
-
-  return (
-    <li className={styles.room}>
-      <div className={styles.about}>
-        <Link href={`/r/${room.id}`} className={styles.name}>
-          <bdi>{room.name}</bdi>
-        </Link>
-        {room.topic && (
-          <p className={styles.topic}>
-            <bdi>{room.topic}</bdi>
-          </p>
-        )}
-      </div>
-      <span className={styles.count}>{strings.people(room.memberCount)}</span>
-      {joined ? (
-        <span className={styles.joined}>{strings.rooms.joined}</span>
-      ) : (
-        <Button look="plain" aria-label={strings.rooms.joinNamed(room.name ?? '')} onClick={() => join(room)}>
-          {strings.rooms.join}
-        </Button>
-      )}
-    </li>
   );
 }

@@ -6,11 +6,16 @@ import { Commands } from '../chat/commands';
 import { Escapes } from '../chat/escapes';
 import { Announcer } from '../components/messages/Announcer';
 import { ConnectionBar } from '../components/presence/ConnectionBar';
+import { RoomSkeleton } from '../components/rooms/RoomSkeleton';
 import { Sidebar } from '../components/rooms/Sidebar';
 import { useSignOut } from '../components/session/useSignOut';
 import { Overlays } from '../components/shell/Overlays';
+import { RoomBoundary } from '../components/shell/RoomBoundary';
+import { NotHere } from '../components/ui/NotHere';
+import { Skeleton } from '../components/ui/Skeleton';
+import { Trouble } from '../components/ui/Trouble';
 import { useBell } from '../hooks/useBell';
-import { useWatched } from '../hooks/useChat';
+import { useChat, useWatched } from '../hooks/useChat';
 import { useKeyboard } from '../hooks/useKeyboard';
 import { useLiveness } from '../hooks/useLiveness';
 import { useScreenKeyboard } from '../hooks/useScreenKeyboard';
@@ -67,7 +72,13 @@ function House({ onSignOut }: Props) {
   useShellCommands(shell, () => void run(signOut));
   // The same element for every address in a room, so that going on in it does not open it again.
   const inRoom = ({ roomId, messageId }: { roomId: string; messageId?: string }) =>
-    known ? <RoomPage key={roomId} roomId={roomId} messageId={messageId} /> : <Opening />;
+    known ? (
+      <RoomBoundary key={roomId}>
+        <RoomPage roomId={roomId} messageId={messageId} />
+      </RoomBoundary>
+    ) : (
+      <Opening of="room" />
+    );
   return (
     <div className={styles.shell} data-pane={path === '/' ? 'rooms' : 'room'}>
       <Sidebar onSignOut={signOut} />
@@ -77,9 +88,15 @@ function House({ onSignOut }: Props) {
           <Route path="/r/:roomId/m/:messageId">{inRoom}</Route>
           <Route path="/browse" component={BrowsePage} />
           <Route path="/admin/*?" component={OperatorDoor} />
-          <Route path="/">{known ? <HomePage /> : <Opening />}</Route>
-          <Route>
+          <Route path="/">{known ? <HomePage /> : <Opening of="home" />}</Route>
+          <Route path="/login">
             <Redirect to="/" replace />
+          </Route>
+          <Route path="/register">
+            <Redirect to="/" replace />
+          </Route>
+          <Route>
+            <NotHere title={strings.failures.noPage} hint={strings.failures.noPageHint} />
           </Route>
         </Switch>
       </main>
@@ -104,7 +121,17 @@ function placeFor(opener: Element | null): HTMLElement | null {
   return document.getElementById('composer') ?? document.querySelector('h1');
 }
 
-function Opening() {
+/** Until the list of rooms is known, and when it could not be. */
+function Opening({ of }: { of: 'room' | 'home' }) {
+  const chat = useChat();
+  const failure = useWatched('rooms', () => chat.roomsFailure);
   useTitle(undefined);
-  return <p className="visually-hidden">{strings.loading}</p>;
+  if (failure) {
+    return (
+      <section className={styles.trouble}>
+        <Trouble what={strings.rooms.failed} failure={failure} onRetry={() => void chat.loadRooms()} />
+      </section>
+    );
+  }
+  return of === 'room' ? <RoomSkeleton /> : <Skeleton shape="page" />;
 }

@@ -1,5 +1,6 @@
 import { strings } from '../app/strings';
 import { FirstSteps } from '../components/rooms/FirstSteps';
+import { RoomsToJoin } from '../components/rooms/RoomsToJoin';
 import { useWatched } from '../hooks/useChat';
 import { useTitle } from '../hooks/useTitle';
 import styles from './HomePage.module.css';
@@ -10,7 +11,10 @@ export function HomePage() {
   return (
     <section className={styles.page}>
       {empty ? (
-        <FirstSteps title={strings.rooms.emptyTitle} hint={strings.rooms.emptyHint} />
+        <>
+          <FirstSteps title={strings.rooms.emptyTitle} hint={strings.rooms.emptyHint} />
+          <RoomsToJoin />
+        </>
       ) : (
         <FirstSteps title={strings.rooms.chooseTitle} hint={strings.rooms.chooseHint} />
       )}

@@ -1,6 +1,5 @@
 /** One room: its head, its messages, the place to write, and who is here. */
 import { useEffect, useLayoutEffect, useState } from 'react';
-import { Link } from 'wouter';
 import { strings } from '../app/strings';
 import type { Command } from '../chat/commands';
 import { Failure } from '../chat/failure';
@@ -9,7 +8,10 @@ import { Timeline } from '../components/messages/Timeline';
 import { TypingLine } from '../components/messages/TypingLine';
 import { PeoplePanel } from '../components/presence/PeoplePanel';
 import { RoomHeader } from '../components/rooms/RoomHeader';
+import { RoomSkeleton } from '../components/rooms/RoomSkeleton';
 import { Button } from '../components/ui/Button';
+import { NotHere } from '../components/ui/NotHere';
+import { Trouble } from '../components/ui/Trouble';
 import { useChat, useWatched } from '../hooks/useChat';
 import { useEntry } from '../hooks/useEntry';
 import { useJoin } from '../hooks/useJoin';
@@ -35,7 +37,11 @@ export function RoomPage({ roomId, messageId }: Props) {
   const visited = useVisitedRoom(roomId, mine === undefined);
   const room = mine ?? visited.room;
   if (room) return <OpenRoom room={room} messageId={messageId} />;
-  return visited.failure ? <MissingRoom failure={visited.failure} onRetry={visited.retry} /> : null;
+  return visited.failure ? (
+    <MissingRoom failure={visited.failure} onRetry={visited.retry} />
+  ) : (
+    <RoomSkeleton />
+  );
 }
 
 /** A public room can be read without being a member of it. */
@@ -183,14 +189,13 @@ function JoinBar({ room }: { room: Room }) {
 }
 
 function MissingRoom({ failure, onRetry }: { failure: Failure; onRetry: () => void }) {
-  const gone = failure.code === 'not_found' || failure.code === 'forbidden';
+  const { rooms: words } = strings;
+  useTitle(undefined);
+  if (failure.code === 'not_found') return <NotHere title={words.gone} hint={words.goneHint} />;
+  if (failure.code === 'forbidden') return <NotHere title={words.forbidden} hint={words.forbiddenHint} />;
   return (
-    <section className={styles.missing}>
-      <h1 className={styles.missingTitle}>{gone ? strings.rooms.gone : failure.message}</h1>
-      {gone && <p>{strings.rooms.goneHint}</p>}
-      <p>
-        {gone ? <Link href="/">{strings.back}</Link> : <Button onClick={onRetry}>{strings.retry}</Button>}
-      </p>
+    <section className={styles.trouble}>
+      <Trouble what={words.notOpened} failure={failure} onRetry={onRetry} />
     </section>
   );
 }

@@ -1,14 +1,14 @@
 import { strings } from '../app/strings';
-import { Button } from '../components/ui/Button';
+import type { Failure } from '../chat/failure';
+import { Trouble } from '../components/ui/Trouble';
 import styles from './DoorPage.module.css';
 
-export function UnreachablePage({ onRetry }: { onRetry: () => void }) {
+export function UnreachablePage({ failure, onRetry }: { failure: Failure; onRetry: () => void }) {
   return (
     <main className={styles.page}>
+      <p className={styles.mark}>{strings.product}</p>
       <div className={styles.sheet}>
-        <h1 className={styles.title}>{strings.session.unreachable}</h1>
-        <p className={styles.lead}>{strings.session.unreachableHint}</p>
-        <Button onClick={onRetry}>{strings.retry}</Button>
+        <Trouble what={strings.session.unreachable} failure={failure} onRetry={onRetry} />
       </div>
     </main>
   );

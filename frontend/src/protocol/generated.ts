@@ -83,6 +83,13 @@ export interface components {
             nextCursor?: string | null;
             users: components["schemas"]["AdminUser"][];
         };
+        /** @description What a stranger at the door may know. */
+        AtTheDoor: {
+            /** @description While false, the account that is made next is the server's owner's. */
+            hasOwner: boolean;
+            /** @description Whether strangers may make themselves an account. */
+            registration: components["schemas"]["Registering"];
+        };
         /** @description Who wrote a message, as of now. */
         Author: {
             avatarUrl?: string | null;
@@ -583,6 +590,8 @@ export interface components {
             /** @description 2 to 32 of `a-z 0-9 _ . -`; upper case is folded. */
             username: string;
         };
+        /** @enum {string} */
+        Registering: "open" | "closed";
         /** @description `resume`: at most 200 rooms. */
         Resume: {
             rooms: components["schemas"]["ResumeRoom"][];
@@ -977,6 +986,7 @@ export type AdminRoom = components['schemas']['AdminRoom'];
 export type AdminRooms = components['schemas']['AdminRooms'];
 export type AdminUser = components['schemas']['AdminUser'];
 export type AdminUsers = components['schemas']['AdminUsers'];
+export type AtTheDoor = components['schemas']['AtTheDoor'];
 export type Author = components['schemas']['Author'];
 export type Buckets = components['schemas']['Buckets'];
 export type ChangePassword = components['schemas']['ChangePassword'];
@@ -1037,6 +1047,7 @@ export type ReactionChanged = components['schemas']['ReactionChanged'];
 export type ReadMarked = components['schemas']['ReadMarked'];
 export type Readiness = components['schemas']['Readiness'];
 export type Register = components['schemas']['Register'];
+export type Registering = components['schemas']['Registering'];
 export type Resume = components['schemas']['Resume'];
 export type ResumeRoom = components['schemas']['ResumeRoom'];
 export type Resumed = components['schemas']['Resumed'];

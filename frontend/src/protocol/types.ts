@@ -13,6 +13,7 @@ export type {
   AdminRooms as AdminRoomPage,
   AdminUser,
   AdminUsers as AdminUserPage,
+  AtTheDoor,
   Excerpt as ReplyTo,
   Me,
   Member,

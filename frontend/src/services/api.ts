@@ -7,6 +7,7 @@
 import { Failure } from '../chat/failure';
 import type { PageQuery } from '../chat/history';
 import type {
+  AtTheDoor,
   Me,
   Member,
   Membership,
@@ -27,6 +28,7 @@ export type Notifying = Partial<Pick<Membership, 'notify' | 'mutedUntil'>>;
 const MOST_PAGES = 100;
 
 export const api = {
+  door: () => call<AtTheDoor>('GET', '/api/auth/door'),
   me: () => call<Me>('GET', '/api/auth/me'),
   logIn: (login: string, password: string) => call<unknown>('POST', '/api/auth/login', { login, password }),
   register: (account: { username: string; password: string; displayName?: string }) =>

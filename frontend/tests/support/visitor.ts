@@ -8,7 +8,7 @@ import {
   type Page,
 } from '@playwright/test';
 
-const PASSWORD = 'correct horse battery';
+export const PASSWORD = 'correct horse battery';
 
 export class Visitor {
   readonly page: Page;

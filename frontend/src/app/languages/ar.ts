@@ -1,4 +1,5 @@
 /** Arabic: written from right to left, with six forms for a number of things. */
+import { isolated } from '../isolated';
 import { pluralIn } from '../plural';
 import type { Strings } from '../strings';
 
@@ -52,6 +53,12 @@ const arabic: Strings = {
     register: 'إنشاء حساب',
     loginTitle: 'تسجيل الدخول',
     registerTitle: 'أنشئ حسابك',
+    ownerTitle: 'أنشئ حساب المالك',
+    ownerIntro: 'هذا الخادم جديد. من ينشئ الحساب الأول يملكه.',
+    hasOwner: 'لهذا الخادم مالك.',
+    hasOwnerHint: 'يُنشأ الحساب الأول مرة واحدة، وقد أُنشئ.',
+    closed: 'لا يقبل هذا الخادم حسابات جديدة.',
+    closedHint: 'اطلب ممن يديره أن يدخلك.',
     login: 'اسم المستخدم أو البريد الإلكتروني',
     username: 'اسم المستخدم',
     usernameHint: 'حروف لاتينية صغيرة وأرقام ونقطة وشرطة وشرطة سفلية.',
@@ -83,9 +90,22 @@ const arabic: Strings = {
     wrong: 'لا يوجد حساب بهذه البيانات. تحقق من الاسم وكلمة المرور.',
     wrongPassword: 'هذه ليست كلمة مرور هذا الحساب.',
     unreachable: 'تعذر الوصول إلى الخادم.',
-    unreachableHint: 'تحقق من أنه يعمل ومن أنك متصل بالشبكة.',
     signOut: 'تسجيل الخروج',
     account: (name) => `حساب ${name}`,
+  },
+
+  failures: {
+    disconnected: 'لا اتصال بالخادم. تحقق من أنه يعمل ومن أنك متصل بالشبكة.',
+    timeout: 'لم يجب الخادم في الوقت المناسب.',
+    unavailable: 'تعذرت الإجابة على الخادم الآن.',
+    rateLimited: 'طُلب هذا مرات كثيرة. انتظر قليلًا.',
+    request: 'الطلب',
+    copy: 'نسخ',
+    roomBroke: 'تعذر عرض هذه الغرفة.',
+    roomBrokeHint: 'شيء فيها عطّل الصفحة. الغرف الأخرى سليمة، وما كتبته محفوظ.',
+    showRoomAgain: 'اعرض الغرفة من جديد',
+    noPage: 'لا شيء في هذا العنوان.',
+    noPageHint: 'ربما كان الرابط خاطئًا، أو زال ما كان يشير إليه.',
   },
 
   rooms: {
@@ -129,27 +149,31 @@ const arabic: Strings = {
     join: 'انضمام',
     joinNamed: (room) => `انضمام إلى ${room}`,
     joined: 'عضو',
-    joinedRoom: (room) => `انضممت إلى ${room}.`,
+    joinedRoom: (room) => `انضممت إلى ${isolated(room)}.`,
     joinToWrite: 'تقرأ هذه الغرفة زائرًا.',
     joinRoom: 'الانضمام إلى الغرفة',
     archived: 'هذه الغرفة مؤرشفة. يمكن قراءتها ولا يمكن الكتابة فيها.',
     gone: 'هذه الغرفة ليست هنا.',
     goneHint: 'ربما تكون خاصة، أو ربما غادرتها.',
+    forbidden: 'هذه الغرفة ليست مفتوحة لك.',
+    forbiddenHint: 'يمكن لمن هو فيها أن يضيفك.',
+    notOpened: 'تعذر فتح هذه الغرفة.',
     emptyTitle: 'لست في أي غرفة بعد',
     emptyHint: 'أنشئ غرفة ليجدها الآخرون، أو انضم إلى غرفة موجودة.',
     chooseTitle: 'اختر غرفة',
     chooseHint: 'أو ابحث عن غرفة لتنضم إليها.',
     leave: 'مغادرة الغرفة',
-    leaveTitle: (name) => `مغادرة ${name}؟`,
+    leaveTitle: (name) => `مغادرة ${isolated(name)}؟`,
     leavePublic: 'يمكنك العودة في أي وقت.',
     leavePrivate: 'لا يمكنك العودة إلا إذا أضافك أحدهم من جديد.',
     more: 'قائمة الغرفة',
     unread: (count) => (count >= 100 ? 'أكثر من 99 غير مقروءة' : `${count} غير مقروءة`),
     mentions: (count) => (count >= 100 ? 'أكثر من 99 موجهة إليك' : `${count} موجهة إليك`),
     failed: 'تعذر تحميل غرفك.',
+    searchFailed: 'تعذر سرد الغرف.',
     you: 'ملاحظات لنفسك',
     add: 'إضافة أشخاص',
-    addIntro: (room) => `سيرون كل ما في ${room}، وما سبق أيضًا.`,
+    addIntro: (room) => `سيرون كل ما في ${isolated(room)}، وما سبق أيضًا.`,
   },
 
   commands: {
@@ -242,8 +266,8 @@ const arabic: Strings = {
 
   messages: {
     log: (room) => `رسائل ${room}`,
-    start: (room) => `هنا تبدأ ${room}.`,
-    startDirect: (names) => `هنا تبدأ محادثتك مع ${names}.`,
+    start: (room) => `هنا تبدأ ${isolated(room)}.`,
+    startDirect: (names) => `هنا تبدأ محادثتك مع ${isolated(names)}.`,
     startHint: 'قل ما الغرض منها، أو ألقِ التحية.',
     write: (room) => `اكتب إلى ${room}`,
     send: 'إرسال',
@@ -282,7 +306,7 @@ const arabic: Strings = {
     keepMine: 'الاحتفاظ بما كُتب هنا',
     takeOther: 'أخذ ذلك النص',
     editHint: 'Enter للحفظ، وEscape للإلغاء',
-    replyingTo: (name) => `رد على ${name}`,
+    replyingTo: (name) => `رد على ${isolated(name)}`,
     cancelReply: 'إلغاء الرد',
     quote: (name) => `رد على ${name}. اذهب إلى الرسالة.`,
     quoteDeleted: 'رسالة محذوفة',
@@ -292,11 +316,12 @@ const arabic: Strings = {
     left: (count) => `المتبقي: ${characters(count)}`,
     full: 'رسائل كثيرة تنتظر الإرسال. يمكن إضافة المزيد عندما يُرسل بعضها.',
     allTitle: (count) => `إشعار ${people(count)}؟`,
-    allHint: (room) => `@all ينادي كل من في ${room}.`,
+    allHint: (room) => `@all ينادي كل من في ${isolated(room)}.`,
     draft: 'مسودة',
     typing: (names) => {
-      if (names.length === 1) return `${names[0]} يكتب`;
-      if (names.length === 2) return `${names[0]} و${names[1]} يكتبان`;
+      const [one, two] = names.map(isolated);
+      if (names.length === 1) return `${one} يكتب`;
+      if (names.length === 2) return `${one} و${two} يكتبان`;
       return 'عدة أشخاص يكتبون';
     },
     announce: (name, text) => `${name}: ${text}`,

@@ -113,7 +113,7 @@ test('41: a text that is written in another tab shows here', async () => {
 
 test('a reply says whom it answers and carries it along', async () => {
   const { person, field, wire, onReplyDone } = await show(message(3));
-  expect(screen.getByText('Replying to Bo')).toBeVisible();
+  expect(screen.getByText(/^Replying to/)).toHaveTextContent('Replying to Bo');
   await person.type(field, 'yes{Enter}');
   expect(wire.last('send_message').payload.replyTo).toBe('m3');
   expect(onReplyDone).toHaveBeenCalledOnce();

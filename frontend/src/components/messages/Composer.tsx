@@ -9,6 +9,7 @@ import { useEscape } from '../../hooks/useShell';
 import type { Message, ReplyTo, Room } from '../../protocol';
 import { Confirm } from '../ui/Confirm';
 import { IconButton } from '../ui/IconButton';
+import { Said } from '../ui/Said';
 import styles from './Composer.module.css';
 import { isComposing } from './composing';
 import { useCompletion } from './useCompletion';
@@ -99,7 +100,10 @@ export function Composer({ room, name, replyTo, onReplyDone, onSent, onEditLast 
       {replyTo && (
         <div className={styles.reply}>
           <span className={styles.replyText}>
-            <strong>{strings.messages.replyingTo(replyTo.author.displayName)}</strong> {replyTo.content}
+            <strong>
+              <Said>{strings.messages.replyingTo(replyTo.author.displayName)}</Said>
+            </strong>{' '}
+            {replyTo.content}
           </span>
           <IconButton label={strings.messages.cancelReply} onClick={onReplyDone}>
             <X size={16} aria-hidden />

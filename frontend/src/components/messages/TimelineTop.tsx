@@ -3,6 +3,7 @@ import { strings } from '../../app/strings';
 import { useChat, useWatched } from '../../hooks/useChat';
 import type { Room } from '../../protocol';
 import { Button } from '../ui/Button';
+import { Said } from '../ui/Said';
 import styles from './Timeline.module.css';
 
 export function TimelineTop({ room, name }: { room: Room; name: string }) {
@@ -16,7 +17,9 @@ export function TimelineTop({ room, name }: { room: Room; name: string }) {
     return (
       <div className={styles.begin}>
         <p className={styles.beginTitle}>
-          {room.kind === 'direct' ? strings.messages.startDirect(name) : strings.messages.start(name)}
+          <Said>
+            {room.kind === 'direct' ? strings.messages.startDirect(name) : strings.messages.start(name)}
+          </Said>
         </p>
         {empty && room.kind !== 'direct' && <p>{room.topic || strings.messages.startHint}</p>}
       </div>

@@ -10,6 +10,7 @@ import type { Member, Room } from '../../protocol';
 import type { AddPeopleProps } from '../rooms/AddPeople';
 import { Button } from '../ui/Button';
 import { IconButton } from '../ui/IconButton';
+import { Skeleton } from '../ui/Skeleton';
 import styles from './PeoplePanel.module.css';
 import { PresenceDot } from './PresenceDot';
 import { PresenceWords } from './PresenceWords';
@@ -48,6 +49,7 @@ export function PeoplePanel({ room, onClose }: Props) {
           <X size={18} aria-hidden />
         </IconButton>
       </div>
+      {members.length === 0 && <Skeleton shape="people" />}
       <People title={strings.presence.here} members={here} />
       <People title={strings.presence.others} members={others} />
       {unnamed > 0 && (

@@ -1,6 +1,7 @@
 import { type FormEvent, useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import { strings } from '../../app/strings';
+import { why } from '../../app/why';
 import { Failure } from '../../chat/failure';
 import { useChat } from '../../hooks/useChat';
 import { useTask } from '../../hooks/useTask';
@@ -58,7 +59,7 @@ function CreateRoomForm({ onClose }: { onClose: () => void }) {
       if (userIds.length > 0) await run(() => api.addMembers(room.id, userIds));
     } catch (thrown) {
       const failure = Failure.from(thrown);
-      setErrors(Object.keys(failure.fields).length > 0 ? failure.fields : { name: failure.message });
+      setErrors(Object.keys(failure.fields).length > 0 ? failure.fields : { name: why(failure) });
       setBusy(false);
     }
   }

@@ -48,7 +48,7 @@ export function RoomHeader({ room, name, leadsBack, panelOpen, onTogglePanel }: 
         )}
       </div>
       <IconButton
-        label={panelOpen ? strings.presence.hide : strings.presence.show}
+        label={`${panelOpen ? strings.presence.hide : strings.presence.show}, ${strings.people(room.memberCount)}`}
         aria-expanded={panelOpen}
         className={styles.people}
         onClick={onTogglePanel}

@@ -18,11 +18,13 @@ import { useShell } from '../../hooks/useShell';
 import { useTask } from '../../hooks/useTask';
 import { UpdateRow } from '../session/UpdateRow';
 import { Keys } from '../shell/Keys';
-import { Button } from '../ui/Button';
 import { IconButton } from '../ui/IconButton';
 import { MenuButton } from '../ui/MenuButton';
+import { Skeleton } from '../ui/Skeleton';
+import { Trouble } from '../ui/Trouble';
 import { FirstSteps } from './FirstSteps';
 import { RoomList } from './RoomList';
+import { RoomsToJoin } from './RoomsToJoin';
 import styles from './Sidebar.module.css';
 
 export function Sidebar({ onSignOut }: { onSignOut: () => Promise<void> }) {
@@ -68,20 +70,20 @@ export function Sidebar({ onSignOut }: { onSignOut: () => Promise<void> }) {
           ),
         }}
         before={
-          failure &&
-          !known && (
-            <div role="alert" className={styles.failure}>
-              <p>{strings.rooms.failed}</p>
-              <Button look="plain" onClick={() => void chat.loadRooms()}>
-                {strings.retry}
-              </Button>
+          !known &&
+          (failure ? (
+            <div className={styles.failure}>
+              <Trouble what={strings.rooms.failed} failure={failure} onRetry={() => void chat.loadRooms()} />
             </div>
-          )
+          ) : (
+            <Skeleton shape="rooms" />
+          ))
         }
         after={
           empty && (
             <div className={styles.first}>
               <FirstSteps title={strings.rooms.emptyTitle} hint={strings.rooms.emptyHint} />
+              <RoomsToJoin />
             </div>
           )
         }

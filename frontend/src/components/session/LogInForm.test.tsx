@@ -9,7 +9,7 @@ function show(onLogIn: (login: string, password: string) => Promise<void>) {
   return userEvent.setup();
 }
 
-test('what is missing is said beside each field, and in a summary that takes the focus', async () => {
+test('3: what is missing is said beside each field, and in a summary that takes the focus', async () => {
   const onLogIn = vi.fn();
   const person = show(onLogIn);
   await person.click(screen.getByRole('button', { name: 'Sign in' }));
@@ -19,7 +19,7 @@ test('what is missing is said beside each field, and in a summary that takes the
   expect(screen.getByLabelText('Username or email')).toHaveAccessibleDescription('Please fill this in.');
 });
 
-test('a wrong password and an unknown name read the same, and the name is kept', async () => {
+test('3: a wrong password and an unknown name read the same, and the name is kept', async () => {
   const person = show(() => Promise.reject(new Failure('unauthorized', 'no such account')));
   await person.type(screen.getByLabelText('Username or email'), 'ana');
   await person.type(screen.getByLabelText('Password'), 'wrong horse{Enter}');
@@ -27,7 +27,7 @@ test('a wrong password and an unknown name read the same, and the name is kept',
   expect(screen.getByLabelText('Username or email')).toHaveValue('ana');
 });
 
-test('a password manager finds what it looks for, and the password can be shown', async () => {
+test('4: a password manager finds what it looks for, and the password can be shown', async () => {
   const person = show(() => Promise.resolve());
   expect(screen.getByLabelText('Username or email')).toHaveAttribute('autocomplete', 'username');
   const password = screen.getByLabelText('Password');

@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { strings } from '../../app/strings';
+import { why } from '../../app/why';
 import { Button } from '../ui/Button';
 import { TextField } from '../ui/TextField';
 import { ErrorSummary } from './ErrorSummary';
@@ -16,7 +17,7 @@ export function LogInForm({ onLogIn }: { onLogIn: (login: string, password: stri
   const [password, setPassword] = useState('');
   const form = useDoorForm<Field>((failure) => ({
     // Whether the name or the password was wrong is nobody's business.
-    problem: failure.code === 'unauthorized' ? strings.session.wrong : failure.message,
+    problem: failure.code === 'unauthorized' ? strings.session.wrong : why(failure),
   }));
 
   function submit(event: FormEvent) {

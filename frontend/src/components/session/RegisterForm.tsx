@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { strings } from '../../app/strings';
+import { why } from '../../app/why';
 import type { Failure } from '../../chat/failure';
 import { Button } from '../ui/Button';
 import { TextField } from '../ui/TextField';
@@ -89,5 +90,5 @@ function explain(failure: Failure): { errors?: FieldErrors<Field>; problem?: str
     const message = failure.fields[field];
     if (message) errors[field] = message;
   }
-  return Object.keys(errors).length > 0 ? { errors } : { problem: failure.message };
+  return Object.keys(errors).length > 0 ? { errors } : { problem: why(failure) };
 }

@@ -2,6 +2,7 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { type FormEvent, useRef, useState } from 'react';
 import { strings } from '../../app/strings';
+import { why } from '../../app/why';
 import { useChat } from '../../hooks/useChat';
 import { useTask } from '../../hooks/useTask';
 import { Button } from '../ui/Button';
@@ -24,7 +25,7 @@ export default function SignInAgain({ onLogIn, onSignOut }: SignInAgainProps) {
   const { run } = useTask();
   const [signOut, unsentQuestion] = useSignOut(onSignOut);
   const form = useDoorForm<'password'>((failure) => ({
-    problem: failure.code === 'unauthorized' ? strings.session.wrongPassword : failure.message,
+    problem: failure.code === 'unauthorized' ? strings.session.wrongPassword : why(failure),
   }));
 
   function submit(event: FormEvent) {
@@ -38,7 +39,7 @@ export default function SignInAgain({ onLogIn, onSignOut }: SignInAgainProps) {
     <Dialog.Root open>
       <Dialog.Portal>
         <Dialog.Backdrop className={modal.backdrop} />
-        <Dialog.Popup className={modal.popup} initialFocus={field}>
+        <Dialog.Popup className={modal.popup} data-modal initialFocus={field}>
           <Dialog.Title className={modal.title}>{strings.session.againTitle}</Dialog.Title>
           <Dialog.Description className={modal.description}>{strings.session.againIntro}</Dialog.Description>
           <form className={`${styles.form} ${styles.again}`} onSubmit={submit} noValidate>

@@ -22,6 +22,7 @@ export default function Palette({ open, onClose, returnTo }: OverlayProps) {
         <Dialog.Backdrop className={modal.backdrop} />
         <Dialog.Popup
           className={styles.popup}
+          data-modal
           aria-label={strings.palette.label}
           {...(returnTo && { finalFocus: returnTo })}
         >

@@ -4,6 +4,7 @@ import { strings } from '../../app/strings';
 import { Button } from './Button';
 import type { Question } from './Confirm';
 import styles from './Modal.module.css';
+import { Said } from './Said';
 
 export default function ConfirmDialog({
   open,
@@ -21,10 +22,15 @@ export default function ConfirmDialog({
         <AlertDialog.Backdrop className={styles.backdrop} />
         <AlertDialog.Popup
           className={styles.popup}
+          data-modal
           {...(returnTo && { finalFocus: () => returnTo() ?? true })}
         >
-          <AlertDialog.Title className={styles.title}>{title}</AlertDialog.Title>
-          <AlertDialog.Description className={styles.description}>{description}</AlertDialog.Description>
+          <AlertDialog.Title className={styles.title}>
+            <Said>{title}</Said>
+          </AlertDialog.Title>
+          <AlertDialog.Description className={styles.description}>
+            <Said>{description}</Said>
+          </AlertDialog.Description>
           <div className={styles.actions}>
             <AlertDialog.Close render={<Button look="plain" />}>{strings.cancel}</AlertDialog.Close>
             <Button

@@ -4,6 +4,7 @@ import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { strings } from '../../app/strings';
 import styles from './Modal.module.css';
+import { Said } from './Said';
 
 export interface OverlayProps {
   open: boolean;
@@ -27,12 +28,15 @@ export function Modal({ open, onClose, returnTo, title, description, wide, child
         <Dialog.Backdrop className={styles.backdrop} />
         <Dialog.Popup
           className={styles.popup}
+          data-modal
           data-wide={wide || undefined}
           {...(returnTo && { finalFocus: returnTo })}
         >
           <Dialog.Title className={styles.title}>{title}</Dialog.Title>
           {description && (
-            <Dialog.Description className={styles.description}>{description}</Dialog.Description>
+            <Dialog.Description className={styles.description}>
+              <Said>{description}</Said>
+            </Dialog.Description>
           )}
           {children}
           {/* Last, so that the first that takes the focus is what one came for. */}

@@ -4,6 +4,7 @@ import { X } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { strings } from '../../app/strings';
 import { toasting } from '../../services/toasting';
+import { Said } from './Said';
 import styles from './Toasts.module.css';
 
 export default function Toasts() {
@@ -13,7 +14,7 @@ export default function Toasts() {
     () =>
       toasting.shownBy(({ title, description, urgent, timeout, action, onGone }) => {
         const id = manager.add({
-          title,
+          title: <Said>{title}</Said>,
           description,
           priority: urgent ? 'high' : 'low',
           ...(timeout === undefined ? {} : { timeout }),
