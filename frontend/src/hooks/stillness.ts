@@ -33,6 +33,6 @@ export function growsDownwards(inside: Element | null): void {
 /** Whether the row was said to grow downwards; it is said once. */
 export function hasGrownDownwards(row: HTMLElement): boolean {
   const said = row.dataset.still !== undefined;
-  delete row.dataset.still;
+  if (said) delete row.dataset.still;
   return said;
 }
