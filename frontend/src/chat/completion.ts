@@ -5,7 +5,7 @@
  * Knows where such a word stands; what it may become, and in which order, is
  * `ranking.ts`.
  */
-export type Sign = '@' | '#' | ':' | '/';
+type Sign = '@' | '#' | ':' | '/';
 
 export interface Word {
   readonly sign: Sign;
