@@ -15,7 +15,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // The preload helper is an inline affair that the one entry does not need.
     modulePreload: { polyfill: false },
-    // One file for the whole of this small client: 175 KB gzipped is the bound.
+    // What may weigh how much is in budgets.json.
     chunkSizeWarningLimit: 600,
     rolldownOptions: {
       input: { app: 'index.html', sw: 'src/worker/worker.ts' },

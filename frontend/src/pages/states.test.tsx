@@ -1,15 +1,25 @@
 /** What the pages show while they wait, when there is nothing, and when something went wrong. */
-import { screen } from '@testing-library/react';
+import { act, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, expect, test, vi } from 'vitest';
 import { A_REQUEST, answerWith, refusal } from '../../tests/support/answers';
 import { room } from '../../tests/support/people';
 import { showSignedIn } from '../../tests/support/signedIn';
 import { BrowsePage } from './BrowsePage';
+import { HomePage } from './HomePage';
 import { RoomPage } from './RoomPage';
 
 afterEach(() => {
   vi.unstubAllGlobals();
+});
+
+test('8: whoever is in no room of an empty server reads one sentence, and has one thing to press', async () => {
+  answerWith(200, { rooms: [] });
+  const { chat, container } = await showSignedIn(<HomePage />);
+  await act(async () => chat.left('den'));
+  expect(screen.getByRole('heading', { level: 1 })).toHaveTextContent('You are in no room yet');
+  expect(container.querySelectorAll('p')).toHaveLength(1);
+  expect(screen.getAllByRole('button').map((button) => button.textContent)).toEqual(['Create a room']);
 });
 
 const attic = <RoomPage roomId="attic" messageId={undefined} />;
