@@ -1,4 +1,4 @@
-import { expect, type Page, test } from '@playwright/test';
+import { type Browser, expect, type Page, test } from '@playwright/test';
 import { Server } from '../support/server';
 import { Visitor } from '../support/visitor';
 
@@ -13,15 +13,17 @@ test.afterAll(() => server.stop());
 const listbox = ({ page }: Visitor, name: string) => page.getByRole('listbox', { name });
 const active = ({ page }: Visitor) => page.locator('[role="option"][aria-selected="true"]');
 
-/** An own name of the room, so that tests leave each other alone. */
-async function together(browser: Parameters<typeof Visitor.arrives>[0], room: string, ...names: string[]) {
-  const [first, ...others] = await Promise.all(
-    names.map((name) => Visitor.arrives(browser, server.url, name)),
-  );
-  if (!first) throw new Error('nobody came');
+/** An own name of the room, so that tests leave each other alone. The first of all becomes the owner, alone. */
+async function together(
+  browser: Browser,
+  room: string,
+  ...[one, ...rest]: [string, ...string[]]
+): Promise<[Visitor, ...Visitor[]]> {
+  const first = await Visitor.arrives(browser, server.url, one);
+  const others = await Promise.all(rest.map((name) => Visitor.arrives(browser, server.url, name)));
   await first.createsRoom(room);
   for (const other of others) await other.joinsRoom(room);
-  return [first, ...others] as const;
+  return [first, ...others];
 }
 
 test('44: a name is completed by who belongs here and who spoke last, and calls whom it names', async ({
