@@ -1,7 +1,7 @@
 /** Decides between the door and the house. */
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { DirectionProvider } from '@base-ui/react/direction-provider';
-import { useSyncExternalStore } from 'react';
+import { useCallback, useSyncExternalStore } from 'react';
 import { Tips } from '../components/ui/Tips';
 import { Later, useFetchedAtRest, usePart } from '../hooks/later';
 import { DoorPage } from '../pages/DoorPage';
@@ -20,15 +20,14 @@ export function App({ session }: { session: Session }) {
   const someSaid = useSyncExternalStore(toasting.subscribe, toasting.needed);
   const House = usePart(house, state.phase === 'in');
   const Toasts = usePart(toasts, someSaid);
+  const checkAgain = useCallback(() => void session.check(), [session]);
   useFetchedAtRest();
   return (
     // In another language everything is said anew.
     <CSPProvider key={language} disableStyleElements>
       <DirectionProvider direction={speech.direction}>
         {state.phase === 'out' && <DoorPage session={session} {...state} />}
-        {state.phase === 'unreachable' && (
-          <UnreachablePage failure={state.failure} onRetry={() => void session.check()} />
-        )}
+        {state.phase === 'unreachable' && <UnreachablePage failure={state.failure} onRetry={checkAgain} />}
         {state.phase === 'in' && House && <House session={session} chat={state.chat} ended={state.ended} />}
         {Toasts && someSaid && <Toasts />}
         <Tips />

@@ -18,6 +18,7 @@ import { Channel } from '../services/channel';
 import { rememberedMe, rememberMe } from '../services/remembered';
 import type { Account } from './account';
 import { roomInAddress } from './addresses';
+import { strings } from './strings';
 
 export type SessionState =
   | { readonly phase: 'checking' }
@@ -34,6 +35,8 @@ export class Session {
   readonly settings: Settings;
   readonly felt = new Felt();
   #state: SessionState = { phase: 'checking' };
+  /** A part of the program did not come. */
+  #incomplete = false;
   #account: Account | undefined;
   readonly #listeners = new Set<() => void>();
   readonly #channel = new Channel<SessionWord>('roost');
@@ -66,6 +69,7 @@ export class Session {
     this.#become({ phase: 'checking' });
     const door = askAtTheDoor();
     try {
+      if (this.#incomplete) await startAnew();
       await this.#enter();
     } catch (thrown) {
       const failure = Failure.from(thrown);
@@ -133,9 +137,22 @@ export class Session {
     await this.#open(me, me.settings);
   }
 
+  /** All that somebody who is signed in needs of the program, or nothing: half of it would be a blank page. */
+  async #fetchHouse(): Promise<typeof import('./account')> {
+    try {
+      const [account] = await Promise.all([import('./account'), import('./House')]);
+      return account;
+    } catch {
+      this.#incomplete = true;
+      const failure = new Failure('disconnected', strings.session.incomplete);
+      this.#become({ phase: 'unreachable', failure });
+      throw failure;
+    }
+  }
+
   /** Until the account says how its owner likes it, what this browser remembers of that counts. */
   async #open(me: Me, settings?: Me['settings']): Promise<Account> {
-    const { openAccount } = await import('./account');
+    const { openAccount } = await this.#fetchHouse();
     this.#close();
     this.settings.signedIn(settings, {
       of: me.id,
@@ -224,4 +241,11 @@ export class Session {
 /** A server that does not say is taken to have its owner, and says so when asked for an account. */
 function askAtTheDoor(): Promise<AtTheDoor> {
   return api.door().catch(() => ({ hasOwner: true, registration: 'open' }));
+}
+
+/** A browser remembers which part did not come: only a new page asks for it again, once there is who answers. */
+async function startAnew(): Promise<never> {
+  await api.door();
+  location.reload();
+  return new Promise(() => {});
 }

@@ -65,6 +65,7 @@ export const english = {
     wrong: 'These do not match an account. Check the name and the password.',
     wrongPassword: 'This is not the password of this account.',
     unreachable: 'The server cannot be reached.',
+    incomplete: 'A part of this page did not arrive. It is asked for again.',
     signOut: 'Sign out',
     account: (name: string) => `Account of ${name}`,
   },

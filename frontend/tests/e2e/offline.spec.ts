@@ -1,7 +1,7 @@
 import { expect, type Page, test } from '@playwright/test';
 import { Line } from '../support/line';
 import { Server } from '../support/server';
-import { Visitor } from '../support/visitor';
+import { PASSWORD, Visitor } from '../support/visitor';
 
 let server: Server;
 let line: Line;
@@ -157,5 +157,25 @@ test('53: a new release says that it is ready, waits for its user, and keeps wha
   // The other tab is left to whoever is in it.
   expect(await stayed(second.page)).toBe(true);
   await expect(second.page.getByText('Update ready')).toBeVisible();
+  await ana.leavesInPeace();
+});
+
+test('67: a part of the page that did not come is fetched again without a hand', async ({ browser }) => {
+  const ana = await Visitor.arrives(browser, server.url, 'ana');
+  await ana.createsRoom('release');
+  const elsewhere = await browser.newContext({ serviceWorkers: 'block' });
+  let refused = 0;
+  await elsewhere.route('**/assets/House-*.js', (route) => {
+    refused += 1;
+    return refused === 1 ? route.abort() : route.continue();
+  });
+  const again = await Visitor.comesBack(elsewhere, 'ana');
+  await again.page.goto(`${server.url}/login`);
+  await again.page.getByLabel('Username or email').fill('ana');
+  await again.page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await again.page.getByRole('button', { name: 'Sign in' }).click();
+  await again.isIn();
+  expect(refused).toBeGreaterThan(1);
+  await again.leavesInPeace();
   await ana.leavesInPeace();
 });
