@@ -67,19 +67,26 @@ export async function watchJumps(page: Page): Promise<void> {
     const { port1, port2 } = new MessageChannel();
     let size = '';
     const sizeNow = () => `${innerWidth} ${innerHeight}`;
+    // Told of what has become of it just before it is painted.
+    let painted = view.clientHeight;
+    const observer = new ResizeObserver(() => {
+      painted = view.clientHeight;
+    });
+    observer.observe(view);
     const frame = () => {
       size = sizeNow();
       port2.postMessage(undefined);
     };
     port1.onmessage = () => {
       if (!going) return;
-      // Resized since: that has not been painted, and is looked at with the next frame.
-      if (size === sizeNow()) compare();
+      // Resized since, or something beside it has grown: that has not been painted, and is looked at with the next frame.
+      if (size === sizeNow() && painted === view.clientHeight) compare();
       requestAnimationFrame(frame);
     };
     requestAnimationFrame(frame);
     watch.stop = () => {
       going = false;
+      observer.disconnect();
       Reflect.deleteProperty(view, 'scrollTop');
     };
     window.jumps = watch;
