@@ -16,7 +16,7 @@ import { api } from '../services/api';
 import { BrowserMemory } from '../services/browserMemory';
 import { Channel } from '../services/channel';
 import { rememberedMe, rememberMe } from '../services/remembered';
-import type { Account } from './account';
+import type { Account, openAccount as OpenAccount } from './account';
 import { roomInAddress } from './addresses';
 import { strings } from './strings';
 
@@ -138,10 +138,10 @@ export class Session {
   }
 
   /** All that somebody who is signed in needs of the program, or nothing: half of it would be a blank page. */
-  async #fetchHouse(): Promise<typeof import('./account')> {
+  async #fetchHouse(): Promise<typeof OpenAccount> {
     try {
-      const [account] = await Promise.all([import('./account'), import('./House')]);
-      return account;
+      const [{ openAccount }] = await Promise.all([import('./account'), import('./House')]);
+      return openAccount;
     } catch {
       this.#incomplete = true;
       const failure = new Failure('disconnected', strings.session.incomplete);
@@ -152,7 +152,7 @@ export class Session {
 
   /** Until the account says how its owner likes it, what this browser remembers of that counts. */
   async #open(me: Me, settings?: Me['settings']): Promise<Account> {
-    const { openAccount } = await this.#fetchHouse();
+    const openAccount = await this.#fetchHouse();
     this.#close();
     this.settings.signedIn(settings, {
       of: me.id,
