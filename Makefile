@@ -28,10 +28,10 @@ dev: frontend/node_modules/.package-lock.json
 	trap 'kill 0' EXIT; cargo run --package roost & cd frontend && npm run dev
 
 ## Every test there is, on a PostgreSQL of its own.
-test: tools test-server test-client test-browser
+test: tools frontend/dist/index.html test-server test-client test-browser
 
 ## What continuous integration runs.
-check: tools check-format check-lints check-generated check-client test
+check: tools frontend/dist/index.html check-format check-lints check-generated check-client test
 
 ## Write again what is made from the code: the OpenAPI document, the client's types, the settings page.
 codegen: frontend/node_modules/.package-lock.json

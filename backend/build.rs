@@ -13,12 +13,12 @@ fn main() {
         reason = "this is how cargo speaks to a build script"
     )]
     let profile = env::var("PROFILE");
+    // Cargo runs this script at every build while a path it watches is missing; and a build that reads
+    // the client from the disk finds its folder once, when it is compiled.
+    fs::create_dir_all(CLIENT).expect("frontend/ can be written to");
     if profile.as_deref() == Ok("release") {
-        // Cargo runs this script at every build while a path it watches is missing.
-        fs::create_dir_all(CLIENT).expect("frontend/ can be written to");
         println!("cargo::rerun-if-changed={CLIENT}");
     } else {
-        // Other builds read the client from the disk.
         println!("cargo::rerun-if-changed=build.rs");
     }
 }

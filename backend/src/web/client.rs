@@ -18,7 +18,6 @@ use std::fmt::Write as _;
 
 #[derive(RustEmbed)]
 #[folder = "../frontend/dist"]
-#[allow_missing = true]
 struct Files;
 
 /// One file: what is in it, and the SHA-256 of that.
