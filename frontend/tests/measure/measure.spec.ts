@@ -5,6 +5,7 @@
  */
 import { type CDPSession, expect, type Page, test } from '@playwright/test';
 import budgets from '../../budgets.json' with { type: 'json' };
+import { Guest } from '../support/guest';
 import { nextFrames } from '../support/jumps';
 import { wheel } from '../support/reader';
 import { Server } from '../support/server';
@@ -52,13 +53,13 @@ declare global {
   }
 }
 
-test.describe.configure({ mode: 'serial' });
-
 let server: Server;
 let theatre: Theatre;
 
 test.beforeAll(async () => {
   server = await Server.start();
+  // The first account is the owner's, and has a door of its own.
+  (await Guest.arrives(server.url, 'owner', 'Owner')).leaves();
   theatre = await Theatre.build();
 });
 
