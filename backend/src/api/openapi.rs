@@ -38,7 +38,7 @@ use utoipa::{Modify, OpenApi};
         events::ReactionChanged, events::MemberChanged, events::MemberRemoved, events::RoomChanged,
         events::OfRoom, events::RoomAdded, events::ReadMarked, events::ServerDraining,
         events::ConnectRefused, presence::Here, presence::Typing, numbers::StatsTold,
-            )),
+    )),
     modifiers(&Finish),
     security(("bearer" = []), ("cookie" = [])),
     tags(

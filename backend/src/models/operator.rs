@@ -199,6 +199,16 @@ pub enum Ending {
     All,
 }
 
+impl Ending {
+    /// The login that it is about, unless it is about all.
+    pub fn one(self) -> Option<SessionId> {
+        match self {
+            Self::One(session) => Some(session),
+            Self::All => None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

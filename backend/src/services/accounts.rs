@@ -173,10 +173,8 @@ impl Chat {
         let hash = self.passwords.hash(new).await?;
         let (chat, user, session) = (Arc::clone(self), caller.id(), caller.session());
         self.to_the_end(async move {
-            for ended in chat.store.set_password(user, &hash, Some(session)).await? {
-                chat.close_session(ended);
-            }
-            chat.moved(&[user]).await;
+            let ended = chat.store.set_password(user, &hash, Some(session)).await?;
+            chat.logins_ended(user, ended).await;
             Ok(())
         })
         .await
@@ -291,12 +289,8 @@ impl Chat {
                 .list_users(&query, after.as_deref(), limit + 1)
                 .await?
         };
-        let more = users.len() > limit as usize;
-        users.truncate(limit as usize);
-        let next_cursor = users
-            .last()
-            .filter(|_| more)
-            .map(|last| check::name_cursor(&last.username));
+        let last = check::cut(&mut users, limit);
+        let next_cursor = last.map(|last| check::name_cursor(&last.username));
         Ok(Users { users, next_cursor })
     }
 

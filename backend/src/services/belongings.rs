@@ -3,9 +3,9 @@
 //!
 //! Neither is in a room's log, and neither may be missed. The store keeps a counter for every user,
 //! moved by the transaction in which a membership or a login of theirs comes or goes, or their role
-//! changes. For each user connected here this node remembers what they were told and at which count; whoever learns of
-//! another count (this node, which made the change; another, by the bus; any, by comparing) reads
-//! what belongs to them now and tells the difference. One way, whatever was lost.
+//! changes. For each user connected here this node remembers what they were told and at which count;
+//! whoever learns of another count (this node, which made the change; another, by the bus; any, by
+//! comparing) reads what belongs to them now and tells the difference. One way, whatever was lost.
 
 use super::{Chat, ChatError, announce};
 use crate::bus::{Subject, Word};

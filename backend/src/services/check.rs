@@ -21,6 +21,24 @@ pub fn limit(given: Option<impl Into<Whole>>, usual: u32, most: u32) -> Result<u
     }
 }
 
+/// A page of what was found, which is one more than asked for when there is a next page. Tells the last
+/// of it, after which that one begins.
+pub fn cut<T>(found: &mut Vec<T>, limit: u32) -> Option<&T> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = found.len() > limit;
+    found.truncate(limit);
+    found.last().filter(|_| more)
+}
+
+/// A moment.
+///
+/// # Errors
+/// [`ChatError::Invalid`] when it is none.
+pub fn moment(field: &'static str, text: &str) -> Result<Timestamp, ChatError> {
+    Timestamp::parse(text)
+        .ok_or_else(|| ChatError::invalid(field, format!("{field} must be an RFC 3339 time")))
+}
+
 /// A place in a log, or 0 for its beginning.
 ///
 /// # Errors
@@ -114,6 +132,15 @@ mod tests {
         for refused in [0, -1, 201, i64::MAX] {
             assert!(limit(Some(Whole(refused)), 50, 200).is_err(), "{refused}");
         }
+    }
+
+    #[test]
+    fn a_page_tells_its_last_when_there_is_a_next_one() {
+        let mut three = vec![1, 2, 3];
+        assert_eq!(cut(&mut three, 2).copied(), Some(2));
+        assert_eq!(three, [1, 2]);
+        assert_eq!(cut(&mut three, 2), None);
+        assert_eq!(three, [1, 2]);
     }
 
     #[test]

@@ -4,8 +4,7 @@ use super::access::Reader;
 use super::limits::{LimitKey, Rule};
 use super::{Caller, Chat, ChatError, Member, check};
 use crate::models::{
-    Change, MemberFact, MemberRole, Membership, Notify, Presence, RoomId, RoomKind, Status,
-    Timestamp, UserId,
+    Change, MemberFact, MemberRole, Membership, Notify, Presence, RoomId, RoomKind, Status, UserId,
 };
 use crate::protocol::rooms::{self as protocol, ListMembers, Members, PatchMembership};
 use std::sync::Arc;
@@ -302,9 +301,7 @@ impl Chat {
         let muted_until = match request.muted_until {
             None => None,
             Some(None) => Some(None),
-            Some(Some(text)) => Some(Some(Timestamp::parse(&text).ok_or_else(|| {
-                ChatError::invalid("mutedUntil", "mutedUntil must be an RFC 3339 time")
-            })?)),
+            Some(Some(text)) => Some(Some(check::moment("mutedUntil", &text)?)),
         };
         let membership = self
             .store

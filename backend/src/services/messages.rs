@@ -10,7 +10,7 @@ use super::error::InField;
 use super::joining::ANOTHER_HISTORY;
 use super::limits::{LimitKey, Rule};
 use super::{Chat, ChatError, Member, check};
-use crate::models::{Body, Change, ClientId, Draft, Message, MessageId, Metadata, Timestamp};
+use crate::models::{Body, Change, ClientId, Draft, Message, MessageId, Metadata};
 use crate::protocol::events::SentMessage;
 use crate::protocol::messages::{Changes, ListChanges, ListMessages, MessagePage, PostMessage};
 use crate::store::Anchor;
@@ -153,10 +153,7 @@ impl Chat {
             (Some(text), None, None, None) => Anchor::Before(id(text)?),
             (None, Some(text), None, None) => Anchor::After(id(text)?),
             (None, None, Some(text), None) => Anchor::Around(id(text)?),
-            (None, None, None, Some(text)) => Anchor::At(
-                Timestamp::parse(&text)
-                    .ok_or_else(|| ChatError::invalid("at", "at must be an RFC 3339 time"))?,
-            ),
+            (None, None, None, Some(text)) => Anchor::At(check::moment("at", &text)?),
             _ => {
                 return Err(ChatError::invalid(
                     "before",

@@ -10,7 +10,7 @@ use super::{Chat, ChatError, check};
 use crate::models::{
     AccountChange, ActId, Action, Actor, AdminUser, Ending, Role, RoomKind, RoomOrder, UserId, text,
 };
-use crate::protocol::auth::{OwnSession, Sessions};
+use crate::protocol::auth::Sessions;
 use crate::protocol::operators::{
     Acts, AdminRooms, AdminUsers, ListActs, ListAdminRooms, ListAdminUsers, PatchAdminUser,
     UserState,
@@ -52,15 +52,13 @@ impl Chat {
             limit: limit + 1,
         };
         let mut users = self.store.list_people(filter, self.clock.now()).await?;
-        let more = users.len() > limit as usize;
-        users.truncate(limit as usize);
-        let last = users.last().filter(|_| more);
+        let last = check::cut(&mut users, limit);
         let next_cursor = last.map(|last| check::name_cursor(&last.user.username));
         Ok(AdminUsers { users, next_cursor })
     }
 
-    /// Changes somebody's role, or whether they can log in. A role that changed has the user's
-    /// connections come back with it; who is deactivated has none any more.
+    /// Changes somebody's role, or whether they can log in. A role counts from the next request on; who
+    /// is deactivated has no connections any more.
     ///
     /// # Errors
     /// `Invalid`, `NotFound`, `Forbidden`, and `Conflict` for the last owner.
@@ -78,10 +76,7 @@ impl Chat {
         let (chat, by) = (Arc::clone(self), self.actor(operator, asked));
         self.to_the_end(async move {
             let changed = chat.store.change_account(user, change, by).await?;
-            for session in changed.ended {
-                chat.close_session(session);
-            }
-            chat.moved(&[user]).await;
+            chat.logins_ended(user, changed.ended).await;
             Ok(changed.user)
         })
         .await
@@ -98,14 +93,7 @@ impl Chat {
     ) -> Result<Sessions, ChatError> {
         let known = self.store.find_user(user).await?;
         known.ok_or(ChatError::NotFound("user"))?;
-        let sessions = self.store.list_sessions(user, self.clock.now()).await?;
-        let sessions = sessions.into_iter().map(|session| OwnSession {
-            current: session.id == operator.session,
-            session,
-        });
-        Ok(Sessions {
-            sessions: sessions.collect(),
-        })
+        self.logins_of(user, operator.session).await
     }
 
     /// Ends one of somebody's logins, or all, and closes their connections.
@@ -125,10 +113,7 @@ impl Chat {
             if ended.is_empty() && which != Ending::All {
                 return Err(ChatError::NotFound("session"));
             }
-            for session in ended {
-                chat.close_session(session);
-            }
-            chat.moved(&[user]).await;
+            chat.logins_ended(user, ended).await;
             Ok(())
         })
         .await
@@ -174,9 +159,7 @@ impl Chat {
             limit: limit + 1,
         };
         let mut entries = self.store.list_acts(filter).await?;
-        let more = entries.len() > limit as usize;
-        entries.truncate(limit as usize);
-        let last = entries.last().filter(|_| more);
+        let last = check::cut(&mut entries, limit);
         let next_cursor = last.map(|last| last.id.to_string());
         Ok(Acts {
             entries,

@@ -4,7 +4,7 @@
 
 use super::{Caller, Chat, ChatError, LiveSession};
 use crate::auth::Token;
-use crate::models::{SessionId, Timestamp, TokenHash};
+use crate::models::{SessionId, Timestamp, TokenHash, UserId};
 use crate::protocol::auth::{OwnSession, Sessions as SessionList};
 use crate::services::announce;
 use crate::store::Login;
@@ -79,18 +79,35 @@ impl Chat {
     /// # Errors
     /// Only faults.
     pub async fn sessions(&self, caller: &Caller) -> Result<SessionList, ChatError> {
-        let sessions = self
-            .store
-            .list_sessions(caller.id(), self.clock.now())
-            .await?;
-        let sessions = sessions
-            .into_iter()
-            .map(|session| OwnSession {
-                current: session.id == caller.session,
-                session,
-            })
-            .collect();
-        Ok(SessionList { sessions })
+        self.logins_of(caller.id(), caller.session).await
+    }
+
+    /// The logins of a user, among which the one that asks may be.
+    pub(super) async fn logins_of(
+        &self,
+        user: UserId,
+        asking: SessionId,
+    ) -> Result<SessionList, ChatError> {
+        let sessions = self.store.list_sessions(user, self.clock.now()).await?;
+        let sessions = sessions.into_iter().map(|session| OwnSession {
+            current: session.id == asking,
+            session,
+        });
+        Ok(SessionList {
+            sessions: sessions.collect(),
+        })
+    }
+
+    /// Closes the connections of logins of this user that have ended, here and on the other nodes.
+    pub(super) async fn logins_ended(
+        &self,
+        user: UserId,
+        ended: impl IntoIterator<Item = SessionId>,
+    ) {
+        for session in ended {
+            self.close_session(session);
+        }
+        self.moved(&[user]).await;
     }
 
     /// Ends one of the caller's logins and closes its connections.
@@ -107,8 +124,7 @@ impl Chat {
             if !chat.store.end_session(user, session).await? {
                 return Err(ChatError::NotFound("session"));
             }
-            chat.close_session(session);
-            chat.moved(&[user]).await;
+            chat.logins_ended(user, [session]).await;
             Ok(())
         })
         .await

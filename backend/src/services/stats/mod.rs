@@ -10,7 +10,7 @@ mod rings;
 mod watchers;
 
 use super::vitals::Vitals;
-use super::{Caller, Chat, ChatError, announce};
+use super::{Caller, Chat, ChatError, announce, check};
 use crate::bus::{Subject, Word};
 use crate::models::{NodeFact, NodeId, Sample, Timestamp, User, UserId};
 use crate::protocol::stats::{NodeStats, NodeTold, ReadStats, Stats as StatsRead, StatsTold};
@@ -131,14 +131,14 @@ impl Chat {
     /// # Errors
     /// `Invalid` for a time or a step that there is none of.
     pub fn stats(&self, _: &Operator, request: &ReadStats) -> Result<StatsRead, ChatError> {
-        let moment = |field, given: &Option<String>, usual| {
-            let Some(text) = given else { return Ok(usual) };
-            Timestamp::parse(text).ok_or_else(|| {
-                ChatError::invalid(field, format!("{field} must be an RFC 3339 time"))
-            })
+        let moment = |field, given: &Option<String>| {
+            given
+                .as_deref()
+                .map(|text| check::moment(field, text))
+                .transpose()
         };
-        let from = moment("from", &request.from, Timestamp(0))?;
-        let to = moment("to", &request.to, self.clock.now())?;
+        let from = moment("from", &request.from)?.unwrap_or(Timestamp(0));
+        let to = moment("to", &request.to)?.unwrap_or_else(|| self.clock.now());
         let Whole(step) = request.step.map_or(Whole(1), Into::into);
         let step = Step::of(step)
             .ok_or_else(|| ChatError::invalid("step", "step must be 1, 10 or 300 seconds"))?;

@@ -149,10 +149,6 @@ pub(super) async fn end_logins(
 ) -> Result<Vec<SessionId>> {
     let (actor, target) = face(db, user, by).await?;
     operators::may_end(Standing::of(&actor), Standing::of(&target))?;
-    let one = match which {
-        Ending::One(session) => Some(session),
-        Ending::All => None,
-    };
     let ended = sqlx::query(concat!(
         "DELETE FROM sessions s
          WHERE s.user_id = $1 AND ($2::uuid IS NULL OR s.id = $2)
@@ -160,7 +156,7 @@ pub(super) async fn end_logins(
         session_columns!()
     ))
     .bind(user)
-    .bind(one)
+    .bind(which.one())
     .fetch_all(&mut *db)
     .await?;
     let ended: Vec<Session> = rows::list(&ended, rows::session)?;

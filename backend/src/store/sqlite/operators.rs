@@ -125,21 +125,19 @@ pub(super) fn end_logins(
 ) -> Result<Vec<SessionId>> {
     let (actor, target) = face(db, user, by)?;
     operators::may_end(Standing::of(&actor), Standing::of(&target))?;
-    let one = match which {
-        Ending::One(session) => Some(session),
-        Ending::All => None,
-    };
     let ended: Vec<Session> = db
         .prepare_cached(&format!(
             "SELECT {SESSION}
              FROM sessions s
              WHERE s.user_id = ?1 AND (?2 IS NULL OR s.id = ?2)"
         ))?
-        .query_map(params![user, one], |row| rows::session(&mut Cells::of(row)))?
+        .query_map(params![user, which.one()], |row| {
+            rows::session(&mut Cells::of(row))
+        })?
         .collect::<rusqlite::Result<_>>()?;
     if let Some(record) = operators::record_of_end(&target.user, which, &ended) {
         db.prepare_cached("DELETE FROM sessions WHERE user_id = ?1 AND (?2 IS NULL OR id = ?2)")?
-            .execute(params![user, one])?;
+            .execute(params![user, which.one()])?;
         write_down(db, &record, by)?;
         belongings::moved(db, &[user])?;
     }
