@@ -12,7 +12,7 @@ const LEAST_TO_JUDGE = 20;
 /** A hump of fewer than this share is an accident, not a population. */
 const LEAST_SHARE = 0.01;
 
-export function added(one: Buckets, other: Buckets): Buckets {
+export function added(one: Buckets, other: Buckets): number[] {
   const [longer, shorter] = one.length >= other.length ? [one, other] : [other, one];
   return longer.map((count, place) => count + (shorter[place] ?? 0));
 }

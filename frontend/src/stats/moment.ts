@@ -4,7 +4,7 @@
  */
 import type { Sample } from '../protocol';
 import { added, type Buckets } from './buckets';
-import { COUNTED, type Counted } from './sample';
+import { COUNTED, type Counted, feltTogether, type Vitals } from './sample';
 
 export interface OfNode {
   readonly nodeId: string;
@@ -26,15 +26,7 @@ export interface Moment {
     readonly max: number;
     readonly bytes?: number;
   };
-  readonly felt: {
-    readonly lcp: Buckets;
-    readonly inp: Buckets;
-    readonly ack: Buckets;
-    readonly cls: Buckets;
-    readonly reconnects: number;
-    readonly failedSends: number;
-    readonly sessions: number;
-  };
+  readonly felt: Vitals;
   readonly nodes: readonly OfNode[];
 }
 
@@ -62,15 +54,7 @@ export function together(nodes: readonly OfNode[]): Moment {
       // Every node has connections of its own, and all have one database.
       ...(sizes.length > 0 && { bytes: Math.max(...sizes) }),
     },
-    felt: {
-      lcp: buckets((one) => one.vitals.lcp),
-      inp: buckets((one) => one.vitals.inp),
-      ack: buckets((one) => one.vitals.ack),
-      cls: buckets((one) => one.vitals.cls),
-      reconnects: sum((one) => one.vitals.reconnects),
-      failedSends: sum((one) => one.vitals.failedSends),
-      sessions: sum((one) => one.vitals.sessions),
-    },
+    felt: feltTogether(samples.map(({ vitals }) => vitals)),
     nodes,
   };
 }
@@ -115,15 +99,7 @@ export function summed(moments: Moments): Moment | undefined {
     acknowledgement: buckets((one) => one.acknowledgement),
     commit: buckets((one) => one.commit),
     store: known.findLast((one) => one.store.bytes !== undefined)?.store ?? last.store,
-    felt: {
-      lcp: buckets((one) => one.felt.lcp),
-      inp: buckets((one) => one.felt.inp),
-      ack: buckets((one) => one.felt.ack),
-      cls: buckets((one) => one.felt.cls),
-      reconnects: sum((one) => one.felt.reconnects),
-      failedSends: sum((one) => one.felt.failedSends),
-      sessions: sum((one) => one.felt.sessions),
-    },
+    felt: feltTogether(known.map(({ felt }) => felt)),
   };
 }
 

@@ -1,6 +1,8 @@
 /** What one node did in one interval, and what it did in two that follow each other. */
 import type { Sample } from '../protocol';
-import { added } from './buckets';
+import { added, type Buckets } from './buckets';
+
+export type Vitals = Sample['vitals'];
 
 /** What is counted in the course of an interval, and so has a rate. */
 export const COUNTED = [
@@ -31,19 +33,26 @@ export function folded(earlier: Sample, later: Sample): Sample {
     waiting: Math.max(earlier.waiting, later.waiting),
     lagUs: Math.max(earlier.lagUs, later.lagUs),
     cpuMs: sumOf(earlier.cpuMs, later.cpuMs),
-    delivery: [...added(earlier.delivery, later.delivery)],
-    acknowledgement: [...added(earlier.acknowledgement, later.acknowledgement)],
-    commit: [...added(earlier.commit, later.commit)],
+    delivery: added(earlier.delivery, later.delivery),
+    acknowledgement: added(earlier.acknowledgement, later.acknowledgement),
+    commit: added(earlier.commit, later.commit),
     store: { ...later.store, bytes: later.store.bytes ?? earlier.store.bytes ?? null },
-    vitals: {
-      lcp: [...added(earlier.vitals.lcp, later.vitals.lcp)],
-      inp: [...added(earlier.vitals.inp, later.vitals.inp)],
-      ack: [...added(earlier.vitals.ack, later.vitals.ack)],
-      cls: [...added(earlier.vitals.cls, later.vitals.cls)],
-      reconnects: earlier.vitals.reconnects + later.vitals.reconnects,
-      failedSends: earlier.vitals.failedSends + later.vitals.failedSends,
-      sessions: earlier.vitals.sessions + later.vitals.sessions,
-    },
+    vitals: feltTogether([earlier.vitals, later.vitals]),
+  };
+}
+
+/** What browsers told, of several nodes or times. */
+export function feltTogether(parts: readonly Vitals[]): Vitals {
+  const sum = (read: (part: Vitals) => number) => parts.reduce((all, one) => all + read(one), 0);
+  const buckets = (read: (part: Vitals) => Buckets) => parts.map(read).reduce<number[]>(added, []);
+  return {
+    lcp: buckets((one) => one.lcp),
+    inp: buckets((one) => one.inp),
+    ack: buckets((one) => one.ack),
+    cls: buckets((one) => one.cls),
+    reconnects: sum((one) => one.reconnects),
+    failedSends: sum((one) => one.failedSends),
+    sessions: sum((one) => one.sessions),
   };
 }
 

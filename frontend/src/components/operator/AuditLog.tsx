@@ -9,12 +9,13 @@ import { useFilter } from '../../hooks/useFilter';
 import { usePages } from '../../hooks/usePages';
 import type { Act, Action } from '../../protocol';
 import { operatorApi } from '../../services/operatorApi';
+import { Skeleton } from '../ui/Skeleton';
 import { AuditEntry } from './AuditEntry';
 import styles from './AuditLog.module.css';
 import { Endless } from './Endless';
 import lists from './Lists.module.css';
 import { Choice } from './Narrowing';
-import { Nothing, Skeleton, Trouble } from './States';
+import { Nothing, Trouble } from './States';
 
 const ACTIONS = [
   'user.role_changed',
@@ -58,7 +59,7 @@ export function AuditLog() {
         )}
       </search>
       {failure && <Trouble failure={failure} onRetry={retry} />}
-      {!items && !failure && <Skeleton rows={6} />}
+      {!items && !failure && <Skeleton shape="list" />}
       {items?.length === 0 &&
         (narrowed ? <Nothing title={words.noneFit} /> : <Nothing title={words.none} hint={words.noneHint} />)}
       <ol className={styles.log}>

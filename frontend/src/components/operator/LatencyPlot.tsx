@@ -6,16 +6,14 @@ import { marks } from '../../stats/marks';
 import { LinePlot, type Measure } from './LinePlot';
 import { shortNode } from './nodeNames';
 import styles from './Plots.module.css';
-import { sentenceOf } from './sentences';
+import { timesOf } from './times';
 import { shownMoment, type View } from './view';
-
-/** A difference of a millisecond is not worth a word. */
-const LEAST_MS = 1;
 
 export function LatencyPlot({ view }: { view: View }) {
   const { latency: words, mark, marks: marksLabel } = operatorStrings();
+  const { all, half, sentence } = timesOf(view, words, (one) => one.delivery);
   const measures: Measure[] = [
-    { name: words.all, read: (one) => percentile(one.delivery, 0.99), ink: '--text', dash: [6, 4] },
+    all,
     {
       name: words.most,
       read: (one) => percentile(one.delivery, 0.95),
@@ -23,17 +21,11 @@ export function LatencyPlot({ view }: { view: View }) {
       width: 1,
       fill: 'wash',
     },
-    { name: words.half, read: (one) => percentile(one.delivery, 0.5), ink: '--accent', width: 2.5 },
+    half,
   ];
   const found = marks(view.lives, view.times[0] ?? 0, view.times.at(-1) ?? 0).map(
     ({ at, kind, nodeId, version }) => ({ at, text: mark[kind](shortNode(nodeId), version) }),
   );
-  const sentence = sentenceOf(view, {
-    what: words.all,
-    read: (one) => percentile(one.delivery, 0.99),
-    shown: shownTime,
-    least: LEAST_MS,
-  });
   return (
     <LinePlot
       view={view}

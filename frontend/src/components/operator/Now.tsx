@@ -9,6 +9,7 @@ import { type Figure, figures, worst } from '../../stats/levels';
 import { RANGES, rangeNamed } from '../../stats/ranges';
 import { hasLeft, type Series } from '../../stats/series';
 import type { StatsFeed } from '../../stats/statsFeed';
+import { Skeleton } from '../ui/Skeleton';
 import { ConnectionsPlot } from './ConnectionsPlot';
 import { FanOutPlot } from './FanOutPlot';
 import { FeltPlot } from './FeltPlot';
@@ -18,7 +19,7 @@ import { LatencyPlot } from './LatencyPlot';
 import { NodesPlot } from './NodesPlot';
 import styles from './Now.module.css';
 import { PressurePlot } from './PressurePlot';
-import { Skeleton, Trouble } from './States';
+import { Trouble } from './States';
 import { StoragePlot } from './StoragePlot';
 import { viewOf } from './view';
 
@@ -36,7 +37,7 @@ export function Now() {
 
   if (live.times.length === 0) {
     if (feed.failure) return <Trouble failure={feed.failure} onRetry={() => feed.retry()} />;
-    return <Skeleton rows={7} />;
+    return <Skeleton shape="list" />;
   }
   return (
     <>
@@ -69,7 +70,7 @@ export function Now() {
           <FeltPlot view={view} />
         </div>
       ) : (
-        !feed.failure && <Skeleton rows={9} />
+        !feed.failure && <Skeleton shape="list" />
       )}
     </>
   );

@@ -6,12 +6,13 @@ import { useFilter } from '../../hooks/useFilter';
 import { usePages } from '../../hooks/usePages';
 import type { AdminUser } from '../../protocol';
 import { operatorApi } from '../../services/operatorApi';
+import { Skeleton } from '../ui/Skeleton';
 import { Endless } from './Endless';
 import styles from './Lists.module.css';
 import { Choice, Search } from './Narrowing';
 import { PersonRow } from './PersonRow';
 import { Sessions } from './Sessions';
-import { Nothing, Skeleton, Trouble } from './States';
+import { Nothing, Trouble } from './States';
 
 const STATES = ['active', 'deactivated'] as const;
 
@@ -38,7 +39,7 @@ export function People() {
         <Choice label={words.state} options={STATES} names={words.states} value={state} onChange={setState} />
       </search>
       {failure && <Trouble failure={failure} onRetry={retry} />}
-      {!items && !failure && <Skeleton rows={8} />}
+      {!items && !failure && <Skeleton shape="list" />}
       {items?.length === 0 && <Nothing title={words.person.none} hint={words.person.noneHint} />}
       {items && items.length > 0 && (
         <table className={styles.table}>

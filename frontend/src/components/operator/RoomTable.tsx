@@ -1,19 +1,20 @@
 /** Every room there is, by what it costs: how large it is and how old, and nothing that was said in it. */
-import { ArrowDown, Hash, Lock, MessageCircle } from 'lucide-react';
+import { ArrowDown } from 'lucide-react';
 import { operatorStrings } from '../../app/operatorStrings';
 import { shownCount } from '../../hooks/numbers';
 import { useFilter } from '../../hooks/useFilter';
 import { usePages } from '../../hooks/usePages';
 import type { AdminRoom } from '../../protocol';
 import { operatorApi } from '../../services/operatorApi';
+import { ROOM_SIGNS } from '../ui/roomSigns';
+import { Skeleton } from '../ui/Skeleton';
 import { Endless } from './Endless';
 import styles from './Lists.module.css';
 import { Choice, Search } from './Narrowing';
 import { Day } from './PersonRow';
-import { Nothing, Skeleton, Trouble } from './States';
+import { Nothing, Trouble } from './States';
 
 const KINDS = ['public', 'private', 'direct'] as const;
-const SIGNS = { public: Hash, private: Lock, direct: MessageCircle } as const;
 
 type Sort = 'cost' | 'members' | 'activity';
 
@@ -45,7 +46,7 @@ export function RoomTable() {
       </search>
       <p className={styles.note}>{words.room.costHint}</p>
       {failure && <Trouble failure={failure} onRetry={retry} />}
-      {!items && !failure && <Skeleton rows={8} />}
+      {!items && !failure && <Skeleton shape="list" />}
       {items?.length === 0 && <Nothing title={words.room.none} hint={words.room.noneHint} />}
       {items && items.length > 0 && (
         <table className={styles.table}>
@@ -96,7 +97,7 @@ function Sortable({ sort, wanted, onSort, children }: SortableProps) {
 
 function RoomLine({ room, dearest }: { room: AdminRoom; dearest: number }) {
   const words = operatorStrings().room;
-  const Sign = SIGNS[room.kind];
+  const Sign = ROOM_SIGNS[room.kind];
   return (
     <tr data-off={room.archivedAt ? true : undefined}>
       <th scope="row" className={styles.who}>

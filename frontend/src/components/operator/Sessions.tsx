@@ -12,8 +12,9 @@ import { operatorApi } from '../../services/operatorApi';
 import { toasting } from '../../services/toasting';
 import { Button } from '../ui/Button';
 import { Modal } from '../ui/Modal';
+import { Skeleton } from '../ui/Skeleton';
 import styles from './Lists.module.css';
-import { Nothing, Skeleton, Trouble } from './States';
+import { Nothing, Trouble } from './States';
 
 interface Props {
   user: AdminUser;
@@ -66,7 +67,7 @@ function SessionList({ user, onEnded }: Pick<Props, 'user' | 'onEnded'>) {
   }
 
   if (failure) return <Trouble failure={failure} onRetry={() => setAttempt(attempt + 1)} />;
-  if (!sessions) return <Skeleton rows={3} />;
+  if (!sessions) return <Skeleton shape="list" />;
   if (sessions.length === 0) return <Nothing title={words.none} />;
   return (
     <>

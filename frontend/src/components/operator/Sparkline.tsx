@@ -1,4 +1,5 @@
 /** A line that is drawn small; what is not known is left out of it. */
+import styles from './Sparkline.module.css';
 
 const WIDTH = 120;
 const HEIGHT = 28;
@@ -11,7 +12,12 @@ interface Props {
 
 export function Sparkline({ line, className }: Props) {
   return (
-    <svg className={className} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden>
+    <svg
+      className={`${styles.line} ${className}`}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      aria-hidden
+    >
       <path d={pathOf(line)} vectorEffect="non-scaling-stroke" />
     </svg>
   );

@@ -1,4 +1,4 @@
-/** What a part of the page shows while it has nothing to show: it loads, it failed, or there is nothing. */
+/** What a part of the page shows while it has nothing to show: it failed, or there is nothing. */
 import { Copy } from 'lucide-react';
 import { operatorStrings } from '../../app/operatorStrings';
 import { strings } from '../../app/strings';
@@ -7,19 +7,6 @@ import { toasting } from '../../services/toasting';
 import { Button } from '../ui/Button';
 import { NotForYou } from './NotForYou';
 import styles from './States.module.css';
-
-/** The outline of what will come, for those who have to wait for it. */
-export function Skeleton({ rows }: { rows: number }) {
-  return (
-    <div className={styles.skeleton} role="status">
-      <span className="visually-hidden">{strings.loading}</span>
-      {Array.from({ length: rows }, (_, place) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: they are all alike.
-        <span key={place} className={styles.bone} aria-hidden />
-      ))}
-    </div>
-  );
-}
 
 export function Trouble({ failure, onRetry }: { failure: Failure; onRetry: () => void }) {
   const words = operatorStrings();

@@ -1,35 +1,23 @@
 /** How long a commit takes, and how large the database is and will be. */
 import { operatorStrings } from '../../app/operatorStrings';
 import { shownCount, shownSize, shownTime } from '../../hooks/numbers';
-import { percentile } from '../../stats/buckets';
 import { daysUntil, growthPerDay } from '../../stats/growth';
 import { summed } from '../../stats/moment';
-import { LinePlot, type Measure } from './LinePlot';
+import { LinePlot } from './LinePlot';
 import styles from './Plots.module.css';
-import { sentenceOf } from './sentences';
+import { timesOf } from './times';
 import type { View } from './view';
-
-const LEAST_MS = 1;
 
 export function StoragePlot({ view }: { view: View }) {
   const words = operatorStrings().storage;
-  const measures: Measure[] = [
-    { name: words.all, read: (one) => percentile(one.commit, 0.99), ink: '--text', dash: [6, 4] },
-    { name: words.half, read: (one) => percentile(one.commit, 0.5), ink: '--accent', width: 2.5 },
-  ];
-  const sentence = sentenceOf(view, {
-    what: words.all,
-    read: (one) => percentile(one.commit, 0.99),
-    shown: shownTime,
-    least: LEAST_MS,
-  });
+  const { all, half, sentence } = timesOf(view, words, (one) => one.commit);
   return (
     <LinePlot
       view={view}
       column={view.coarse}
       title={words.title}
       sentence={sentence}
-      measures={measures}
+      measures={[all, half]}
       shown={shownTime}
       log
     >
