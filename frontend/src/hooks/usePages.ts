@@ -1,6 +1,7 @@
 /** A list that the server gives in pages: the first for each new question, the next when it is asked for. */
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { Failure } from '../chat/failure';
+import { ASK_AFTER_MS } from './useAnswer';
 
 export interface Page<Item> {
   items: readonly Item[];
@@ -17,9 +18,6 @@ interface Pages<Item> {
   /** An item is another by now. */
   replace(isIt: (item: Item) => boolean, item: Item): void;
 }
-
-/** Long enough that a word is typed whole, short enough not to be noticed. */
-const ASK_AFTER_MS = 150;
 
 /** `question` says what is asked for, so that another one begins anew. */
 export function usePages<Item>(

@@ -1,11 +1,11 @@
 /** Everything the palette can lead to, in the order that counts before anything is typed. */
-import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import { strings } from '../app/strings';
 import type { Chat } from '../chat/chat';
 import type { Choice } from '../chat/palette';
 import type { RoomKind, User } from '../protocol';
 import { api } from '../services/api';
+import { useAnswer } from './useAnswer';
 import { useChat } from './useChat';
 import { nameIn } from './useRoomName';
 import { useShell } from './useShell';
@@ -17,14 +17,13 @@ export interface PaletteChoice extends Choice {
   readonly run: () => void;
 }
 
-const SEARCH_AFTER_MS = 150;
-
 export function usePaletteChoices(letters: string): PaletteChoice[] {
   const chat = useChat();
   const { commands } = useShell();
   const [, navigate] = useLocation();
   const { run } = useTask();
-  const found = useFoundPeople(letters.trim());
+  // Those who are known already are offered all the same.
+  const found = useAnswer(letters.trim() || undefined, api.findUsers)?.users ?? [];
 
   const goTo = (roomId: string) => navigate(`/r/${roomId}`);
   const writeTo = (user: User) =>
@@ -78,23 +77,4 @@ function people(chat: Chat, found: readonly User[], writeTo: (user: User) => unk
       aside: user.username,
       run: () => void writeTo(user),
     }));
-}
-
-/** People whom only the server knows by these letters. */
-function useFoundPeople(letters: string): readonly User[] {
-  const [found, setFound] = useState<readonly User[]>([]);
-  useEffect(() => {
-    if (letters === '') return;
-    let current = true;
-    const timer = setTimeout(async () => {
-      // Those who are known already are offered all the same.
-      const list = await api.findUsers(letters).catch(() => undefined);
-      if (current && list) setFound(list.users);
-    }, SEARCH_AFTER_MS);
-    return () => {
-      current = false;
-      clearTimeout(timer);
-    };
-  }, [letters]);
-  return found;
 }

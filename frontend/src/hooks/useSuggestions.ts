@@ -1,5 +1,4 @@
 /** What the word at the caret may become, the likeliest first (`chat/completion.ts`). */
-import { useEffect, useState } from 'react';
 import { strings } from '../app/strings';
 import type { Chat } from '../chat/chat';
 import type { Command } from '../chat/commands';
@@ -9,6 +8,7 @@ import { type Candidate, ranked } from '../chat/ranking';
 import type { PresenceStatus, Room, RoomKind, User } from '../protocol';
 import { api } from '../services/api';
 import { findEmoji } from '../services/emoji';
+import { useAnswer } from './useAnswer';
 import { useChat } from './useChat';
 import { useShell } from './useShell';
 
@@ -28,7 +28,6 @@ export interface Suggestion {
 
 type Possible = Suggestion & Candidate;
 
-const SEARCH_AFTER_MS = 150;
 /** A letter rather than a sign below it, which would be emphasis in a message. */
 const SHRUG = '¯\\ˍ(ツ)ˍ/¯';
 /** Met later than any room by its activity. */
@@ -144,32 +143,11 @@ interface Found {
   readonly emoji: readonly Emoji[];
 }
 
-const NOTHING: Found = { users: [], rooms: [], emoji: [] };
-
-/** What has to be asked for: people and rooms that only the server knows, and the list of emoji. */
+/** What has to be asked for: people and rooms that only the server knows, and the list of emoji, which is here. */
 function useFound({ sign, letters }: Word, { kind }: Room): Found {
-  const [found, setFound] = useState(NOTHING);
-
-  useEffect(() => {
-    let current = true;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    // What is known already is offered all the same.
-    const take = (asked: Promise<Partial<Found>>) =>
-      void asked.then(
-        (some) => current && setFound({ ...NOTHING, ...some }),
-        () => undefined,
-      );
-    const soon = (ask: () => Promise<Partial<Found>>) => {
-      timer = setTimeout(() => take(ask()), SEARCH_AFTER_MS);
-    };
-    if (sign === ':') take(findEmoji(letters).then((emoji) => ({ emoji })));
-    else if (sign === '#' && letters !== '') soon(() => api.browseRooms(letters));
-    else if (sign === '@' && letters !== '' && kind !== 'direct') soon(() => api.findUsers(letters));
-    return () => {
-      current = false;
-      clearTimeout(timer);
-    };
-  }, [sign, letters, kind]);
-
-  return found;
+  const lettersOf = (wanted: Word['sign']) => (sign === wanted && letters !== '' ? letters : undefined);
+  const users = useAnswer(kind === 'direct' ? undefined : lettersOf('@'), api.findUsers);
+  const rooms = useAnswer(lettersOf('#'), (asked) => api.browseRooms(asked));
+  const emoji = useAnswer(lettersOf(':'), findEmoji, 0);
+  return { users: users?.users ?? [], rooms: rooms?.rooms ?? [], emoji: emoji ?? [] };
 }

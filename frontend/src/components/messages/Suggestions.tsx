@@ -1,10 +1,11 @@
 /** What the word at the caret may become. The field keeps the focus and has the keys. */
-import { AtSign, Hash, Lock, MessageCircle, Zap } from 'lucide-react';
+import { AtSign, Zap } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { strings } from '../../app/strings';
 import { useEscape } from '../../hooks/useShell';
 import { type Suggestion, useSuggestions } from '../../hooks/useSuggestions';
 import { PresenceDot } from '../presence/PresenceDot';
+import { ROOM_SIGNS } from '../ui/roomSigns';
 import styles from './Suggestions.module.css';
 import type { SuggestionsProps } from './useCompletion';
 
@@ -91,13 +92,7 @@ export default function Suggestions({
   );
 }
 
-const ICONS = {
-  public: Hash,
-  private: Lock,
-  direct: MessageCircle,
-  everybody: AtSign,
-  command: Zap,
-} as const;
+const ICONS = { ...ROOM_SIGNS, everybody: AtSign, command: Zap } as const;
 
 function SignOf({ sign }: Pick<Suggestion, 'sign'>) {
   if (typeof sign === 'string') {

@@ -1,8 +1,9 @@
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { useLocation } from 'wouter';
 import { strings } from '../../app/strings';
 import { why } from '../../app/why';
 import { Failure } from '../../chat/failure';
+import { useAnswer } from '../../hooks/useAnswer';
 import { useChat } from '../../hooks/useChat';
 import { useTask } from '../../hooks/useTask';
 import type { User } from '../../protocol';
@@ -26,8 +27,6 @@ const kinds = () =>
     { kind: 'public', label: strings.rooms.public, hint: strings.rooms.publicHint },
     { kind: 'private', label: strings.rooms.private, hint: strings.rooms.privateHint },
   ] as const;
-
-const CHECK_AFTER_MS = 150;
 
 function CreateRoomForm({ onClose }: { onClose: () => void }) {
   const chat = useChat();
@@ -119,21 +118,8 @@ function CreateRoomForm({ onClose }: { onClose: () => void }) {
 
 /** Another public room is called that. It is no mistake, but seldom what was meant. */
 function useTaken(name: string): boolean {
-  const [taken, setTaken] = useState('');
-  useEffect(() => {
-    if (name === '') return;
-    let current = true;
-    const timer = setTimeout(async () => {
-      const list = await api.browseRooms(name).catch(() => undefined);
-      const same = list?.rooms.some((room) => sameName.compare(room.name ?? '', name) === 0);
-      if (current && same) setTaken(name);
-    }, CHECK_AFTER_MS);
-    return () => {
-      current = false;
-      clearTimeout(timer);
-    };
-  }, [name]);
-  return name !== '' && taken === name;
+  const found = useAnswer(name || undefined, (asked) => api.browseRooms(asked));
+  return name !== '' && (found?.rooms.some((room) => sameName.compare(room.name ?? '', name) === 0) ?? false);
 }
 
 const sameName = new Intl.Collator(undefined, { sensitivity: 'accent' });

@@ -1,7 +1,8 @@
 /** Finds people by name and gathers the chosen ones. */
 import { X } from 'lucide-react';
-import { type KeyboardEvent, useEffect, useState } from 'react';
+import { type KeyboardEvent, useState } from 'react';
 import { strings } from '../../app/strings';
+import { useAnswer } from '../../hooks/useAnswer';
 import { useChat } from '../../hooks/useChat';
 import type { User } from '../../protocol';
 import { api } from '../../services/api';
@@ -20,36 +21,18 @@ interface Props {
   quiet?: boolean;
 }
 
-const SEARCH_AFTER_MS = 150;
 const SHOWN = 8;
 
 export function PeoplePicker({ chosen, onChange, without, label, hint, quiet = false }: Props) {
   const { me } = useChat();
   const [words, setWords] = useState('');
-  const [found, setFound] = useState<User[]>();
   const waits = quiet && words.trim() === '';
+  const found = useAnswer(waits ? undefined : words.trim(), (letters) =>
+    api.findUsers(letters).catch(() => ({ users: [] })),
+  );
 
-  useEffect(() => {
-    if (waits) {
-      setFound(undefined);
-      return;
-    }
-    let current = true;
-    const timer = setTimeout(async () => {
-      const users = await api.findUsers(words.trim()).then(
-        (list) => list.users,
-        () => [],
-      );
-      if (current) setFound(users);
-    }, SEARCH_AFTER_MS);
-    return () => {
-      current = false;
-      clearTimeout(timer);
-    };
-  }, [words, waits]);
-
-  const offered = found
-    ?.filter(
+  const offered = found?.users
+    .filter(
       (user) => user.id !== me.id && !without?.has(user.id) && !chosen.some((one) => one.id === user.id),
     )
     .slice(0, SHOWN);

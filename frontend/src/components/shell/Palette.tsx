@@ -4,7 +4,7 @@
  * The focus stays in the field; the arrow keys move through what it found.
  */
 import { Dialog } from '@base-ui/react/dialog';
-import { CornerDownLeft, Hash, Lock, MessageCircle, Search, Users, Zap } from 'lucide-react';
+import { CornerDownLeft, Search, Users, Zap } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { strings } from '../../app/strings';
 import { type Offer, offers } from '../../chat/palette';
@@ -12,6 +12,7 @@ import { type PaletteChoice, usePaletteChoices } from '../../hooks/usePaletteCho
 import { isComposing } from '../messages/composing';
 import type { OverlayProps } from '../ui/Modal';
 import modal from '../ui/Modal.module.css';
+import { ROOM_SIGNS } from '../ui/roomSigns';
 import { Keys } from './Keys';
 import styles from './Palette.module.css';
 
@@ -117,7 +118,7 @@ function Finder({ onClose }: { onClose: () => void }) {
   );
 }
 
-const SIGNS = { public: Hash, private: Lock, direct: MessageCircle, person: Users, command: Zap } as const;
+const SIGNS = { ...ROOM_SIGNS, person: Users, command: Zap } as const;
 
 function ChoiceOf({ offer: { choice, at }, chosen }: { offer: Offer<PaletteChoice>; chosen: boolean }) {
   const Sign = SIGNS[choice.sign];
