@@ -36,34 +36,17 @@ const popup = new Later<MenuPopupProps>(() => import('./MenuPopup'));
 interface Props {
   label: string;
   className?: string | undefined;
-  /** The button has no other name than its label, which is then shown when it is pointed at. */
-  tip?: boolean;
   entries: readonly (MenuEntry | MenuSection)[];
   side?: 'top' | 'bottom';
   align?: 'start' | 'end';
-  onOpenChange?: (open: boolean) => void;
   children: ReactNode;
 }
 
-export function MenuButton({
-  label,
-  className,
-  tip,
-  entries,
-  side = 'bottom',
-  align = 'end',
-  onOpenChange,
-  children,
-}: Props) {
+export function MenuButton({ label, className, entries, side = 'bottom', align = 'end', children }: Props) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const [opened, setOpened] = useState<'pointer' | 'key'>();
   const Popup = usePart(popup, opened !== undefined);
-
-  function become(how: 'pointer' | 'key' | undefined) {
-    setOpened(how);
-    onOpenChange?.(how !== undefined);
-  }
 
   return (
     <>
@@ -75,14 +58,13 @@ export function MenuButton({
         aria-haspopup="menu"
         aria-expanded={opened !== undefined}
         aria-controls={opened && Popup ? id : undefined}
-        data-tip={tip && opened === undefined ? '' : undefined}
         data-popup-open={opened && ''}
         onPointerEnter={() => void popup.fetch()}
-        onClick={(event) => become(opened ? undefined : event.detail === 0 ? 'key' : 'pointer')}
+        onClick={(event) => setOpened(opened ? undefined : event.detail === 0 ? 'key' : 'pointer')}
         onKeyDown={(event) => {
           if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
           event.preventDefault();
-          become('key');
+          setOpened('key');
         }}
       >
         {children}
@@ -96,7 +78,7 @@ export function MenuButton({
           byKey={opened === 'key'}
           side={side}
           align={align}
-          onOpenChange={(open) => !open && become(undefined)}
+          onOpenChange={(open) => !open && setOpened(undefined)}
         />
       )}
     </>

@@ -6,8 +6,6 @@ export interface PopoverPanelProps {
   label: string;
   className?: string | undefined;
   anchor: HTMLButtonElement | null;
-  side: 'top' | 'bottom';
-  align: 'start' | 'end';
   onOpenChange: (open: boolean) => void;
   children: ReactNode;
 }
@@ -19,13 +17,9 @@ interface Props {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   className?: string | undefined;
-  /** The button has no other name than its label, which is then shown when it is pointed at. */
-  tip?: boolean;
   /** What the button shows. */
   face: ReactNode;
   panelClassName?: string | undefined;
-  side?: 'top' | 'bottom';
-  align?: 'start' | 'end';
   children: ReactNode;
 }
 
@@ -34,11 +28,8 @@ export function PopoverButton({
   open,
   onOpenChange,
   className,
-  tip,
   face,
   panelClassName,
-  side = 'bottom',
-  align = 'start',
   children,
 }: Props) {
   const button = useRef<HTMLButtonElement>(null);
@@ -52,7 +43,6 @@ export function PopoverButton({
         aria-label={label}
         aria-haspopup="dialog"
         aria-expanded={open}
-        data-tip={tip && !open ? '' : undefined}
         data-popup-open={open ? '' : undefined}
         onPointerEnter={() => void panel.fetch()}
         onClick={() => onOpenChange(!open)}
@@ -60,14 +50,7 @@ export function PopoverButton({
         {face}
       </button>
       {open && Panel && (
-        <Panel
-          label={label}
-          className={panelClassName}
-          anchor={button.current}
-          side={side}
-          align={align}
-          onOpenChange={onOpenChange}
-        >
+        <Panel label={label} className={panelClassName} anchor={button.current} onOpenChange={onOpenChange}>
           {children}
         </Panel>
       )}

@@ -7,8 +7,6 @@ export default function PopoverPanel({
   label,
   className,
   anchor,
-  side,
-  align,
   onOpenChange,
   children,
 }: PopoverPanelProps) {
@@ -18,8 +16,8 @@ export default function PopoverPanel({
         <Popover.Positioner
           className={menu.positioner}
           anchor={anchor}
-          side={side}
-          align={align}
+          side="bottom"
+          align="start"
           sideOffset={4}
         >
           <Popover.Popup className={className} aria-label={label} finalFocus={() => anchor}>
