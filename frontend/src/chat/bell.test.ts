@@ -1,17 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { denApi } from '../../tests/support/den';
 import { FakeBrowser, fakeStorage } from '../../tests/support/fakeStorage';
 import { FakeWire } from '../../tests/support/fakeWire';
-import {
-  ana,
-  deleted,
-  edited,
-  member,
-  message,
-  page,
-  received,
-  room,
-  time,
-} from '../../tests/support/people';
+import { ana, deleted, edited, member, message, received, room, time } from '../../tests/support/people';
 import type { Change, Message, News } from '../protocol';
 import { Bell, type Note } from './bell';
 import { Chat } from './chat';
@@ -34,12 +25,7 @@ beforeEach(async () => {
     wire,
     storage: fakeStorage(),
     tabs: new FakeBrowser().tab(),
-    api: {
-      listRooms: () => Promise.resolve([room('den', { lastSeq: 4 })]),
-      room: (id) => Promise.resolve(room(id)),
-      messages: () => Promise.resolve(page(1, 4)),
-      deleteMessage: () => Promise.resolve(),
-    },
+    api: denApi,
     notices: new Notices((flush) => flush()),
     ended: () => {},
   });

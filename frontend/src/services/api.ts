@@ -16,6 +16,7 @@ import type {
   Room,
   RoomKind,
   RoomList,
+  TellVitals,
   UserList,
 } from '../protocol';
 
@@ -66,6 +67,9 @@ export const api = {
   /** Goes on when the page does not. */
   deleteMessage: (roomId: string, messageId: string) =>
     call<void>('DELETE', `/api/rooms/${roomId}/messages/${messageId}`, undefined, { keepalive: true }),
+
+  /** Goes on when the page does not. */
+  tellVitals: (vitals: TellVitals) => call<void>('POST', '/api/vitals', vitals, { keepalive: true }),
 
   findUsers: (q: string) => call<UserList>('GET', `/api/users?${query({ q: q || undefined })}`),
 };

@@ -3,6 +3,7 @@
  * hidden: that may be the last that is heard of it.
  */
 import type { Felt } from '../chat/felt';
+import { api } from './api';
 
 interface Measured extends PerformanceEntry {
   interactionId?: number;
@@ -39,12 +40,6 @@ function observe(type: string, each: (entry: Measured) => void): void {
 function tell(felt: Felt): void {
   const feelings = felt.take();
   if (!feelings) return;
-  fetch('/api/vitals', {
-    method: 'POST',
-    credentials: 'same-origin',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ release: RELEASE, ...feelings }),
-    keepalive: true,
-    // Nobody waits for this, and the next will be as good.
-  }).catch(() => undefined);
+  // Nobody waits for this, and the next will be as good.
+  api.tellVitals({ release: RELEASE, ...feelings }).catch(() => undefined);
 }

@@ -5,9 +5,10 @@ import { Chat } from '../../src/chat/chat';
 import { Notices } from '../../src/chat/notices';
 import { ChatContext } from '../../src/hooks/useChat';
 import type { Me } from '../../src/protocol';
+import { denApi } from './den';
 import { FakeBrowser, fakeStorage } from './fakeStorage';
 import { FakeWire } from './fakeWire';
-import { ana, member, page, room, user } from './people';
+import { ana, member, room, user } from './people';
 
 interface SignedIn extends RenderResult {
   chat: Chat;
@@ -25,12 +26,7 @@ export async function showSignedIn(component: ReactNode, me: Me = ana): Promise<
     wire,
     storage: fakeStorage(),
     tabs: new FakeBrowser().tab(),
-    api: {
-      listRooms: () => Promise.resolve([room('den', { lastSeq: 4 })]),
-      room: (id) => Promise.resolve(room(id)),
-      messages: () => Promise.resolve(page(1, 4)),
-      deleteMessage: (_, messageId) => Promise.resolve(void deleted.push(messageId)),
-    },
+    api: { ...denApi, deleteMessage: (_, messageId) => Promise.resolve(void deleted.push(messageId)) },
     notices: new Notices((flush) => flush()),
     ended: () => {},
   });
