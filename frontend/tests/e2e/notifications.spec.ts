@@ -37,6 +37,13 @@ const icon = (page: Page) => page.locator('link[rel="icon"]');
 const wanted = (page: Page, count: number) =>
   expect(page).toHaveTitle(count > 0 ? new RegExp(String.raw`^\(${count}\) `) : /^[^(]/);
 
+/** What is seen counts as read a moment later. */
+async function reads(visitor: Visitor, room: string, text: string): Promise<void> {
+  await visitor.room(room).click();
+  await visitor.sees(text);
+  await wanted(visitor.page, 0);
+}
+
 async function setsLoudness({ page }: Visitor, role: 'menuitem' | 'menuitemradio', name: string) {
   await page.getByRole('button', { name: 'Room menu' }).click();
   const saved = page.waitForResponse((response) => response.url().endsWith('/membership') && response.ok());
@@ -124,14 +131,13 @@ test('59: a room notifies of mentions, of nothing, or not for an hour, and hours
   await fay.says('@eve, are you there?');
   await expect.poll(shown).toEqual(['@eve, are you there?']);
 
-  await eve.room('cellar').click();
-  await eve.sees('@eve, are you there?');
+  await reads(eve, 'cellar', '@eve, are you there?');
   await setsLoudness(eve, 'menuitemradio', 'Nothing');
   await looksElsewhere(eve);
   await fay.says('@eve, you there?');
   await wanted(page, 1);
 
-  await eve.room('cellar').click();
+  await reads(eve, 'cellar', '@eve, you there?');
   await setsLoudness(eve, 'menuitemradio', 'Every message');
   await setsLoudness(eve, 'menuitem', 'Mute for an hour');
   await expect(eve.room('cellar')).toHaveAccessibleName(/muted/);
@@ -139,7 +145,7 @@ test('59: a room notifies of mentions, of nothing, or not for an hour, and hours
   await fay.says('@eve, hello?');
   await wanted(page, 1);
 
-  await eve.room('cellar').click();
+  await reads(eve, 'cellar', '@eve, hello?');
   await setsLoudness(eve, 'menuitem', 'Unmute');
   await looksElsewhere(eve);
   await page.keyboard.press('Control+,');
