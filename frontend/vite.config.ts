@@ -7,6 +7,7 @@ const SERVER = process.env.ROOST_SERVER ?? 'http://127.0.0.1:3000';
 
 export default defineConfig({
   plugins: [react(), emoji()],
+  css: { transformer: 'lightningcss' },
   build: {
     outDir: 'dist',
     assetsDir: 'assets',
