@@ -12,7 +12,6 @@ use crate::store::{
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
 /// Columns of [`person`], of the table `u`, after those of [`USER`]; `?1` is the present.
 const AS_OPERATORS_SEE: &str = "u.email, u.deactivated_at, \
@@ -205,7 +204,7 @@ fn act(cells: &mut Cells<'_, '_>) -> rusqlite::Result<Act> {
         action: cells.take()?,
         target: Target {
             kind: cells.take()?,
-            id: cells.id()?.unwrap_or(Uuid::nil()),
+            id: cells.id()?,
             name: cells.take()?,
         },
         change: ActChange {

@@ -48,8 +48,15 @@ impl<'row, 'statement> Cells<'row, 'statement> {
         })
     }
 
-    /// An id of whatever it may be, if there is one.
-    pub(super) fn id(&mut self) -> rusqlite::Result<Option<Uuid>> {
+    /// An id of whatever it may be.
+    pub(super) fn id(&mut self) -> rusqlite::Result<Uuid> {
+        let at = self.next;
+        let id = self.maybe_id()?;
+        id.ok_or_else(|| rusqlite::Error::InvalidColumnType(at, "id".to_owned(), Type::Null))
+    }
+
+    /// The same where there may be none.
+    pub(super) fn maybe_id(&mut self) -> rusqlite::Result<Option<Uuid>> {
         let at = self.next;
         let bytes: Option<Vec<u8>> = self.take()?;
         let id = bytes.map(|bytes| Uuid::from_slice(&bytes)).transpose();

@@ -119,7 +119,7 @@ fn step(row: &Row<'_>) -> rusqlite::Result<Step> {
     let mut cells = Cells::of(row);
     Ok(Step {
         seq: cells.take()?,
-        id: cells.id()?,
+        id: cells.maybe_id()?,
         at: cells.take()?,
         kind: Kind::of(&cells.take::<String>()?),
     })
@@ -141,7 +141,7 @@ fn ask(
             flaw,
             room: cells.take()?,
             seq: cells.take()?,
-            id: cells.id()?,
+            id: cells.maybe_id()?,
             about: cells.take()?,
         });
     }
