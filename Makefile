@@ -68,22 +68,25 @@ check-lints:
 check-client: frontend/node_modules/.package-lock.json
 	cd frontend && npm run --silent check
 
+# One build for this and all that is tested. Built alone, the program would be made of other
+# builds of most crates: what only tests need switches on features of them.
 check-generated: frontend/node_modules/.package-lock.json
-	scripts/codegen.sh --check
+	cargo test --workspace --no-run
+	ROOST_BIN="$(target)/debug/roost" scripts/codegen.sh --check
 
 # Most of these tests wait for somebody, so more of them run at once than there are cores.
 test-server: export RUST_TEST_THREADS := 8
 test-server:
 	scripts/with-postgres.sh cargo test --workspace
-	cargo test --package roost --features otel --test traces
+	cargo test --workspace --features roost/otel --test traces
 	cargo test --package realtime --features models --lib models::
 
 test-client: frontend/node_modules/.package-lock.json
 	cd frontend && npm test
 
-# The program the other tests were built with: it reads the client from the disk, and is the same one.
+# The program the other tests were built with, which reads the client from the disk.
 test-browser: frontend/dist/index.html
-	cargo build --workspace --bins
+	cargo test --workspace --no-run
 	cd frontend && ROOST_BIN="$(target)/debug/roost" npm run --silent e2e
 
 frontend/dist/index.html: frontend/node_modules/.package-lock.json $(client-files)

@@ -12,9 +12,12 @@ for file in "${made[@]}"; do
     cp "$file" "$before/$file" 2>/dev/null || true
 done
 
-# The same build as the tests make.
-cargo build --quiet --workspace --bins
-roost=${CARGO_TARGET_DIR:-target}/debug/roost
+# A program that is built already, or the one that is built now.
+roost=${ROOST_BIN:-}
+if [ -z "$roost" ]; then
+    cargo build --quiet --workspace --bins
+    roost=${CARGO_TARGET_DIR:-target}/debug/roost
+fi
 # Through a copy, so that a failure leaves what was there.
 "$roost" openapi >"$before/new"
 cp "$before/new" docs/protocol/openapi.json
