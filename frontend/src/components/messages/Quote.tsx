@@ -23,7 +23,7 @@ export function Quote({ roomId, replyTo, onJump }: Props) {
       <bdi className={styles.quoteAuthor} aria-hidden>
         {replyTo.author.displayName}
       </bdi>
-      <span className={styles.quoteText}>{text || strings.messages.quoteDeleted}</span>
+      <bdi className={styles.quoteText}>{text || strings.messages.quoteDeleted}</bdi>
     </button>
   );
 }

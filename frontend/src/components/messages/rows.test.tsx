@@ -72,6 +72,11 @@ test('35: a reply shows one line of what it answers, which leads there', async (
   expect(verbs.onJump).toHaveBeenCalledWith('m9');
 });
 
+test('66: what is quoted runs in its own direction, whatever stands around it', async () => {
+  await arrives(message(5, { replyTo: { id: 'm9', seq: 9, author: bo, excerpt: 'متى؟ 5' } }));
+  expect(screen.getByText('متى؟ 5').tagName).toBe('BDI');
+});
+
 test('50: Alt and a click marks a message and what follows as unread', async () => {
   await arrives(message(5));
   const person = userEvent.setup();
