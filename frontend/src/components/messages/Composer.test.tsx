@@ -1,8 +1,9 @@
 import { act, cleanup, fireEvent, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
-import { message, room } from '../../../tests/support/people';
+import { deleted, message, room } from '../../../tests/support/people';
 import { showSignedIn } from '../../../tests/support/signedIn';
+import type { News } from '../../protocol';
 import { Composer } from './Composer';
 
 const den = room('den', { lastSeq: 4 });
@@ -117,6 +118,19 @@ test('a reply says whom it answers and carries it along', async () => {
   await person.type(field, 'yes{Enter}');
   expect(wire.last('send_message').payload.replyTo).toBe('m3');
   expect(onReplyDone).toHaveBeenCalledOnce();
+});
+
+test('29: what is answered and was deleted meanwhile is called so, and its text goes no further', async () => {
+  const one = message(5, { content: 'A slip of the tongue' });
+  const { person, field, wire, chat } = await show(one);
+  await act(() => wire.tell({ name: 'message_received', payload: one }));
+  expect(screen.getByText('A slip of the tongue')).toBeVisible();
+  await act(() => wire.tell({ name: 'message_deleted', payload: deleted(6, one).data } as News));
+  expect(screen.getByText('Message deleted')).toBeVisible();
+  expect(screen.queryByText('A slip of the tongue')).not.toBeInTheDocument();
+  await person.type(field, 'what slip?{Enter}');
+  expect(wire.last('send_message').payload.replyTo).toBe('m5');
+  expect(chat.outbox.pending('den')[0]?.replyTo?.excerpt).toBe('');
 });
 
 test('the arrow up in an empty composer goes back to the last message', async () => {

@@ -1,5 +1,5 @@
 /** Where one writes. It stays usable without a connection: what is sent waits in the outbox. */
-import { ArrowUp, X } from 'lucide-react';
+import { ArrowUp } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { strings } from '../../app/strings';
 import { callsEverybody } from '../../chat/timeline';
@@ -8,10 +8,9 @@ import { usePreferences } from '../../hooks/usePreferences';
 import { useEscape } from '../../hooks/useShell';
 import type { Message, ReplyTo, Room } from '../../protocol';
 import { Confirm } from '../ui/Confirm';
-import { IconButton } from '../ui/IconButton';
-import { Said } from '../ui/Said';
 import styles from './Composer.module.css';
 import { isComposing } from './composing';
+import { ReplyingTo } from './ReplyingTo';
 import { useCompletion } from './useCompletion';
 
 const LONGEST = 10_000;
@@ -69,12 +68,19 @@ export function Composer({ room, name, replyTo, onReplyDone, onSent, onEditLast 
   }
 
   function sendNow() {
-    chat.send(room.id, content.trim(), replyTo && quoteOf(replyTo));
+    chat.send(room.id, content.trim(), answered());
     chat.drafts.clear(room.id);
     setContent('');
     onReplyDone();
     onSent();
     field.current?.focus();
+  }
+
+  /** A text that was deleted or changed meanwhile goes no further. */
+  function answered(): ReplyTo | undefined {
+    if (!replyTo) return undefined;
+    const now = chat.timeline(room.id).message(replyTo.id) ?? replyTo;
+    return quoteOf(chat.deletions.has(now.id) ? { ...now, content: '' } : now);
   }
 
   function onKeyDown(event: KeyboardEvent) {
@@ -97,19 +103,7 @@ export function Composer({ room, name, replyTo, onReplyDone, onSent, onEditLast 
         send();
       }}
     >
-      {replyTo && (
-        <div className={styles.reply}>
-          <span className={styles.replyText}>
-            <strong>
-              <Said>{strings.messages.replyingTo(replyTo.author.displayName)}</Said>
-            </strong>{' '}
-            {replyTo.content}
-          </span>
-          <IconButton label={strings.messages.cancelReply} onClick={onReplyDone}>
-            <X size={16} aria-hidden />
-          </IconButton>
-        </div>
-      )}
+      {replyTo && <ReplyingTo roomId={room.id} replyTo={quoteOf(replyTo)} onCancel={onReplyDone} />}
       <div className={styles.well}>
         {list}
         <textarea
