@@ -215,7 +215,14 @@ async fn an_entry_of_a_month_without_a_partition_is_stored_all_the_same() {
     let message = posted[0].as_ref().unwrap().message.id;
     let later = next_year.plus(Duration::from_hours(24 * 60));
     store
-        .edit_message(room, message, ana, &Body::parse("edited").unwrap(), later)
+        .edit_message(
+            room,
+            message,
+            ana,
+            &Body::parse("edited").unwrap(),
+            None,
+            later,
+        )
         .await
         .unwrap();
     assert_eq!(texts(&*store, room).await, ["this year", "one", "edited"]);

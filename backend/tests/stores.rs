@@ -117,6 +117,11 @@ scenarios! {
         entries_of_every_kind_share_the_numbers
         ids_ascend_when_the_clock_goes_back
     }
+    edits {
+        an_edit_that_expects_another_text_than_there_is_changes_nothing
+        of_edits_that_cross_one_is_stored
+        edits_of_one_moment_are_told_apart
+    }
     reactions {
         reactions_are_shown_oldest_first_and_each_once
         of_many_people_the_first_fifty_are_named

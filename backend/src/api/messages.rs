@@ -53,9 +53,11 @@ pub(super) async fn create(
 }
 
 /// Changes the text of one's own message
+///
+/// With `expectedEditedAt`, only as long as it has not been edited since to say something else.
 #[utoipa::path(patch, path = "/api/rooms/{roomId}/messages/{messageId}", tag = "messages", request_body = EditMessage,
     params(("roomId" = uuid::Uuid, Path), ("messageId" = uuid::Uuid, Path)),
-    responses((status = 200, body = Message), (status = 403), (status = 404), (status = 410), (status = 422)))]
+    responses((status = 200, body = Message), (status = 403), (status = 404), (status = 409), (status = 410), (status = 422)))]
 pub(super) async fn edit(
     State(api): State<Api>,
     InRoom(member): InRoom,
@@ -63,9 +65,7 @@ pub(super) async fn edit(
     Json(request): Json<EditMessage>,
 ) -> Answer<axum::Json<Message>> {
     Ok(axum::Json(
-        api.chat
-            .edit_message(member, message, &request.content)
-            .await?,
+        api.chat.edit_message(member, message, request).await?,
     ))
 }
 

@@ -51,6 +51,14 @@ impl Timestamp {
         )
     }
 
+    /// This moment, or the first one after `earlier` when this is not after it.
+    #[must_use]
+    pub fn or_after(self, earlier: Option<Self>) -> Self {
+        earlier.map_or(self, |earlier| {
+            self.max(earlier.plus(Duration::from_millis(1)))
+        })
+    }
+
     /// How long after `earlier` this is; nothing if it is not.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or_default())

@@ -1,7 +1,8 @@
 //! The socket's payloads. Events of clients ask, in the imperative; events of the server tell, in
 //! the past.
 
-use super::{messages::PostMessage, object::Object, rooms::Member, roster::Roster, whole::Whole};
+use super::messages::{EditMessage, PostMessage};
+use super::{object::Object, rooms::Member, roster::Roster, whole::Whole};
 use crate::models::{Message, MessageId, Room, RoomId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -116,7 +117,8 @@ pub struct SentMessage {
 pub struct EditMessageIn {
     pub room_id: String,
     pub message_id: String,
-    pub content: String,
+    #[serde(flatten)]
+    pub message: EditMessage,
 }
 
 /// The answer to `edit_message`.

@@ -1,7 +1,7 @@
 //! Messages, history and the log.
 
-use super::{events::LogEntry, whole::InQuery};
-use crate::models::Message;
+use super::{events::LogEntry, present, whole::InQuery};
+use crate::models::{Message, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -22,10 +22,19 @@ pub struct PostMessage {
     pub metadata: Option<Value>,
 }
 
-/// `PATCH /api/rooms/{roomId}/messages/{messageId}`
+/// What an edit says: the body of `PATCH /api/rooms/{roomId}/messages/{messageId}` and, with `roomId`
+/// and `messageId`, the payload of `edit_message`.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct EditMessage {
+    /// 1 to 10,000 characters, not all of them white space.
     pub content: String,
+    /// The `editedAt` of the message as its author saw it, `null` when it had none. If it has been
+    /// edited since and now says something else, nothing is changed: `conflict`. When this is
+    /// absent, whatever the message says is overwritten.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Timestamp>)]
+    pub expected_edited_at: Option<Option<String>>,
 }
 
 /// `GET /api/rooms/{roomId}/messages`: at most one of the anchors; none is the newest page.

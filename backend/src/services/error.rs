@@ -119,6 +119,10 @@ impl From<Denied> for ChatError {
             Denied::NoUser => Self::NotFound("user"),
             Denied::NotMember => Self::Forbidden("only members of this room may do that"),
             Denied::NotAuthor => Self::Forbidden("only its author may do that"),
+            Denied::Overtaken => Self::Conflict {
+                field: None,
+                message: "this message has been edited meanwhile; look at it first".to_owned(),
+            },
             Denied::Archived => Self::Gone("this room is archived"),
             Denied::LastOwner => Self::Conflict {
                 field: None,

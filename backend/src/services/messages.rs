@@ -12,7 +12,9 @@ use super::limits::{LimitKey, Rule};
 use super::{Chat, ChatError, Member, check};
 use crate::models::{Body, Change, ClientId, Draft, Message, MessageId, Metadata};
 use crate::protocol::events::SentMessage;
-use crate::protocol::messages::{Changes, ListChanges, ListMessages, MessagePage, PostMessage};
+use crate::protocol::messages::{
+    Changes, EditMessage, ListChanges, ListMessages, MessagePage, PostMessage,
+};
 use crate::store::Anchor;
 use realtime::Cork;
 use serde_json::Value;
@@ -83,20 +85,33 @@ impl Chat {
     /// Changes the text of one's own message.
     ///
     /// # Errors
-    /// `Invalid`, `NotFound`, `Forbidden` for others' messages, `Gone`, `RateLimited`.
+    /// `Invalid`, `NotFound`, `Forbidden` for others' messages, `Conflict` when another edit was faster,
+    /// `Gone`, `RateLimited`.
     pub async fn edit_message(
         self: &Arc<Self>,
         member: Member,
         message: MessageId,
-        content: &str,
+        request: EditMessage,
     ) -> Result<Message, ChatError> {
-        let body = Body::parse(content).in_field("content")?;
+        let body = Body::parse(&request.content).in_field("content")?;
+        let expected = match request.expected_edited_at {
+            None => None,
+            Some(None) => Some(None),
+            Some(Some(text)) => Some(Some(check::moment("expectedEditedAt", &text)?)),
+        };
         self.limits.check(Rule::Send, LimitKey::User(member.user))?;
         let chat = Arc::clone(self);
         self.to_the_end(async move {
             let edited = chat
                 .store
-                .edit_message(member.room, message, member.user, &body, chat.clock.now())
+                .edit_message(
+                    member.room,
+                    message,
+                    member.user,
+                    &body,
+                    expected,
+                    chat.clock.now(),
+                )
                 .await;
             let entry = edited.map_err(|error| Self::refusal(&member, error))?;
             let Change::MessageUpdated(message) = &entry.change else {

@@ -58,7 +58,7 @@ impl Session {
             let member = self.fresh_member(&request.room_id).await?;
             let message = self
                 .chat
-                .edit_message(member, message(&request.message_id)?, &request.content)
+                .edit_message(member, message(&request.message_id)?, request.message)
                 .await?;
             Ok(Edited { message })
         };

@@ -32,6 +32,9 @@ pub enum Denied {
     NotMember,
     #[error("not the author of this message")]
     NotAuthor,
+    /// The message was edited since, and says something else now.
+    #[error("another edit of this message was faster")]
+    Overtaken,
     /// The room takes no more entries.
     #[error("the room is archived")]
     Archived,

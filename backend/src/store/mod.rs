@@ -330,16 +330,22 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// batch may be given again.
     async fn append(&self, batch: &[Draft]) -> Result<Vec<std::result::Result<Posted, Denied>>>;
 
-    /// Changes the text of one's own message: a `MessageUpdated` entry.
+    /// Changes the text of one's own message: a `MessageUpdated` entry. `edited_at` is `now`, or a
+    /// moment after that of the edit before, so that it tells the texts of a message apart.
+    ///
+    /// With `expected`, only if that is still its `edited_at`, or it says the same as `body` already: an
+    /// edit whose answer was lost is no conflict when it comes again.
     ///
     /// # Errors
-    /// [`Denied`]: `NoRoom`, `NotMember`, `Archived`, `NoMessage` (none, or deleted), `NotAuthor`.
+    /// [`Denied`]: `NoRoom`, `NotMember`, `Archived`, `NoMessage` (none, or deleted), `NotAuthor`,
+    /// `Overtaken` (not what was expected).
     async fn edit_message(
         &self,
         room: RoomId,
         message: MessageId,
         editor: UserId,
         body: &Body,
+        expected: Option<Option<Timestamp>>,
         now: Timestamp,
     ) -> Result<Entry>;
 

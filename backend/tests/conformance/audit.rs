@@ -38,7 +38,7 @@ async fn history(bed: &Bed) -> (RoomId, UserId) {
     bed.post(reply).await.unwrap();
     bed.say(lobby, ana, "hello @bo and @all").await;
     let edited = bed.say(lobby, bo, "before @ana").await.id;
-    bed.edit_message(lobby, edited, bo, &body("after @cleo"), bed.now())
+    bed.edit_message(lobby, edited, bo, &body("after @cleo"), None, bed.now())
         .await
         .unwrap();
     let secret = bed.say(lobby, ana, "secret @bo").await.id;

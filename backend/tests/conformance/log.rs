@@ -94,7 +94,7 @@ pub(crate) async fn pages_hold_messages_as_they_now_are(bed: Bed) {
     let edited = bed.say(room, ana, "before").await.id;
     let deleted = bed.say(room, bo, "secret").await.id;
     let now = bed.now();
-    bed.edit_message(room, edited, ana, &body("after"), now)
+    bed.edit_message(room, edited, ana, &body("after"), None, now)
         .await
         .unwrap();
     bed.delete_message(room, deleted, bo, false, now)
@@ -119,7 +119,7 @@ pub(crate) async fn changes_are_everything_after_a_place_without_a_gap(bed: Bed)
         topic: None,
     };
     bed.add_members(room, &[bo], bed.now()).await.unwrap();
-    bed.edit_message(room, message, ana, &body("after"), bed.now())
+    bed.edit_message(room, message, ana, &body("after"), None, bed.now())
         .await
         .unwrap();
     bed.add_reaction(room, message, bo, &thumb, bed.now())
@@ -214,7 +214,7 @@ pub(crate) async fn a_long_log_is_read_in_parts_and_from_anywhere(bed: Bed) {
         }
         // Entries that are no messages lie between.
         let (message, now) = (first.unwrap(), bed.now());
-        bed.edit_message(room, message, ana, &body(&format!("{now}")), now)
+        bed.edit_message(room, message, ana, &body(&format!("{now}")), None, now)
             .await
             .unwrap();
     }

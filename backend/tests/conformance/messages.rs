@@ -139,7 +139,7 @@ pub(crate) async fn an_author_repeats_a_client_id_and_nothing_is_stored_twice(be
 
     // In a later batch the first message is answered as it then is.
     let first = answers[0].message.id;
-    bed.edit_message(room, first, ana, &body("edited"), bed.now())
+    bed.edit_message(room, first, ana, &body("edited"), None, bed.now())
         .await
         .unwrap();
     bed.add_reaction(room, first, bo, &emoji("👍"), bed.now())
@@ -226,7 +226,7 @@ pub(crate) async fn a_reply_shows_the_beginning_of_what_it_answers_as_it_now_is(
     assert_eq!(shown.excerpt, "ü".repeat(140));
 
     let excerpt = async || bed.see(room, reply.id).await.reply_to.unwrap().excerpt;
-    bed.edit_message(room, answered.id, ana, &body("short"), bed.now())
+    bed.edit_message(room, answered.id, ana, &body("short"), None, bed.now())
         .await
         .unwrap();
     assert_eq!(excerpt().await, "short");
@@ -263,7 +263,7 @@ pub(crate) async fn members_called_by_name_are_mentioned(bed: Bed) {
     // Who is called by an edit is called, and who no longer is, is not.
     let now = bed.now();
     let entry = bed
-        .edit_message(room, message.id, ana, &body("only @cleo"), now)
+        .edit_message(room, message.id, ana, &body("only @cleo"), None, now)
         .await
         .unwrap();
     let Change::MessageUpdated(edited) = entry.change else {
@@ -288,7 +288,7 @@ pub(crate) async fn an_author_edits_and_everybody_is_told(bed: Bed) {
     let message = bed.say(room, ana, "before").await;
     let now = bed.now();
     let entry = bed
-        .edit_message(room, message.id, ana, &body("after"), now)
+        .edit_message(room, message.id, ana, &body("after"), None, now)
         .await
         .unwrap();
     assert_eq!((entry.room, entry.seq), (room, 3));
@@ -312,7 +312,10 @@ pub(crate) async fn editing_is_denied_to_all_but_the_author_of_a_message_that_is
     let message = bed.say(room, bo, "mine").await;
     let edit = async |room, message, user| {
         let now = bed.now();
-        denial(bed.edit_message(room, message, user, &body("x"), now).await)
+        denial(
+            bed.edit_message(room, message, user, &body("x"), None, now)
+                .await,
+        )
     };
     assert_eq!(edit(unknown_room(), message.id, bo).await, Denied::NoRoom);
     assert_eq!(edit(room, message.id, cleo).await, Denied::NotMember);
@@ -464,7 +467,9 @@ pub(crate) async fn entries_of_every_kind_share_the_numbers(bed: Bed) {
             store.append(&[draft]).await.unwrap().remove(0).unwrap();
             store.add_members(room, &[guest], now).await.unwrap();
             let text = body(&format!("edit {n}"));
-            let edit = store.edit_message(room, message, ana, &text, now).await;
+            let edit = store
+                .edit_message(room, message, ana, &text, None, now)
+                .await;
             let add = store.add_reaction(room, message, guest, &put, now).await;
             let remove = store.remove_reaction(room, message, guest, &put, now).await;
             let leave = store.remove_member(room, guest, ana, now).await;

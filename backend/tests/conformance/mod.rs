@@ -4,6 +4,7 @@
 pub(crate) mod accounts;
 pub(crate) mod audit;
 pub(crate) mod belongings;
+pub(crate) mod edits;
 pub(crate) mod keeper;
 pub(crate) mod log;
 pub(crate) mod members;

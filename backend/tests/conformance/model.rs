@@ -216,7 +216,10 @@ impl<'a> Play<'a> {
         let text = self.text(step);
         let text = body(&text);
         let now = self.bed.now();
-        let edited = self.bed.edit_message(self.room, id, user, &text, now).await;
+        let edited = self
+            .bed
+            .edit_message(self.room, id, user, &text, None, now)
+            .await;
         let expected = if !self.members.contains_key(&user) {
             Err(Denied::NotMember)
         } else if self.find(id).deleted {

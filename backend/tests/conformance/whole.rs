@@ -9,7 +9,7 @@ pub(crate) async fn a_store_opened_again_has_everything_and_the_same_epoch(mut b
     let room = bed.room(&[ana, bo]).await;
     let first = bed.say(room, ana, "@bo hello").await;
     let second = bed.say(room, bo, "gone soon").await;
-    bed.edit_message(room, first.id, ana, &body("@bo hi"), bed.now())
+    bed.edit_message(room, first.id, ana, &body("@bo hi"), None, bed.now())
         .await
         .unwrap();
     bed.delete_message(room, second.id, bo, false, bed.now())

@@ -22,6 +22,7 @@ on_both_databases!(
     a_reply_to_nothing_is_refused,
     an_edit_is_heard_and_shown_ever_after,
     an_edit_is_for_the_author_and_obeys_the_rules,
+    an_edit_that_crosses_another_is_a_conflict_and_changes_nothing,
     a_deleted_message_keeps_its_place_and_loses_its_text,
     deleting_is_for_the_author_and_the_rooms_owner,
     reactions_are_counted_heard_and_idempotent,
@@ -356,6 +357,62 @@ async fn an_edit_is_for_the_author_and_obeys_the_rules(server: Server) {
         "not_found",
     );
     assert_eq!(find(&bob, &room, id).await, message);
+}
+
+async fn an_edit_that_crosses_another_is_a_conflict_and_changes_nothing(server: Server) {
+    let ada = server.person("ada").await;
+    let bob = server.person("bob").await;
+    let room = bob.room("public").await;
+    ada.join(&room).await;
+    let socket = ada.socket_in(&room).await;
+    let message = ada.say(&room, "at noon").await;
+    let id = text(&message, "id");
+    let path = format!("{}/{id}", messages(&room));
+    let edit = |content: &str, expected: &Value| json!({ "content": content, "expectedEditedAt": expected });
+    let over_socket = |content: &str, expected: &Value| {
+        let mut payload = edit(content, expected);
+        payload["roomId"] = json!(room);
+        payload["messageId"] = json!(id);
+        socket.call("edit_message", payload)
+    };
+
+    // Both saw it as it was made.
+    let unedited = Value::Null;
+    let one = ok(over_socket("at one", &unedited).await.unwrap())["message"].clone();
+    refused(&over_socket("at two", &unedited).await.unwrap(), "conflict");
+    let two = edit("at two", &unedited);
+    let answer = ada.rest.patch(&path, &two).await.unwrap();
+    assert_eq!(problem(&answer, "conflict")["status"], 409);
+    assert_eq!(find(&ada, &room, id).await, one);
+
+    // A reaction moves the revision, and is no other text.
+    let react = json!({ "roomId": room, "messageId": id, "emoji": "👍" });
+    ok(bob
+        .socket_in(&room)
+        .await
+        .call("add_reaction", react)
+        .await
+        .unwrap());
+    let seen = one["editedAt"].clone();
+    status(
+        &ada.rest.patch(&path, &edit("at two", &seen)).await.unwrap(),
+        200,
+    );
+    // Whoever did not hear that this worked says it again, and is in no conflict with themselves.
+    let again = ok(over_socket("at two", &seen).await.unwrap());
+    assert_eq!(again["message"]["content"], "at two");
+    refused(&over_socket("at three", &seen).await.unwrap(), "conflict");
+    // Nobody has to say what they saw.
+    let blindly = json!({ "content": "at four" });
+    status(&ada.rest.patch(&path, &blindly).await.unwrap(), 200);
+    assert_eq!(find(&bob, &room, id).await["content"], "at four");
+
+    for bad in [json!("yesterday"), json!("")] {
+        let answer = ada.rest.patch(&path, &edit("x", &bad)).await.unwrap();
+        problem(&answer, "invalid");
+    }
+    let answer = ada.rest.patch(&path, &edit("x", &json!(5))).await.unwrap();
+    problem(&answer, "bad_request");
 }
 
 async fn a_deleted_message_keeps_its_place_and_loses_its_text(server: Server) {

@@ -157,13 +157,17 @@ export interface components {
          * @enum {string}
          */
         Dependency: "ready" | "unavailable";
-        /** @description `PATCH /api/rooms/{roomId}/messages/{messageId}` */
+        /**
+         * @description What an edit says: the body of `PATCH /api/rooms/{roomId}/messages/{messageId}` and, with `roomId`
+         *     and `messageId`, the payload of `edit_message`.
+         */
         EditMessage: {
+            /** @description 1 to 10,000 characters, not all of them white space. */
             content: string;
+            expectedEditedAt?: components["schemas"]["Timestamp"] | null;
         };
         /** @description `edit_message` */
-        EditMessageIn: {
-            content: string;
+        EditMessageIn: components["schemas"]["EditMessage"] & {
             messageId: string;
             roomId: string;
         };

@@ -391,6 +391,7 @@ impl Store for DatabaseEnd {
         _: MessageId,
         _: UserId,
         _: &Body,
+        _: Option<Option<Timestamp>>,
         _: Timestamp,
     ) -> Result<Entry> {
         unplayed()

@@ -25,6 +25,7 @@ pub(super) async fn edit(
     message: MessageId,
     editor: UserId,
     body: &Body,
+    expected: Option<Option<Timestamp>>,
     now: Timestamp,
 ) -> Result<Entry> {
     let head = Head::for_member(db, room, editor).await?;
@@ -34,6 +35,11 @@ pub(super) async fn edit(
         .ok_or(Denied::NoMessage)?;
     if state.author != editor {
         return Err(Denied::NotAuthor.into());
+    }
+    if expected.is_some_and(|expected| expected != state.edited_at)
+        && !says(db, message, body).await?
+    {
+        return Err(Denied::Overtaken.into());
     }
     let mentioned = body.mentioned();
     let mentions = find_mentioned(db, room, &mentioned).await?;
@@ -49,7 +55,7 @@ pub(super) async fn edit(
     .bind(body.as_str())
     .bind(mentions)
     .bind(mentioned.everyone)
-    .bind(now)
+    .bind(now.or_after(state.edited_at))
     .execute(&mut *db)
     .await?;
     log::record(
@@ -59,6 +65,16 @@ pub(super) async fn edit(
         &Event::about(entry::MESSAGE_UPDATED, message),
     )
     .await
+}
+
+/// Whether that is what the message says already.
+async fn says(db: &mut PgConnection, message: MessageId, body: &Body) -> Result<bool> {
+    let says = sqlx::query_scalar("SELECT content = $2 FROM messages WHERE id = $1")
+        .bind(message)
+        .bind(body.as_str())
+        .fetch_one(db)
+        .await?;
+    Ok(says)
 }
 
 /// Deletes a message for good, but for its place.
@@ -109,6 +125,7 @@ pub(super) struct State {
     pub(super) seq: u64,
     pub(super) author: UserId,
     pub(super) deleted: bool,
+    edited_at: Option<Timestamp>,
     called: Vec<UserId>,
 }
 
@@ -119,7 +136,7 @@ impl State {
         message: MessageId,
     ) -> Result<Option<Self>> {
         let row = sqlx::query(
-            "SELECT seq, author_id, deleted_at IS NOT NULL, mentions, mentions_all
+            "SELECT seq, author_id, deleted_at IS NOT NULL, edited_at, mentions, mentions_all
              FROM messages
              WHERE id = $1 AND room_id = $2",
         )
@@ -133,6 +150,7 @@ impl State {
             seq: cells.number()?,
             author: cells.take()?,
             deleted: cells.take()?,
+            edited_at: cells.take()?,
             called: called(&cells.take::<Vec<UserId>>()?, cells.take()?),
         }))
     }

@@ -378,9 +378,10 @@ impl Store for PostgresStore {
         message: MessageId,
         editor: UserId,
         body: &Body,
+        expected: Option<Option<Timestamp>>,
         now: Timestamp,
     ) -> Result<Entry> {
-        write!(self, db => messages::edit(db, room, message, editor, body, now))
+        write!(self, db => messages::edit(db, room, message, editor, body, expected, now))
     }
 
     async fn delete_message(

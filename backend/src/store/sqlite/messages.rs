@@ -21,6 +21,7 @@ pub(super) fn edit(
     message: MessageId,
     editor: UserId,
     body: &Body,
+    expected: Option<Option<Timestamp>>,
     now: Timestamp,
 ) -> Result<Entry> {
     let mut head = Head::for_member(db, room, editor)?;
@@ -29,6 +30,9 @@ pub(super) fn edit(
         .ok_or(Denied::NoMessage)?;
     if state.author != editor {
         return Err(Denied::NotAuthor.into());
+    }
+    if expected.is_some_and(|expected| expected != state.edited_at) && !says(db, message, body)? {
+        return Err(Denied::Overtaken.into());
     }
     let mentioned = body.mentioned();
     let mentions = find_mentioned(db, room, &mentioned)?;
@@ -45,7 +49,7 @@ pub(super) fn edit(
         body.as_str(),
         json(&mentions)?,
         mentioned.everyone,
-        now
+        now.or_after(state.edited_at),
     ])?;
     log::record(
         db,
@@ -53,6 +57,14 @@ pub(super) fn edit(
         now,
         &Event::about(entry::MESSAGE_UPDATED, message),
     )
+}
+
+/// Whether that is what the message says already.
+fn says(db: &Connection, message: MessageId, body: &Body) -> Result<bool> {
+    let says = db
+        .prepare_cached("SELECT content = ?2 FROM messages WHERE id = ?1")?
+        .query_row(params![message, body.as_str()], |row| row.get(0))?;
+    Ok(says)
 }
 
 /// Deletes a message for good, but for its place.
@@ -95,6 +107,7 @@ pub(super) struct State {
     pub(super) seq: u64,
     pub(super) author: UserId,
     pub(super) deleted: bool,
+    edited_at: Option<Timestamp>,
     called: Vec<UserId>,
 }
 
@@ -102,7 +115,7 @@ impl State {
     pub(super) fn find(db: &Connection, room: RoomId, message: MessageId) -> Result<Option<Self>> {
         let state = db
             .prepare_cached(
-                "SELECT seq, author_id, deleted_at IS NOT NULL, mentions, mentions_all
+                "SELECT seq, author_id, deleted_at IS NOT NULL, edited_at, mentions, mentions_all
                  FROM messages
                  WHERE id = ?1 AND room_id = ?2",
             )?
@@ -112,6 +125,7 @@ impl State {
                     seq: cells.number()?,
                     author: cells.take()?,
                     deleted: cells.take()?,
+                    edited_at: cells.take()?,
                     called: called(&cells.json::<Vec<_>>()?, cells.take()?),
                 })
             })

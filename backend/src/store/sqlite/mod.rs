@@ -452,11 +452,12 @@ impl Store for SqliteStore {
         message: MessageId,
         editor: UserId,
         body: &Body,
+        expected: Option<Option<Timestamp>>,
         now: Timestamp,
     ) -> Result<Entry> {
         let body = body.clone();
         self.writer
-            .run(move |db| messages::edit(db, room, message, editor, &body, now))
+            .run(move |db| messages::edit(db, room, message, editor, &body, expected, now))
             .await
     }
 
