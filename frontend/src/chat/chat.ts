@@ -18,6 +18,7 @@ import type {
 import { Connection } from './connection';
 import { Deletions } from './deletions';
 import { Drafts } from './drafts';
+import { Editing } from './editing';
 import { Failure } from './failure';
 import { Feeds } from './feeds';
 import { History, WINDOW } from './history';
@@ -61,6 +62,7 @@ export class Chat {
   readonly memory: Memory;
   readonly markers: Markers;
   readonly reacting: Reacting;
+  readonly editing: Editing;
   readonly deletions: Deletions;
   readonly stats: StatsLine;
 
@@ -145,6 +147,11 @@ export class Chat {
       wire,
       message: (roomId, id) => this.timeline(roomId).message(id),
       notices,
+    });
+    this.editing = new Editing({
+      wire,
+      timeline: (roomId) => this.timeline(roomId),
+      fetchPage: (roomId, query) => api.messages(roomId, query),
     });
     this.history = new History({
       fetchPage: (roomId, query) => api.messages(roomId, query),
@@ -323,15 +330,6 @@ export class Chat {
   send(roomId: string, content: string, replyTo?: ReplyTo): KeptMessage {
     this.typing.stopped(roomId);
     return this.outbox.send(roomId, content, replyTo);
-  }
-
-  async edit(message: Message, content: string): Promise<void> {
-    const answer = await this.#wire.request('edit_message', {
-      roomId: message.roomId,
-      messageId: message.id,
-      content,
-    });
-    this.timeline(message.roomId).revise(answer.message);
   }
 
   /** Somebody else’s message, or one’s own without a way back. */

@@ -1,5 +1,6 @@
 import { type CDPSession, expect, test } from '@playwright/test';
 import { nextFrames } from '../support/jumps';
+import { Line } from '../support/line';
 import { Server } from '../support/server';
 import { Visitor } from '../support/visitor';
 
@@ -109,6 +110,41 @@ test('28: what was edited on two devices is one text or the other, as its author
   await dov.page.getByRole('button', { name: 'Keep what is written here' }).click();
   await phone.sees('At one');
   await dov.leavesInPeace();
+});
+
+test('28: of two edits that cross on their way neither is lost', async ({ browser }) => {
+  const line = await Line.to(server);
+  const lea = await Visitor.arrives(browser, line.url, 'lea');
+  await lea.createsRoom('crossing');
+  await lea.says('At noon');
+  await lea.sees('At noon');
+  const phone = await Visitor.returns(browser, server.url, 'lea');
+  await phone.room('crossing').click();
+  await phone.sees('At noon');
+
+  const field = lea.page.getByLabel('Edit message');
+  await lea.chooses('At noon', 'Edit');
+  await field.fill('At one');
+  line.holdAnswers();
+  await phone.chooses('At noon', 'Edit');
+  await phone.page.getByLabel('Edit message').fill('At two');
+  await phone.page.getByLabel('Edit message').press('Enter');
+  await phone.sees('At two');
+  await expect(lea.page.getByText('At two')).toHaveCount(0);
+  await field.press('Enter');
+  await expect(lea.page.getByRole('button', { name: 'Save' })).toBeDisabled();
+  line.letAnswersGo();
+
+  await expect(lea.page.getByText('At two')).toBeVisible();
+  await expect(lea.page.getByRole('button', { name: 'Keep what is written here' })).toBeEnabled();
+  await expect(field).toHaveValue('At one');
+  await phone.sees('At two');
+  await lea.page.getByRole('button', { name: 'Keep what is written here' }).click();
+  await lea.sees('At one');
+  await phone.sees('At one');
+  await lea.leavesInPeace();
+  await phone.leavesInPeace();
+  await line.close();
 });
 
 test('29: a deletion can be undone, and is done when one goes away', async ({ browser }) => {

@@ -36,7 +36,13 @@ export function EditBox({ message, onDone }: Props) {
   async function save() {
     if (text === '' || busy) return;
     setSaving(text);
-    if (text === message.content || (await run(() => chat.edit(message, text)))) onDone();
+    let saved = text === message.content;
+    // With two texts on the screen this one is written over the other, and over no third.
+    if (!saved)
+      await run(async () => {
+        saved = await chat.editing.edit(message, text);
+      });
+    if (saved) onDone();
     else setSaving(undefined);
   }
 

@@ -232,6 +232,22 @@ test('28: or one keeps what one has written', async () => {
   expect(wire.last('edit_message').payload).toMatchObject({ content: 'as it was here' });
 });
 
+test('28: an edit that crossed another on its way is not lost, and both texts are offered', async () => {
+  const { wire, person, field, one, onDone } = await edits();
+  await person.type(field(), ' here{Enter}');
+  const there = edited(6, one, 'as it is there');
+  await act(() => wire.tell(tell(there)));
+  await act(() => wire.last('edit_message').fail('conflict'));
+  expect(onDone).not.toHaveBeenCalled();
+  expect(screen.getByText('as it is there')).toBeVisible();
+  expect(field()).toHaveValue('as it was here');
+  await person.click(screen.getByRole('button', { name: 'Keep what is written here' }));
+  expect(wire.last('edit_message').payload).toMatchObject({
+    content: 'as it was here',
+    expectedEditedAt: there.event === 'message_updated' && there.data.message.editedAt,
+  });
+});
+
 test('28: one’s own change is no conflict when it comes back before its acknowledgement', async () => {
   const { wire, person, field, one, onDone } = await edits();
   await person.type(field(), ' now{Enter}');
