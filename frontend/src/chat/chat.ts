@@ -20,7 +20,7 @@ import { Deletions } from './deletions';
 import { Drafts } from './drafts';
 import { Editing } from './editing';
 import { Failure } from './failure';
-import { Feeds } from './feeds';
+import { Feeds, placeOf } from './feeds';
 import { History, WINDOW } from './history';
 import { Markers } from './markers';
 import { Memory } from './memory';
@@ -297,17 +297,13 @@ export class Chat {
     const visiting = this.rooms.get(room.id) === undefined;
     if (visiting) this.rooms.put({ ...room, membership: newMembership(room) });
     try {
-      const answer = await this.#wire.request('join_room', { roomId: room.id });
+      // What a visitor has read stays, and the log goes on from there.
+      const visited = this.timeline(room.id);
+      const place = visited.loaded ? placeOf(room.id, visited) : { roomId: room.id };
+      const answer = await this.#wire.request('join_room', place);
       this.#unlisted.delete(room.id);
-      this.rooms.put(answer.room);
-      if (answer.messages) {
-        this.timeline(room.id).startFrom({
-          ...answer,
-          messages: answer.messages,
-          hasBefore: answer.hasBefore ?? true,
-        });
-      }
-      this.#answered({ ...answer, roomId: room.id });
+      this.#addRoom(answer.room);
+      this.#feeds.joined({ ...answer, roomId: room.id });
     } catch (thrown) {
       if (visiting) this.rooms.remove(room.id);
       throw thrown;
@@ -547,8 +543,11 @@ export class Chat {
   }
 
   #addRoom(room: Room): void {
-    if (!room.membership && room.kind === 'public' && !this.rooms.get(room.id)) return;
-    if (!this.rooms.get(room.id)) this.timeline(room.id).startAt(room.lastSeq);
+    const known = this.rooms.get(room.id) !== undefined;
+    if (!room.membership && room.kind === 'public' && !known) return;
+    // Also when a visitor became a member elsewhere.
+    const timeline = this.timeline(room.id);
+    if (!known && !timeline.loaded) timeline.startAt(room.lastSeq);
     this.rooms.put(room);
   }
 

@@ -14,6 +14,12 @@ import type { Wire } from './wire';
 const ROOMS_PER_RESUME = 200;
 const RETRY_MS = 2_000;
 
+interface Place {
+  roomId: string;
+  since: number;
+  epoch?: string;
+}
+
 type Answer = Exclude<ResumedRoom, { error: unknown }>;
 
 export interface FeedOwner {
@@ -61,6 +67,12 @@ export class Feeds {
     if (!this.#asking.has(roomId)) this.follow(roomId);
   }
 
+  /** Joining answers as following does. */
+  joined(answer: Answer): void {
+    this.#take(answer);
+    void this.#ask();
+  }
+
   stop(): void {
     clearTimeout(this.#retry);
     this.#wanted.clear();
@@ -69,14 +81,13 @@ export class Feeds {
   async #ask(): Promise<void> {
     if (this.#asking.size > 0 || this.#wanted.size === 0 || !this.#wire.connected) return;
     clearTimeout(this.#retry);
-    const rooms: { roomId: string; since: number; epoch?: string }[] = [];
+    const rooms: Place[] = [];
     for (const roomId of this.#wanted) {
       if (rooms.length === ROOMS_PER_RESUME) break;
       this.#wanted.delete(roomId);
       const timeline = this.#owner.timeline(roomId);
       if (!timeline) continue;
-      const place = { roomId, since: timeline.lastSeq };
-      rooms.push(timeline.epoch === undefined ? place : { ...place, epoch: timeline.epoch });
+      rooms.push(placeOf(roomId, timeline));
     }
     const asking = new Set(rooms.map((room) => room.roomId));
     this.#asking = asking;
@@ -124,4 +135,9 @@ export class Feeds {
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => void this.#ask(), waitMs);
   }
+}
+
+/** As far as a room's log is known here. */
+export function placeOf(roomId: string, { lastSeq, epoch }: Timeline): Place {
+  return { roomId, since: lastSeq, ...(epoch !== undefined && { epoch }) };
 }

@@ -108,9 +108,8 @@ export class Timeline {
     this.#life += 1;
     this.#messages.clear();
     this.#changesMeanwhile = [];
-    this.#lastSeq = lastSeq;
     this.#epoch = epoch;
-    this.#spans = [{ from: lastSeq + 1, to: lastSeq, ids: [] }];
+    this.#begin(lastSeq);
     this.#itemsChanged();
   }
 
@@ -242,12 +241,19 @@ export class Timeline {
     );
   }
 
+  #begin(lastSeq: number): void {
+    this.#lastSeq = lastSeq;
+    this.#spans = [{ from: lastSeq + 1, to: lastSeq, ids: [] }];
+  }
+
   #learn(page: MessagePage, border: PageBorder): void {
     const first = page.messages[0]?.seq;
     const last = page.messages.at(-1)?.seq;
     const from = border !== 'open' && 'after' in border ? border.after + 1 : page.hasBefore ? first : 1;
     const to =
       border !== 'open' && 'before' in border ? border.before - 1 : page.hasAfter ? last : page.lastSeq;
+    // Nobody follows a room that is only visited: what comes next joins where its first page was read.
+    if (this.#spans.length === 0) this.#begin(page.lastSeq);
     for (const message of page.messages) this.#keep(message);
     if (from === undefined || to === undefined || to < from - 1) return;
     this.#know({ from, to, ids: page.messages.map((message) => message.id) });

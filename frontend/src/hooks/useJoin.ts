@@ -22,7 +22,8 @@ export function useJoin(): (room: Room) => void {
       timeout: UNDO_MS,
       action: { label: strings.undo, act: () => void undo() },
     });
-    navigate(path);
+    // A visitor is there already, and reads on.
+    if (!isThere()) navigate(path);
 
     async function undo() {
       takeBack();
@@ -30,8 +31,12 @@ export function useJoin(): (room: Room) => void {
         await joining;
         await api.leaveRoom(room.id, chat.me.id);
         chat.left(room.id);
-        if (location.pathname.startsWith(path)) navigate('/browse');
+        if (isThere()) navigate('/browse');
       });
+    }
+
+    function isThere(): boolean {
+      return location.pathname.startsWith(path);
     }
 
     void run(() => joining).then((joined) => !joined && takeBack());

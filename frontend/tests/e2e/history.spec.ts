@@ -104,6 +104,26 @@ test('18: someone at the end follows what is new, someone reading above does not
   await cleo.leavesInPeace();
 });
 
+test('52: a visitor who has read far back stays there when they join', async ({ browser }) => {
+  const kim = await Visitor.arrives(browser, server.url, 'kim');
+  await kim.createsRoom('orchard');
+  const roomId = roomOf(kim);
+  await fill(kim.page, roomId, 1, 120);
+  const lou = await Visitor.arrives(browser, server.url, 'lou');
+  await lou.page.goto(`${server.url}/r/${roomId}`);
+  await lou.sees('message 120.');
+  const [first] = await logOf(lou.page, roomId);
+  await scrollUntil(lou.page, first?.id ?? '', -500);
+  await still(lou.page);
+
+  await lou.page.getByRole('button', { name: 'Join room' }).click();
+  await kim.says('Welcome');
+  await expect(lou.page.getByRole('button', { name: '1 new' })).toBeVisible();
+  await expect(lou.message('message 1.')).toBeInViewport();
+  await kim.leavesInPeace();
+  await lou.leavesInPeace();
+});
+
 test('16, 50: a room opens where reading stopped, and is read only as far as it was seen', async ({
   browser,
 }) => {
