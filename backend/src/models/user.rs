@@ -61,8 +61,12 @@ pub struct User {
     pub is_bot: bool,
     pub role: Role,
     pub created_at: Timestamp,
+    /// As others may know it: nothing when they hide it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_seen_at: Option<Timestamp>,
+    /// Whether others may know when they were last here, however it is known.
+    #[serde(skip)]
+    pub last_seen_visible: bool,
 }
 
 /// Somebody, as they see themselves.
@@ -73,6 +77,8 @@ pub struct Me {
     pub user: User,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    /// Whether others are told when they were last here.
+    pub last_seen_visible: bool,
     /// Kept for the client, at most 16 KiB of JSON.
     #[schema(value_type = Object)]
     pub settings: Map<String, Value>,
@@ -106,6 +112,7 @@ pub struct UserPatch {
     /// `Some(None)` takes the address away.
     pub email: Option<Option<Email>>,
     pub avatar_url: Option<Option<String>>,
+    pub last_seen_visible: Option<bool>,
     pub settings: Option<Map<String, Value>>,
 }
 

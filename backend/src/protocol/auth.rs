@@ -111,6 +111,8 @@ pub struct PatchMe {
     #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     pub avatar_url: Option<Option<String>>,
+    /// Whether others are told when the caller was last here.
+    pub last_seen_visible: Option<bool>,
     /// An object of at most 16 KiB.
     #[schema(value_type = Option<Object>)]
     pub settings: Option<Value>,

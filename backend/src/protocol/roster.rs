@@ -82,6 +82,7 @@ mod tests {
                 role: Role::Member,
                 created_at: Timestamp(0),
                 last_seen_at: None,
+                last_seen_visible: true,
             },
             role: MemberRole::Member,
             joined_at: Timestamp(0),

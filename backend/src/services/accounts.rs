@@ -210,6 +210,7 @@ impl Chat {
                 .map(|url| url.map(checked_avatar).transpose())
                 .transpose()
                 .in_field("avatarUrl")?,
+            last_seen_visible: request.last_seen_visible,
             settings: match request.settings {
                 None => None,
                 Some(Value::Object(map)) => {

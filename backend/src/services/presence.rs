@@ -7,6 +7,7 @@
 //! What changes at about the same time is told together: when a thousand people come, each hears of
 //! many of them at once, and the store is asked a few questions about all instead of some about each.
 
+use super::render::show_presence;
 use super::{Chat, ChatError, announce};
 use crate::models::{Presence, RoomId, Status, Timestamp, User, UserId};
 use crate::presence::Transition;
@@ -166,9 +167,17 @@ impl Chat {
         {
             tracing::warn!(%error, "when people were last seen could not be noted");
         }
-        let changed: Vec<UserId> = statuses.iter().map(|presence| presence.user_id).collect();
+        let people = self
+            .find_people(statuses.iter().map(|presence| presence.user_id))
+            .await?;
+        let shown = statuses.iter().filter_map(|presence| {
+            let user = people.get(&presence.user_id)?;
+            Some(show_presence((*presence).clone(), user))
+        });
+        let shown: Vec<Presence> = shown.collect();
+        let changed: Vec<UserId> = shown.iter().map(|presence| presence.user_id).collect();
         let memberships = self.store.list_acquaintances(&changed, SMALL_ROOM).await?;
-        let hints: Vec<(u128, Packet)> = statuses
+        let hints: Vec<(u128, Packet)> = shown
             .iter()
             .map(|presence| {
                 let key = announce::presence_key(presence.user_id);
@@ -200,18 +209,19 @@ impl Chat {
         counts.retain(|(_, members)| *members <= SMALL_ROOM);
         let small: BTreeSet<RoomId> = counts.into_iter().map(|(room, _)| room).collect();
         watched.retain(|(coming, _)| small.contains(&coming.room));
-        let users: BTreeSet<UserId> = watched.iter().map(|(coming, _)| coming.user).collect();
-        let users: Vec<UserId> = users.into_iter().collect();
-        let users = self.store.find_users(&users).await?.into_iter();
-        let users: BTreeMap<UserId, User> = users.map(|user| (user.id, user)).collect();
+        let people = self
+            .find_people(watched.iter().map(|(coming, _)| coming.user))
+            .await?;
         for (coming, topic) in watched {
-            let Some(user) = users.get(&coming.user) else {
+            let Some(user) = people.get(&coming.user) else {
                 continue;
             };
+            // Whoever leaves is seen last when they do.
+            let is_told = coming.came || user.last_seen_visible;
             let here = Here {
                 room_id: coming.room,
                 user: user.clone(),
-                at: coming.at,
+                at: if is_told { coming.at } else { self.clock.now() },
             };
             let packet = if coming.came {
                 announce::user_joined(&here)
@@ -222,6 +232,17 @@ impl Chat {
             topic.hint(announce::here_key(coming.user), packet, Some(tag));
         }
         Ok(())
+    }
+
+    /// Those of these people who exist, by their ids.
+    async fn find_people(
+        &self,
+        people: impl Iterator<Item = UserId>,
+    ) -> Result<BTreeMap<UserId, User>, ChatError> {
+        let people: BTreeSet<UserId> = people.collect();
+        let people: Vec<UserId> = people.into_iter().collect();
+        let found = self.store.find_users(&people).await?;
+        Ok(found.into_iter().map(|user| (user.id, user)).collect())
     }
 }
 

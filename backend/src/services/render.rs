@@ -1,7 +1,7 @@
 //! Showing stored facts to people: entries as events, members with their presence.
 
 use super::feed::Feed;
-use crate::models::{Change, Entry, MemberFact, Presence, RoomId, Status, UserId};
+use crate::models::{Change, Entry, MemberFact, Presence, RoomId, Status, User, UserId};
 use crate::protocol::events::{
     LogEntry, LogEvent, MemberChanged, MemberRemoved, MessageChanged, ReactionChanged, RoomChanged,
 };
@@ -113,12 +113,10 @@ impl Feed {
                     status: Status::Unknown,
                     last_seen_at: None,
                 };
-                let mut presence = statuses.remove(&user_id).unwrap_or_else(unknown);
-                // What presence has forgotten, the store may remember.
-                presence.last_seen_at = presence.last_seen_at.max(fact.user.last_seen_at);
+                let presence = statuses.remove(&user_id).unwrap_or_else(unknown);
                 Member {
                     here: here.contains(&user_id),
-                    presence,
+                    presence: show_presence(presence, &fact.user),
                     role: fact.role,
                     joined_at: fact.joined_at,
                     user: fact.user,
@@ -133,4 +131,11 @@ impl Feed {
             .pop()
             .expect("one fact in, one member out")
     }
+}
+
+/// Somebody's presence, as others may know it. What presence has forgotten, the store may remember.
+pub(super) fn show_presence(mut presence: Presence, user: &User) -> Presence {
+    let last_seen_at = presence.last_seen_at.max(user.last_seen_at);
+    presence.last_seen_at = last_seen_at.filter(|_| user.last_seen_visible);
+    presence
 }

@@ -249,6 +249,7 @@ mod tests {
             role,
             created_at: Timestamp(1),
             last_seen_at: None,
+            last_seen_visible: true,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Bed, new_session, new_user, unknown_user};
 use roost::models::{DisplayName, Email, Role, Timestamp, UserPatch};
-use roost::store::StoreError;
+use roost::store::{PeopleFilter, StoreError};
 use serde_json::json;
 
 pub(crate) async fn the_first_account_is_the_owners_and_all_others_are_members(bed: Bed) {
@@ -135,6 +135,62 @@ pub(crate) async fn people_are_listed_by_the_beginning_of_either_name(bed: Bed) 
     assert!(names("", Some("zed"), 2).await.is_empty());
 }
 
+pub(crate) async fn who_hides_when_they_were_last_seen_shows_it_to_nobody_but_themselves(bed: Bed) {
+    let [ana, bo] = bed.users(["ana", "bo"]).await;
+    let room = bed.room(&[ana, bo]).await;
+    let visible = async |visible| {
+        let patch = UserPatch {
+            last_seen_visible: Some(visible),
+            ..UserPatch::default()
+        };
+        bed.update_user(bo, patch).await.unwrap().unwrap()
+    };
+    let told = async || {
+        let user = bed.somebody(bo).await;
+        let [fact] = bed
+            .find_members(room, &[bo])
+            .await
+            .unwrap()
+            .try_into()
+            .unwrap();
+        assert_eq!(fact.user, user, "in rooms as everywhere");
+        (user.last_seen_at, user.last_seen_visible)
+    };
+    let at = bed.now();
+    bed.saw_users(&[(ana, at), (bo, at)]).await.unwrap();
+    assert_eq!(told().await, (Some(at), true), "unless they say otherwise");
+
+    let me = visible(false).await;
+    assert_eq!(
+        (me.last_seen_visible, me.user.last_seen_at),
+        (false, Some(at))
+    );
+    assert_eq!(told().await, (None, false));
+    // It is kept all the same, for whoever runs the server.
+    let later = Timestamp(at.0 + 1);
+    bed.saw_users(&[(bo, later)]).await.unwrap();
+    let filter = PeopleFilter {
+        query: "bo".to_owned(),
+        limit: 1,
+        ..PeopleFilter::default()
+    };
+    let people = bed.list_people(filter, bed.now()).await.unwrap();
+    assert_eq!(people[0].user.last_seen_at, Some(later));
+    assert_eq!(told().await, (None, false));
+    assert_eq!(
+        bed.somebody(ana).await.last_seen_at,
+        Some(at),
+        "others as before"
+    );
+
+    // Another wish leaves this one alone.
+    let me = bed.update_user(bo, UserPatch::default()).await.unwrap();
+    assert!(!me.unwrap().last_seen_visible);
+    let me = visible(true).await;
+    assert_eq!(bed.find_me(bo).await.unwrap(), Some(me));
+    assert_eq!(told().await, (Some(later), true));
+}
+
 pub(crate) async fn somebody_changes_what_they_say_about_themselves(bed: Bed) {
     let [ana, _] = bed.users(["ana", "bo"]).await;
     let settings = json!({"theme": "dark", "order": [1, 2]});
@@ -142,6 +198,7 @@ pub(crate) async fn somebody_changes_what_they_say_about_themselves(bed: Bed) {
         display_name: Some(DisplayName::parse("Ana Ruiz").unwrap()),
         email: Some(None),
         avatar_url: Some(Some("/a.png".to_owned())),
+        last_seen_visible: Some(false),
         settings: settings.as_object().cloned(),
     };
     let me = bed.update_user(ana, patch).await.unwrap().unwrap();
@@ -149,6 +206,7 @@ pub(crate) async fn somebody_changes_what_they_say_about_themselves(bed: Bed) {
     assert_eq!(me.user.username, "ana");
     assert_eq!(me.user.avatar_url.as_deref(), Some("/a.png"));
     assert_eq!(me.email, None);
+    assert!(!me.last_seen_visible);
     assert_eq!(Some(&me.settings), settings.as_object());
     assert_eq!(bed.find_me(ana).await.unwrap(), Some(me.clone()));
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::{
-    expect::{is_a_time, list, ok, refused},
+    expect::{is_a_time, list, ok, refused, status, text},
     on_both_databases,
     people::Person,
     server::Server,
@@ -14,6 +14,7 @@ on_both_databases!(
     whoever_leaves_is_gone_at_once,
     a_second_connection_makes_nobody_arrive_or_leave,
     people_who_share_a_room_see_each_other_come_online_and_go,
+    who_hides_when_they_were_last_here_is_seen_to_go_and_not_since_when,
     a_person_is_away_when_all_their_connections_are,
     strangers_hear_nothing_of_each_other,
     typing_is_seen_until_it_stops,
@@ -120,6 +121,113 @@ async fn people_who_share_a_room_see_each_other_come_online_and_go(server: Serve
         .expect_where("presence_changed", is_of(&bob, "offline"))
         .await
         .unwrap();
+}
+
+async fn who_hides_when_they_were_last_here_is_seen_to_go_and_not_since_when(server: Server) {
+    let ada = server.person("ada").await;
+    let bob = server.person("bob").await;
+    let room = ada.room("public").await;
+    bob.join(&room).await;
+    let direct = ada.direct(&[&bob]).await;
+    let watching = ada.socket_in(&room).await;
+    let leaving = bob.socket_in(&room).await;
+    watching
+        .expect_where("presence_changed", is_of(&bob, "online"))
+        .await
+        .unwrap();
+    let visible = async |visible: bool| {
+        let body = json!({ "lastSeenVisible": visible });
+        let me = status(&bob.rest.patch("/api/users/me", &body).await.unwrap(), 200);
+        assert_eq!(me["lastSeenVisible"], visible);
+    };
+    // All that ada can ask for and that speaks of bob.
+    let asked = async || {
+        let mut answers = Vec::new();
+        for path in [
+            "/api/users".to_owned(),
+            format!("/api/users/{}", bob.id),
+            format!("/api/rooms/{room}/members"),
+            format!("/api/rooms/{room}/changes?since=0"),
+            format!("/api/rooms/{direct}/members"),
+        ] {
+            answers.push(ada.read(&path).await);
+        }
+        for (event, payload) in [
+            ("join_room", json!({ "roomId": direct })),
+            ("join_room", json!({ "roomId": room, "since": 0 })),
+            (
+                "resume",
+                json!({ "rooms": [{ "roomId": direct, "since": 0 }] }),
+            ),
+        ] {
+            answers.push(ok(watching.call(event, payload).await.unwrap()));
+        }
+        answers
+    };
+    let times = |told: &[Value]| -> Vec<usize> {
+        told.iter().map(|one| times_of(&bob, one).len()).collect()
+    };
+    assert_eq!(bob.read("/api/auth/me").await["lastSeenVisible"], true);
+    let before = asked().await;
+    assert!(
+        times(&before[2..]).iter().all(|count| *count > 0),
+        "{before:?}"
+    );
+
+    visible(false).await;
+    let told = watching.seen_events().len();
+    assert_eq!(times(&asked().await), [0; 8]);
+    leaving.close().await.unwrap();
+    let left = watching
+        .expect_where("user_left", is_about(&bob))
+        .await
+        .unwrap();
+    watching
+        .expect_where("presence_changed", is_of(&bob, "offline"))
+        .await
+        .unwrap();
+    let told = watching.seen_events().split_off(told);
+    let told: Vec<Value> = told.into_iter().map(|event| event.data).collect();
+    assert!(times(&told).iter().all(|count| *count == 0), "{told:?}");
+    let answers = asked().await;
+    assert_eq!(times(&answers), [0; 8]);
+    let members = list(&answers[2], "members").iter();
+    let statuses: Vec<_> = members
+        .map(|member| &member["presence"]["status"])
+        .collect();
+    assert_eq!(statuses, ["online", "offline"]);
+
+    // Whoever runs the server may know, and so may bob.
+    let me = bob.read("/api/auth/me").await;
+    is_a_time(&me["lastSeenAt"]);
+    assert!(text(&left, "at") > text(&me, "lastSeenAt"), "told later");
+    let people = ada.read("/api/admin/users?q=bob").await;
+    is_a_time(&list(&people, "users")[0]["lastSeenAt"]);
+    visible(true).await;
+    let answers = asked().await;
+    assert!(
+        times(&answers).iter().all(|count| *count > 0),
+        "{answers:?}"
+    );
+}
+
+/// The times at which somebody is said to have been here last, wherever they stand.
+fn times_of(person: &Person, told: &Value) -> Vec<Value> {
+    let mut times = Vec::new();
+    match told {
+        Value::Object(fields) => {
+            let is_theirs = told["id"] == person.id || told["userId"] == person.id;
+            if is_theirs && told["lastSeenAt"].is_string() {
+                times.push(told["lastSeenAt"].clone());
+            }
+            times.extend(fields.values().flat_map(|value| times_of(person, value)));
+        }
+        Value::Array(values) => {
+            times.extend(values.iter().flat_map(|value| times_of(person, value)));
+        }
+        _ => {}
+    }
+    times
 }
 
 async fn a_person_is_away_when_all_their_connections_are(server: Server) {

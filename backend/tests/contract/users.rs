@@ -128,6 +128,7 @@ async fn a_refused_change_changes_nothing(server: Server) {
         (json!({ "displayName": "nul\0nul" }), "invalid"),
         (json!({ "displayName": "x".repeat(1000) }), "invalid"),
         (json!({ "displayName": 7 }), "bad_request"),
+        (json!({ "lastSeenVisible": "no" }), "bad_request"),
         (json!({ "settings": [] }), "invalid"),
         (json!([]), "bad_request"),
     ] {

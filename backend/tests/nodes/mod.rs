@@ -2,6 +2,7 @@
 //! several nodes at once.
 
 mod bus;
+mod last_seen;
 mod leases;
 mod link;
 mod operators;

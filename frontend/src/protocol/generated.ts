@@ -303,6 +303,8 @@ export interface components {
         /** @description Somebody, as they see themselves. */
         Me: components["schemas"]["User"] & {
             email?: string | null;
+            /** @description Whether others are told when they were last here. */
+            lastSeenVisible: boolean;
             /** @description Kept for the client, at most 16 KiB of JSON. */
             settings: Record<string, never>;
         };
@@ -479,6 +481,11 @@ export interface components {
             displayName?: string | null;
             /** @default null */
             email?: string | null;
+            /**
+             * @description Whether others are told when the caller was last here.
+             * @default null
+             */
+            lastSeenVisible?: boolean | null;
             /** @description An object of at most 16 KiB. */
             settings?: Record<string, never> | null;
         };

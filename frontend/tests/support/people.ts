@@ -16,7 +16,7 @@ export function user(name: string): User {
   };
 }
 
-export const ana: Me = { ...user('ana'), settings: {} };
+export const ana: Me = { ...user('ana'), lastSeenVisible: true, settings: {} };
 export const bo = user('bo');
 export const cleo = user('cleo');
 

@@ -398,6 +398,7 @@ pub(super) fn find_user(user: UserId) -> User {
         role: Role::Member,
         created_at: BEGINNING,
         last_seen_at: None,
+        last_seen_visible: true,
     }
 }
 

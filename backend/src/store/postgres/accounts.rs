@@ -144,7 +144,7 @@ pub(super) async fn find_me(db: &mut PgConnection, user: UserId) -> Result<Optio
     let row = sqlx::query(concat!(
         "SELECT ",
         user_columns!(),
-        ", u.email, u.settings
+        ", u.last_seen_at, u.email, u.settings
          FROM users u
          WHERE u.id = $1"
     ))
@@ -156,8 +156,10 @@ pub(super) async fn find_me(db: &mut PgConnection, user: UserId) -> Result<Optio
 
 fn me(row: &PgRow) -> sqlx::Result<Me> {
     let mut cells = Cells::of(row);
+    let user = rows::whole_user(&mut cells)?;
     Ok(Me {
-        user: rows::user(&mut cells)?,
+        last_seen_visible: user.last_seen_visible,
+        user,
         email: cells.take()?,
         settings: cells.json()?,
     })
@@ -185,7 +187,8 @@ pub(super) async fn update_user(
              folded_name = coalesce($3, folded_name),
              email = CASE WHEN $4 THEN $5 ELSE email END,
              avatar_url = CASE WHEN $6 THEN $7 ELSE avatar_url END,
-             settings = coalesce($8::text::json, settings)
+             settings = coalesce($8::text::json, settings),
+             last_seen_visible = coalesce($9, last_seen_visible)
          WHERE id = $1",
     )
     .bind(user)
@@ -196,6 +199,7 @@ pub(super) async fn update_user(
     .bind(patch.avatar_url.is_some())
     .bind(patch.avatar_url.as_ref().and_then(Option::as_deref))
     .bind(settings)
+    .bind(patch.last_seen_visible)
     .execute(&mut *db)
     .await?;
     find_me(db, user).await

@@ -19,7 +19,7 @@ macro_rules! person_columns {
     () => {
         concat!(
             user_columns!(),
-            ", u.email, u.deactivated_at,
+            ", u.last_seen_at, u.email, u.deactivated_at,
              (SELECT count(*) FROM sessions s WHERE s.user_id = u.id AND s.expires_at > $1)"
         )
     };
@@ -27,7 +27,7 @@ macro_rules! person_columns {
 
 fn person(cells: &mut Cells<'_>) -> sqlx::Result<AdminUser> {
     Ok(AdminUser {
-        user: rows::user(cells)?,
+        user: rows::whole_user(cells)?,
         email: cells.take()?,
         deactivated_at: cells.take()?,
         sessions: cells.number()?,

@@ -65,11 +65,11 @@ pub(super) fn list<T>(
     rows.iter().map(|row| read(&mut Cells::of(row))).collect()
 }
 
-/// Columns of [`user`], of the table `u`.
+/// Columns of [`user`], of the table `u`: as others see them.
 macro_rules! user_columns {
     () => {
         "u.id, u.username, u.display_name, u.avatar_url, u.is_bot, u.role, u.created_at, \
-         u.last_seen_at"
+         CASE WHEN u.last_seen_visible THEN u.last_seen_at END, u.last_seen_visible"
     };
 }
 pub(super) use user_columns;
@@ -84,7 +84,16 @@ pub(super) fn user(cells: &mut Cells<'_>) -> sqlx::Result<User> {
         role: cells.take()?,
         created_at: cells.take()?,
         last_seen_at: cells.take()?,
+        last_seen_visible: cells.take()?,
     })
+}
+
+/// The columns of [`user`], then `u.last_seen_at`: somebody as they see themselves, and operators see
+/// them.
+pub(super) fn whole_user(cells: &mut Cells<'_>) -> sqlx::Result<User> {
+    let mut user = user(cells)?;
+    user.last_seen_at = cells.take()?;
+    Ok(user)
 }
 
 /// Five columns: id, username, display name, avatar, whether a program.

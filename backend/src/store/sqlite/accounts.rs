@@ -121,14 +121,16 @@ pub(super) fn list_users(
 pub(super) fn find_me(db: &Connection, user: UserId) -> Result<Option<Me>> {
     let found = db
         .prepare_cached(&format!(
-            "SELECT {USER}, u.email, u.settings
+            "SELECT {USER}, u.last_seen_at, u.email, u.settings
              FROM users u
              WHERE u.id = ?1"
         ))?
         .query_row([user], |row| {
             let mut cells = Cells::of(row);
+            let user = rows::whole_user(&mut cells)?;
             Ok(Me {
-                user: rows::user(&mut cells)?,
+                last_seen_visible: user.last_seen_visible,
+                user,
                 email: cells.take()?,
                 settings: cells.json()?,
             })
@@ -150,6 +152,10 @@ pub(super) fn update_user(db: &Connection, user: UserId, patch: UserPatch) -> Re
     if let Some(avatar_url) = patch.avatar_url {
         me.user.avatar_url = avatar_url;
     }
+    if let Some(visible) = patch.last_seen_visible {
+        me.last_seen_visible = visible;
+        me.user.last_seen_visible = visible;
+    }
     if let Some(settings) = patch.settings {
         me.settings = settings;
     }
@@ -157,7 +163,8 @@ pub(super) fn update_user(db: &Connection, user: UserId, patch: UserPatch) -> Re
         .map_err(|error| StoreError::Corrupt(error.to_string()))?;
     db.prepare_cached(
         "UPDATE users
-         SET display_name = ?2, folded_name = ?3, email = ?4, avatar_url = ?5, settings = ?6
+         SET display_name = ?2, folded_name = ?3, email = ?4, avatar_url = ?5, settings = ?6,
+             last_seen_visible = ?7
          WHERE id = ?1",
     )?
     .execute(params![
@@ -167,6 +174,7 @@ pub(super) fn update_user(db: &Connection, user: UserId, patch: UserPatch) -> Re
         me.email,
         me.user.avatar_url,
         settings,
+        me.last_seen_visible,
     ])?;
     Ok(Some(me))
 }

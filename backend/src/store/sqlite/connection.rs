@@ -33,6 +33,9 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!(
         "../../../migrations/sqlite/0006_operators.sql"
     )),
+    M::up(include_str!(
+        "../../../migrations/sqlite/0007_last_seen_visible.sql"
+    )),
 ];
 
 /// Takes the file for this process alone until the answer is dropped, or the process ends in

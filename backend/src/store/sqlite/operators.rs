@@ -14,12 +14,12 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::{Map, Value};
 
 /// Columns of [`person`], of the table `u`, after those of [`USER`]; `?1` is the present.
-const AS_OPERATORS_SEE: &str = "u.email, u.deactivated_at, \
+const AS_OPERATORS_SEE: &str = "u.last_seen_at, u.email, u.deactivated_at, \
      (SELECT count(*) FROM sessions s WHERE s.user_id = u.id AND s.expires_at > ?1)";
 
 fn person(cells: &mut Cells<'_, '_>) -> rusqlite::Result<AdminUser> {
     Ok(AdminUser {
-        user: rows::user(cells)?,
+        user: rows::whole_user(cells)?,
         email: cells.take()?,
         deactivated_at: cells.take()?,
         sessions: cells.number()?,

@@ -70,9 +70,11 @@ impl<'row, 'statement> Cells<'row, 'statement> {
     }
 }
 
-/// Columns of [`user`], of the table `u`.
+/// Columns of [`user`], of the table `u`: as others see them.
 pub(super) const USER: &str = "u.id, u.username, u.display_name, u.avatar_url, u.is_bot, u.role, \
-                               u.created_at, u.last_seen_at";
+                               u.created_at, \
+                               CASE WHEN u.last_seen_visible THEN u.last_seen_at END, \
+                               u.last_seen_visible";
 
 pub(super) fn user(cells: &mut Cells<'_, '_>) -> rusqlite::Result<User> {
     Ok(User {
@@ -84,7 +86,16 @@ pub(super) fn user(cells: &mut Cells<'_, '_>) -> rusqlite::Result<User> {
         role: cells.take()?,
         created_at: cells.take()?,
         last_seen_at: cells.take()?,
+        last_seen_visible: cells.take()?,
     })
+}
+
+/// The columns of [`USER`], then `u.last_seen_at`: somebody as they see themselves, and operators see
+/// them.
+pub(super) fn whole_user(cells: &mut Cells<'_, '_>) -> rusqlite::Result<User> {
+    let mut user = user(cells)?;
+    user.last_seen_at = cells.take()?;
+    Ok(user)
 }
 
 /// Five columns: id, username, display name, avatar, whether a program.
