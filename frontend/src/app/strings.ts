@@ -242,6 +242,13 @@ export const english = {
     quietTo: 'To',
   },
 
+  privacy: {
+    title: 'Privacy',
+    lastSeen: 'Others see when you were last here',
+    lastSeenHint:
+      'Otherwise only those who run this server do. Whether you are here now is always shown. This goes with your account.',
+  },
+
   messages: {
     log: (room: string) => `Messages in ${room}`,
     start: (room: string) => `This is the beginning of ${isolated(room)}.`,

@@ -34,9 +34,9 @@ export class People {
     return this.#presence.get(id)?.status ?? 'unknown';
   }
 
-  /** When somebody who is not there was there last. */
+  /** When somebody who is not there was there last, by the latest word of it: they may hide it now. */
   lastSeenAt(id: string): string | undefined {
-    return this.#presence.get(id)?.lastSeenAt ?? this.#users.get(id)?.lastSeenAt ?? undefined;
+    return this.#presence.get(id)?.lastSeenAt ?? undefined;
   }
 
   members(roomId: string): readonly Member[] {

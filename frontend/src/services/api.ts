@@ -36,6 +36,8 @@ export const api = {
     call<unknown>('POST', '/api/auth/register', account),
   saveSettings: (settings: Readonly<Record<string, unknown>>) =>
     call<Me>('PATCH', '/api/users/me', { settings }),
+  /** Whether others are told when one was last here. */
+  showLastSeen: (lastSeenVisible: boolean) => call<Me>('PATCH', '/api/users/me', { lastSeenVisible }),
   logOut: () => call<void>('POST', '/api/auth/logout'),
 
   async listRooms(): Promise<Room[]> {

@@ -250,3 +250,45 @@ test('49: whoever does nothing for five minutes is away, and back after more tha
   await expect(dot('offline')).toBeVisible();
   await hal.leavesInPeace();
 });
+
+test('49: who hides when they were last here is seen to be gone, and not since when', async ({ browser }) => {
+  const jon = await Visitor.arrives(browser, server.url, 'jon');
+  const kim = await Visitor.arrives(browser, server.url, 'kim');
+  await jon.createsRoom('loft');
+  await kim.joinsRoom('loft');
+  const row = jon.page
+    .getByRole('complementary', { name: 'Who is here' })
+    .getByRole('listitem')
+    .filter({ hasText: 'Kim' });
+  const dot = (word: string) => row.getByRole('img', { name: word });
+  const box = async ({ page }: Visitor) => {
+    await page.getByRole('button', { name: 'Account of Kim' }).click();
+    await page.getByRole('menuitem', { name: 'Settings' }).click();
+    return page.getByRole('checkbox', { name: /Others see when you were last here/ });
+  };
+  const taken = ({ page }: Visitor) =>
+    page.waitForResponse((answer) => answer.request().method() === 'PATCH' && answer.ok());
+
+  const desk = await box(kim);
+  await expect(desk).toBeChecked();
+  const hidden = taken(kim);
+  await desk.uncheck();
+  await hidden;
+  await kim.leavesInPeace();
+  await expect(dot('offline')).toBeVisible();
+  await expect(row).not.toContainText('seen');
+  await jon.page.reload();
+  await expect(dot('offline')).toBeVisible();
+  await expect(row).not.toContainText('seen');
+
+  const phone = await Visitor.returns(browser, server.url, 'kim');
+  await expect(dot('online')).toBeVisible();
+  const there = await box(phone);
+  await expect(there).not.toBeChecked();
+  const shown = taken(phone);
+  await there.check();
+  await shown;
+  await phone.leavesInPeace();
+  await expect(row.getByText('seen just now')).toBeVisible();
+  await jon.leavesInPeace();
+});

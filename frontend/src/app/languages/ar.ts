@@ -265,6 +265,13 @@ const arabic: Strings = {
     quietTo: 'إلى',
   },
 
+  privacy: {
+    title: 'الخصوصية',
+    lastSeen: 'يرى الآخرون متى كنت هنا آخر مرة',
+    lastSeenHint:
+      'وإلا فلا يرى ذلك إلا من يدير هذا الخادم. أما وجودك هنا الآن فيظهر دائمًا. يسري هذا على حسابك في كل أجهزتك.',
+  },
+
   messages: {
     log: (room) => `رسائل ${room}`,
     start: (room) => `هنا تبدأ ${isolated(room)}.`,

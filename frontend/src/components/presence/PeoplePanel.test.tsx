@@ -13,12 +13,14 @@ test('49: presence has a shape and a word, and of who is gone it is said since w
   await act(async () => {
     chat.people.putMembers(
       'den',
-      [bo, cleo, user('dan'), user('eve')].map((one) => member(one)),
+      [bo, cleo, user('dan'), user('eve'), { ...user('fay'), ...seen(30) }].map((one) => member(one)),
     );
     chat.people.setPresence({ userId: bo.id, status: 'online' });
     chat.people.setPresence({ userId: cleo.id, status: 'away', ...seen(7) });
     chat.people.setPresence({ userId: 'u-dan', status: 'offline', ...seen(150) });
     chat.people.setPresence({ userId: 'u-eve', status: 'offline', ...seen(0.5) });
+    // Hides it since then.
+    chat.people.setPresence({ userId: 'u-fay', status: 'offline', lastSeenAt: null });
   });
   const row = (name: string) => {
     const found = screen.getAllByRole('listitem').find((item) => item.textContent?.startsWith(name));
@@ -33,4 +35,6 @@ test('49: presence has a shape and a word, and of who is gone it is said since w
   expect(row('Dan').getByText('seen 2 hours ago')).toBeVisible();
   expect(row('Eve').getByText('seen just now')).toBeVisible();
   expect(row('Cleo').queryByText(/seen/)).not.toBeInTheDocument();
+  expect(shape('Fay', 'offline')).toMatch(/path/);
+  expect(row('Fay').queryByText(/seen|offline/)).not.toBeInTheDocument();
 });

@@ -87,6 +87,7 @@ function People({ title, members }: { title: string; members: readonly Member[] 
 function Person({ member: { user } }: { member: Member }) {
   const chat = useChat();
   const status = useWatched(`presence:${user.id}`, () => chat.people.status(user.id));
+  const seenAt = useWatched(`presence:${user.id}`, () => chat.people.lastSeenAt(user.id));
   return (
     <li className={styles.person}>
       <PresenceDot status={status} />
@@ -96,7 +97,7 @@ function Person({ member: { user } }: { member: Member }) {
         {user.isBot && <span className={styles.note}> {strings.presence.bot}</span>}
       </span>
       <bdi className={styles.username}>{user.username}</bdi>
-      {status === 'offline' && (
+      {status === 'offline' && seenAt && (
         <span className={styles.seen}>
           <PresenceWords userId={user.id} />
         </span>

@@ -8,6 +8,7 @@ import { usePreferences } from '../../hooks/usePreferences';
 import { Modal, type OverlayProps } from '../ui/Modal';
 import { Choice, Switch } from './Choices';
 import { NotificationSettings } from './NotificationSettings';
+import { PrivacySettings } from './PrivacySettings';
 import styles from './Settings.module.css';
 
 export default function Settings(overlay: OverlayProps) {
@@ -47,6 +48,7 @@ export default function Settings(overlay: OverlayProps) {
           onChoose={(chosen) => settings.change({ opensAt: chosen })}
         />
         <NotificationSettings />
+        <PrivacySettings />
         <fieldset className={styles.group}>
           <legend className={styles.title}>{words.keyboard}</legend>
           <Switch
