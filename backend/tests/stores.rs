@@ -48,6 +48,7 @@ scenarios! {
         an_account_is_found_by_username_by_address_and_by_id
         those_who_exist_are_found_together
         people_are_listed_by_the_beginning_of_either_name
+        only_who_can_log_in_is_listed_and_only_those_asked_for
         who_hides_when_they_were_last_seen_shows_it_to_nobody_but_themselves
         somebody_changes_what_they_say_about_themselves
         when_somebody_was_last_seen_never_moves_back

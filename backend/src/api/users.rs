@@ -7,7 +7,7 @@ use crate::models::{Me, User};
 use crate::protocol::auth::{ListUsers, PatchMe, Users};
 use axum::extract::State;
 
-/// People, by username
+/// People who can log in, by username
 #[utoipa::path(get, path = "/api/users", tag = "users", params(ListUsers), responses((status = 200, body = Users), (status = 422)))]
 pub(super) async fn list(
     State(api): State<Api>,

@@ -67,6 +67,10 @@ pub struct User {
     /// Whether others may know when they were last here, however it is known.
     #[serde(skip)]
     pub last_seen_visible: bool,
+    /// Cannot log in, so that nobody need be offered to call or add them. Absent if they can.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub deactivated: bool,
 }
 
 /// Somebody, as they see themselves.

@@ -83,6 +83,7 @@ mod tests {
                 created_at: Timestamp(0),
                 last_seen_at: None,
                 last_seen_visible: true,
+                deactivated: false,
             },
             role: MemberRole::Member,
             joined_at: Timestamp(0),

@@ -11,6 +11,7 @@ use crate::models::{
 use crate::protocol::auth::{
     AtTheDoor, ChangePassword, ListUsers, LogIn, PatchMe, Register, Registering, Users,
 };
+use crate::store::UserFilter;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -261,35 +262,32 @@ impl Chat {
         Ok(others.into_iter().collect())
     }
 
-    /// People by username. A guest sees those they share a room with.
+    /// People who can log in, by username. A guest sees those they share a room with.
     ///
     /// # Errors
     /// `Invalid` for a limit or cursor.
     pub async fn users(&self, caller: &Caller, request: ListUsers) -> Result<Users, ChatError> {
         let limit = check::limit(request.limit, 50, 200)?;
-        let query = request.q.unwrap_or_default().to_lowercase();
+        let query = request.q.unwrap_or_default();
         text::bounded("q", &query, 0, 100).in_field("q")?;
         let after = request
             .cursor
             .as_deref()
             .map(check::parse_name_cursor)
             .transpose()?;
-        let mut users = if caller.is_guest() {
-            let known = self.acquaintances(caller).await?;
-            let mut users = self.store.find_users(&known).await?;
-            users.retain(|user| {
-                (user.username.starts_with(&query)
-                    || user.display_name.to_lowercase().starts_with(&query))
-                    && after.as_ref().is_none_or(|after| user.username > *after)
-            });
-            users.sort_by(|a, b| a.username.cmp(&b.username));
-            users
+        let among = if caller.is_guest() {
+            Some(self.acquaintances(caller).await?)
         } else {
-            // One more than asked for tells whether there is a next page.
-            self.store
-                .list_users(&query, after.as_deref(), limit + 1)
-                .await?
+            None
         };
+        let filter = UserFilter {
+            query,
+            among,
+            after,
+            // One more than asked for tells whether there is a next page.
+            limit: limit + 1,
+        };
+        let mut users = self.store.list_users(filter).await?;
         let last = check::cut(&mut users, limit);
         let next_cursor = last.map(|last| check::name_cursor(&last.username));
         Ok(Users { users, next_cursor })

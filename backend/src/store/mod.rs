@@ -92,9 +92,8 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// Those of `users` that exist, in no particular order.
     async fn find_users(&self, users: &[UserId]) -> Result<Vec<User>>;
 
-    /// People whose username or display name begins with `query` (any case; all when empty), by
-    /// username, after the username `after`.
-    async fn list_users(&self, query: &str, after: Option<&str>, limit: u32) -> Result<Vec<User>>;
+    /// People who can log in, by username. Whoever cannot is found by id alone.
+    async fn list_users(&self, filter: UserFilter) -> Result<Vec<User>>;
 
     async fn find_me(&self, user: UserId) -> Result<Option<Me>>;
 
@@ -451,6 +450,18 @@ pub struct Posted {
     pub message: Message,
     /// The client id was known: nothing was stored.
     pub duplicate: bool,
+}
+
+/// Which people to list.
+#[derive(Clone, Debug, Default)]
+pub struct UserFilter {
+    /// The beginning of a username or a display name, any case.
+    pub query: String,
+    /// Only these.
+    pub among: Option<Vec<UserId>>,
+    /// The username with which the page before ended.
+    pub after: Option<String>,
+    pub limit: u32,
 }
 
 /// Which rooms to list.

@@ -250,6 +250,7 @@ mod tests {
             created_at: Timestamp(1),
             last_seen_at: None,
             last_seen_visible: true,
+            deactivated: false,
         }
     }
 

@@ -1,8 +1,8 @@
 //! Accounts.
 
 use super::{Bed, new_session, new_user, unknown_user};
-use roost::models::{DisplayName, Email, Role, Timestamp, UserPatch};
-use roost::store::{PeopleFilter, StoreError};
+use roost::models::{AccountChange, Actor, DisplayName, Email, Role, Timestamp, UserId, UserPatch};
+use roost::store::{PeopleFilter, StoreError, UserFilter};
 use serde_json::json;
 
 pub(crate) async fn the_first_account_is_the_owners_and_all_others_are_members(bed: Bed) {
@@ -111,7 +111,13 @@ pub(crate) async fn people_are_listed_by_the_beginning_of_either_name(bed: Bed) 
     bed.register(yan, new_session(bed.now())).await.unwrap();
     bed.users(["banan", "ana", "an_na", "anxna"]).await;
     let names = async |query: &str, after: Option<&str>, limit| -> Vec<String> {
-        let users = bed.list_users(query, after, limit).await.unwrap();
+        let filter = UserFilter {
+            query: query.to_owned(),
+            after: after.map(str::to_owned),
+            limit,
+            ..UserFilter::default()
+        };
+        let users = bed.list_users(filter).await.unwrap();
         users.into_iter().map(|user| user.username).collect()
     };
 
@@ -133,6 +139,44 @@ pub(crate) async fn people_are_listed_by_the_beginning_of_either_name(bed: Bed) 
     assert_eq!(names("", Some("ana"), 2).await, ["anxna", "banan"]);
     assert_eq!(names("an", Some("anxna"), 2).await, ["yan"]);
     assert!(names("", Some("zed"), 2).await.is_empty());
+}
+
+pub(crate) async fn only_who_can_log_in_is_listed_and_only_those_asked_for(bed: Bed) {
+    let [ana, bo, cleo, _] = bed.users(["ana", "bo", "cleo", "dov"]).await;
+    let listed = async |among: Option<&[UserId]>| -> Vec<String> {
+        let filter = UserFilter {
+            among: among.map(<[UserId]>::to_vec),
+            limit: 50,
+            ..UserFilter::default()
+        };
+        let users = bed.list_users(filter).await.unwrap();
+        users.into_iter().map(|user| user.username).collect()
+    };
+    let change = async |deactivated| {
+        let change = AccountChange {
+            role: None,
+            deactivated: Some(deactivated),
+        };
+        let by = Actor {
+            user: ana,
+            at: bed.now(),
+            request_id: None,
+            address: None,
+        };
+        bed.change_account(bo, change, by).await.unwrap();
+    };
+    assert_eq!(
+        listed(Some(&[cleo, bo, unknown_user()])).await,
+        ["bo", "cleo"]
+    );
+    assert!(listed(Some(&[])).await.is_empty());
+    change(true).await;
+    assert_eq!(listed(None).await, ["ana", "cleo", "dov"]);
+    assert_eq!(listed(Some(&[cleo, bo])).await, ["cleo"]);
+    assert!(bed.somebody(bo).await.deactivated, "found by id");
+    assert!(!bed.somebody(ana).await.deactivated);
+    change(false).await;
+    assert_eq!(listed(None).await, ["ana", "bo", "cleo", "dov"]);
 }
 
 pub(crate) async fn who_hides_when_they_were_last_seen_shows_it_to_nobody_but_themselves(bed: Bed) {

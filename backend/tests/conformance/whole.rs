@@ -1,7 +1,7 @@
 //! The store as a whole.
 
 use super::{Bed, NOON, body, emoji};
-use roost::store::StoreError;
+use roost::store::{StoreError, UserFilter};
 use std::time::Duration;
 
 pub(crate) async fn a_store_opened_again_has_everything_and_the_same_epoch(mut bed: Bed) {
@@ -22,14 +22,18 @@ pub(crate) async fn a_store_opened_again_has_everything_and_the_same_epoch(mut b
     assert!(!epoch.is_empty());
     let log = bed.log(room).await;
     let seen = bed.find_room(room, ana).await.unwrap();
-    let people = bed.list_users("", None, 10).await.unwrap();
+    let everybody = UserFilter {
+        limit: 10,
+        ..UserFilter::default()
+    };
+    let people = bed.list_users(everybody.clone()).await.unwrap();
 
     bed.reopen().await;
     bed.ping().await.unwrap();
     assert_eq!(bed.epoch().await.unwrap(), epoch);
     assert_eq!(bed.log(room).await, log);
     assert_eq!(bed.find_room(room, ana).await.unwrap(), seen);
-    assert_eq!(bed.list_users("", None, 10).await.unwrap(), people);
+    assert_eq!(bed.list_users(everybody).await.unwrap(), people);
     let next = bed.say(room, ana, "and on it goes").await;
     assert_eq!(next.seq, log.last().unwrap().seq + 1);
     assert!(next.id > first.id);

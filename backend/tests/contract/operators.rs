@@ -19,6 +19,7 @@ on_both_databases!(
     only_an_owner_makes_or_touches_owners_and_admins,
     nobody_changes_oneself_and_the_last_owner_stays_one,
     who_is_deactivated_is_cut_off_and_cannot_log_in,
+    who_is_deactivated_is_offered_to_nobody_and_still_known,
     who_is_reactivated_is_back_with_all_that_was_theirs,
     an_operator_ends_the_sessions_of_others,
     rooms_are_seen_without_what_is_said_in_them,
@@ -246,6 +247,46 @@ async fn who_is_deactivated_is_cut_off_and_cannot_log_in(server: Server) {
     assert!(text(&why, "detail").contains("deactivated"), "{why}");
     let page = ada.read("/api/admin/users?q=cleo").await;
     assert_eq!(list(&page, "users")[0]["sessions"], 0);
+}
+
+async fn who_is_deactivated_is_offered_to_nobody_and_still_known(server: Server) {
+    let (ada, bob) = owner_and_admin(&server).await;
+    let cleo = server.person("cleo").await;
+    let room = cleo.room("public").await;
+    bob.join(&room).await;
+    cleo.say(&room, "before").await;
+    status(&patch(&ada, &bob, &json!({ "role": "guest" })).await, 200);
+    let offered = async |to: &Person, query: &str| -> Vec<String> {
+        let page = to.read(&format!("/api/users?{query}")).await;
+        let users = list(&page, "users").iter();
+        users
+            .map(|user| text(user, "username").to_owned())
+            .collect()
+    };
+    assert_eq!(offered(&ada, "").await, ["ada", "bob", "cleo"]);
+    assert_eq!(offered(&bob, "q=C").await, ["cleo"], "whom a guest knows");
+
+    status(
+        &patch(&ada, &cleo, &json!({ "deactivated": true })).await,
+        200,
+    );
+    assert_eq!(offered(&ada, "").await, ["ada", "bob"]);
+    assert!(offered(&ada, "q=cleo").await.is_empty());
+    assert!(offered(&bob, "").await.is_empty());
+    let members = ada.read(&format!("/api/rooms/{room}/members")).await;
+    let members = list(&members, "members").iter();
+    let deactivated: Vec<_> = members
+        .map(|member| &member["user"]["deactivated"])
+        .collect();
+    assert_eq!(deactivated, [&Value::Null, &json!(true)], "bob and cleo");
+    for who in [&ada, &bob] {
+        let known = who.read(&format!("/api/users/{}", cleo.id)).await;
+        assert_eq!(
+            (&known["username"], &known["deactivated"]),
+            (&json!("cleo"), &json!(true))
+        );
+        assert_eq!(who.history(&room).await[0]["author"]["username"], "cleo");
+    }
 }
 
 async fn who_is_reactivated_is_back_with_all_that_was_theirs(server: Server) {

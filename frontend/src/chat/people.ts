@@ -25,9 +25,9 @@ export class People {
     return this.#users.get(id);
   }
 
-  /** Everybody met so far. */
+  /** Everybody met so far who can be met again: none of those who cannot log in. */
   get known(): readonly User[] {
-    return [...this.#users.values()];
+    return [...this.#users.values()].filter((user) => !user.deactivated);
   }
 
   status(id: string): PresenceStatus {

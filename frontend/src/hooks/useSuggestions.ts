@@ -51,7 +51,8 @@ function people(chat: Chat, room: Room, found: readonly User[]): Possible[] {
   const here = new Set(members.map(({ id }) => id));
   // Nobody else can come into a direct room, so nobody else can be called there.
   const others = room.kind === 'direct' ? [] : [...chat.people.known, ...found];
-  const all = new Map([...others, ...members].map((user) => [user.id, user]));
+  const callable = [...others, ...members].filter((user) => !user.deactivated);
+  const all = new Map(callable.map((user) => [user.id, user]));
   all.delete(chat.me.id);
   const offered = [...all.values()].map((user): Possible => {
     const near = here.has(user.id) || spokeAt.has(user.id);

@@ -944,6 +944,8 @@ export interface components {
         User: {
             avatarUrl?: string | null;
             createdAt: components["schemas"]["Timestamp"];
+            /** @description Cannot log in, so that nobody need be offered to call or add them. Absent if they can. */
+            deactivated?: boolean;
             displayName: string;
             id: components["schemas"]["UserId"];
             isBot: boolean;

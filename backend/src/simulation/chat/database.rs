@@ -399,6 +399,7 @@ pub(super) fn find_user(user: UserId) -> User {
         created_at: BEGINNING,
         last_seen_at: None,
         last_seen_visible: true,
+        deactivated: false,
     }
 }
 

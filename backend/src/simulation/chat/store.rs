@@ -13,7 +13,7 @@ use crate::simulation::{Dice, Pulse};
 use crate::store::{
     ActFilter, AllRoomsFilter, AllRoomsPage, Anchor, Belongings, Changed, Denied, Joining, Load,
     LogPage, Login, MessagePage, PeopleFilter, Posted, Result, RoomFilter, RoomPage, Snapshot,
-    Store, StoreError,
+    Store, StoreError, UserFilter,
 };
 use async_trait::async_trait;
 use std::sync::{Arc, Mutex};
@@ -143,7 +143,7 @@ impl Store for DatabaseEnd {
         Ok(users.iter().map(|user| find_user(*user)).collect())
     }
 
-    async fn list_users(&self, _: &str, _: Option<&str>, _: u32) -> Result<Vec<User>> {
+    async fn list_users(&self, _: UserFilter) -> Result<Vec<User>> {
         unplayed()
     }
 

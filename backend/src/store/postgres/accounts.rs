@@ -5,7 +5,7 @@ use super::sessions;
 use crate::models::{
     Account, DisplayName, Email, Me, NewSession, NewUser, Role, Timestamp, User, UserId, UserPatch,
 };
-use crate::store::{Result, StoreError};
+use crate::store::{Result, StoreError, UserFilter};
 use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
 
@@ -117,24 +117,22 @@ pub(super) async fn find_users(db: &mut PgConnection, users: &[UserId]) -> Resul
     Ok(rows::list(&found, rows::user)?)
 }
 
-pub(super) async fn list_users(
-    db: &mut PgConnection,
-    query: &str,
-    after: Option<&str>,
-    limit: u32,
-) -> Result<Vec<User>> {
+pub(super) async fn list_users(db: &mut PgConnection, filter: &UserFilter) -> Result<Vec<User>> {
     let found = sqlx::query(concat!(
         "SELECT ",
         user_columns!(),
         " FROM users u
          WHERE u.username > $2
            AND (starts_with(u.username, $1) OR starts_with(u.folded_name, $1))
+           AND u.deactivated_at IS NULL
+           AND ($3::uuid[] IS NULL OR u.id = ANY ($3))
          ORDER BY u.username
-         LIMIT $3"
+         LIMIT $4"
     ))
-    .bind(query.to_lowercase())
-    .bind(after.unwrap_or_default())
-    .bind(i64::from(limit))
+    .bind(filter.query.to_lowercase())
+    .bind(filter.after.as_deref().unwrap_or_default())
+    .bind(filter.among.as_deref())
+    .bind(i64::from(filter.limit))
     .fetch_all(db)
     .await?;
     Ok(rows::list(&found, rows::user)?)

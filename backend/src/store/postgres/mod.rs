@@ -33,7 +33,7 @@ mod values;
 use super::{
     ActFilter, AllRoomsFilter, AllRoomsPage, Anchor, Belongings, Changed, Denied, Joining, Load,
     LogPage, Login, MessagePage, PeopleFilter, Posted, Result, RoomFilter, RoomPage, Snapshot,
-    Store,
+    Store, UserFilter,
 };
 use crate::models::{
     Access, Account, AccountChange, Act, Actor, AdminUser, Body, Draft, Emoji, Ending, Entry, Me,
@@ -158,8 +158,8 @@ impl Store for PostgresStore {
         one!(self.pool, db => accounts::find_users(db, users))
     }
 
-    async fn list_users(&self, query: &str, after: Option<&str>, limit: u32) -> Result<Vec<User>> {
-        one!(self.pool, db => accounts::list_users(db, query, after, limit))
+    async fn list_users(&self, filter: UserFilter) -> Result<Vec<User>> {
+        one!(self.pool, db => accounts::list_users(db, &filter))
     }
 
     async fn find_me(&self, user: UserId) -> Result<Option<Me>> {

@@ -69,7 +69,8 @@ pub(super) fn list<T>(
 macro_rules! user_columns {
     () => {
         "u.id, u.username, u.display_name, u.avatar_url, u.is_bot, u.role, u.created_at, \
-         CASE WHEN u.last_seen_visible THEN u.last_seen_at END, u.last_seen_visible"
+         CASE WHEN u.last_seen_visible THEN u.last_seen_at END, u.last_seen_visible, \
+         u.deactivated_at IS NOT NULL"
     };
 }
 pub(super) use user_columns;
@@ -85,6 +86,7 @@ pub(super) fn user(cells: &mut Cells<'_>) -> sqlx::Result<User> {
         created_at: cells.take()?,
         last_seen_at: cells.take()?,
         last_seen_visible: cells.take()?,
+        deactivated: cells.take()?,
     })
 }
 

@@ -6,7 +6,7 @@ use super::values::id_list;
 use crate::models::{
     Account, Email, Me, NewSession, NewUser, Role, Timestamp, User, UserId, UserPatch,
 };
-use crate::store::{Result, StoreError};
+use crate::store::{Result, StoreError, UserFilter};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 pub(super) fn register(db: &Connection, new: &NewUser, session: &NewSession) -> Result<User> {
@@ -94,12 +94,9 @@ pub(super) fn find_users(db: &Connection, users: &[UserId]) -> Result<Vec<User>>
     Ok(found)
 }
 
-pub(super) fn list_users(
-    db: &Connection,
-    query: &str,
-    after: Option<&str>,
-    limit: u32,
-) -> Result<Vec<User>> {
+pub(super) fn list_users(db: &Connection, filter: &UserFilter) -> Result<Vec<User>> {
+    let among = filter.among.as_ref();
+    let among = among.map(|users| id_list(users.iter().map(|user| user.0)));
     let found = db
         .prepare_cached(&format!(
             "SELECT {USER}
@@ -107,11 +104,18 @@ pub(super) fn list_users(
              WHERE u.username > ?2
                AND (substr(u.username, 1, length(?1)) = ?1
                     OR substr(u.folded_name, 1, length(?1)) = ?1)
+               AND u.deactivated_at IS NULL
+               AND (?3 IS NULL OR u.id IN (SELECT unhex(value) FROM json_each(?3)))
              ORDER BY u.username
-             LIMIT ?3"
+             LIMIT ?4"
         ))?
         .query_map(
-            params![query.to_lowercase(), after.unwrap_or_default(), limit],
+            params![
+                filter.query.to_lowercase(),
+                filter.after.as_deref().unwrap_or_default(),
+                among,
+                filter.limit,
+            ],
             |row| rows::user(&mut Cells::of(row)),
         )?
         .collect::<rusqlite::Result<_>>()?;

@@ -28,7 +28,7 @@ mod writer;
 use super::{
     ActFilter, AllRoomsFilter, AllRoomsPage, Anchor, Belongings, Changed, Denied, Joining, Load,
     LogPage, Login, MessagePage, PeopleFilter, Posted, Result, RoomFilter, RoomPage, Snapshot,
-    Store,
+    Store, UserFilter,
 };
 use crate::models::{
     Access, Account, AccountChange, Act, Actor, AdminUser, Body, Draft, Emoji, Ending, Entry, Me,
@@ -151,11 +151,9 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn list_users(&self, query: &str, after: Option<&str>, limit: u32) -> Result<Vec<User>> {
-        let query = query.to_owned();
-        let after = after.map(str::to_owned);
+    async fn list_users(&self, filter: UserFilter) -> Result<Vec<User>> {
         self.readers
-            .run(move |db| accounts::list_users(db, &query, after.as_deref(), limit))
+            .run(move |db| accounts::list_users(db, &filter))
             .await
     }
 

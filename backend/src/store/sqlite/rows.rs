@@ -74,7 +74,7 @@ impl<'row, 'statement> Cells<'row, 'statement> {
 pub(super) const USER: &str = "u.id, u.username, u.display_name, u.avatar_url, u.is_bot, u.role, \
                                u.created_at, \
                                CASE WHEN u.last_seen_visible THEN u.last_seen_at END, \
-                               u.last_seen_visible";
+                               u.last_seen_visible, u.deactivated_at IS NOT NULL";
 
 pub(super) fn user(cells: &mut Cells<'_, '_>) -> rusqlite::Result<User> {
     Ok(User {
@@ -87,6 +87,7 @@ pub(super) fn user(cells: &mut Cells<'_, '_>) -> rusqlite::Result<User> {
         created_at: cells.take()?,
         last_seen_at: cells.take()?,
         last_seen_visible: cells.take()?,
+        deactivated: cells.take()?,
     })
 }
 

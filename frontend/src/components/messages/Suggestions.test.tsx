@@ -52,6 +52,24 @@ test('44: an at sign lists people, whoever spoke last first, and Tab writes the 
   expect(screen.queryByRole('listbox')).not.toBeInTheDocument();
 });
 
+test('44: whoever cannot log in any more is not offered, whatever they belong to and said', async () => {
+  const { person, field, chat, wire } = await show();
+  await act(() =>
+    wire.tell({ name: 'message_received', payload: received(message(5, { author: cleo })).data as never }),
+  );
+  await act(async () =>
+    chat.people.putMembers('den', [
+      member(bo),
+      member({ ...cleo, deactivated: true }),
+      member(user('clara')),
+    ]),
+  );
+  await person.type(field, '@cl');
+  expect(names(await list('People'))).toEqual(['Clara']);
+  expect(chat.people.known).not.toContainEqual(expect.objectContaining({ id: cleo.id }));
+  expect(chat.people.user(cleo.id)?.displayName).toBe('Cleo');
+});
+
 test('44: the arrows move through the list and round its ends, and Enter chooses instead of sending', async () => {
   const { person, field, wire } = await show();
   await person.type(field, '@cl');
