@@ -374,7 +374,9 @@ struct Door {
 impl Door {
     fn new(api: Api, engine: Engine, front: Arc<Front>) -> Self {
         let secure = axum::middleware::from_fn_with_state(Arc::clone(&front), web::secure);
-        let router = api::router(api).fallback(web::serve).layer(secure);
+        let chat = Arc::clone(&api.chat);
+        let page = move |request| page(Arc::clone(&chat), request);
+        let router = api::router(api).fallback(page).layer(secure);
         Self {
             engine,
             router,
@@ -397,5 +399,16 @@ impl Door {
         };
         web::not_a_page(response.headers_mut());
         response
+    }
+}
+
+/// What nothing else answers: the web client. Where it makes the owner's account there is nothing once
+/// there is one.
+async fn page(chat: Arc<Chat>, request: Request<Body>) -> Response<Body> {
+    // The page asks for itself while the store does not say.
+    if request.uri().path() == web::SETUP && chat.has_owner().await.unwrap_or(false) {
+        web::serve_nothing(request).await
+    } else {
+        web::serve(request).await
     }
 }

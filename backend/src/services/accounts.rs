@@ -16,6 +16,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use uuid::Uuid;
 
 /// From where, and with what, somebody logs in.
@@ -36,7 +37,7 @@ impl Chat {
     /// # Errors
     /// `Unavailable`.
     pub async fn at_the_door(&self) -> Result<AtTheDoor, ChatError> {
-        let has_owner = self.store.has_users().await?;
+        let has_owner = self.has_owner().await?;
         let registration = if self.policy.registration_open || !has_owner {
             Registering::Open
         } else {
@@ -46,6 +47,18 @@ impl Chat {
             has_owner,
             registration,
         })
+    }
+
+    /// Whether anybody owns this server. Whoever was once told so by the store need not ask again: the
+    /// first account is the owner's, and the last owner stays one.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn has_owner(&self) -> Result<bool, ChatError> {
+        if !self.owned.load(Ordering::Relaxed) && self.store.has_users().await? {
+            self.owned.store(true, Ordering::Relaxed);
+        }
+        Ok(self.owned.load(Ordering::Relaxed))
     }
 
     /// Makes an account and logs it in. The first account of all is the owner's, and is possible
@@ -58,7 +71,7 @@ impl Chat {
         request: Register,
         origin: Origin,
     ) -> Result<(Token, Me), ChatError> {
-        if !self.policy.registration_open && self.store.has_users().await? {
+        if !self.policy.registration_open && self.has_owner().await? {
             return Err(ChatError::Forbidden(
                 "this server does not take new accounts",
             ));

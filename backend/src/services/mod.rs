@@ -54,6 +54,7 @@ pub use nodes::StoreWitness;
 use sessions::Sessions;
 use stats::Stats;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use together::Together;
 use tokio::sync::Notify;
@@ -108,6 +109,8 @@ pub struct Chat {
     sessions: Sessions,
     typing: TypingBoard,
     stats: Stats,
+    /// The store has said that there is an owner.
+    owned: AtomicBool,
     /// Rung when something may be stored that was not told here: words of the other nodes were
     /// missed, or the store did not say what became of a step.
     missed: Arc<Notify>,
@@ -170,6 +173,7 @@ impl Chat {
             sessions: Sessions::default(),
             typing: TypingBoard::default(),
             stats,
+            owned: AtomicBool::new(false),
             missed,
             tasks,
         }))

@@ -50,6 +50,9 @@ const PLACEHOLDER: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-
 /// Paths that belong to programs: nobody who opens one of them wants the client instead.
 const NOT_PAGES: [&str; 4] = ["/api", "/socket.io", "/health", "/assets"];
 
+/// Where the client makes the owner's account, while there is no owner.
+pub const SETUP: &str = "/setup";
+
 /// Answers a request that nothing else answers: with a file of the client, with its page for an
 /// address that the client itself understands, or with 404.
 pub async fn serve(request: Request) -> Response {
@@ -63,6 +66,18 @@ pub async fn serve(request: Request) -> Response {
         return (status, [(ALLOW, "GET, HEAD")]).into_response();
     }
     answer(&embedded, path, request.headers())
+}
+
+/// Answers like [`serve`], for an address within the client at which there is nothing: the page says so
+/// to whoever looks at it, and the status to everybody else.
+pub async fn serve_nothing(mut request: Request) -> Response {
+    // "Not modified" would be taken for what was there before.
+    request.headers_mut().remove(IF_NONE_MATCH);
+    let mut response = serve(request).await;
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    response
 }
 
 /// `find` gives the file of that name, without a leading slash. The server drops the body of an
@@ -352,6 +367,21 @@ mod tests {
         let response = answer(&|_| None, "/", &headers);
         assert_eq!(response.status(), 200);
         assert!(text(response).await.contains("no web client inside"));
+    }
+
+    #[tokio::test]
+    async fn where_there_is_nothing_the_page_is_sent_whole_and_not_as_found() {
+        let request = || Request::get(SETUP).header(ACCEPT, HTML);
+        let found = serve(request().body(Body::empty()).unwrap()).await;
+        assert_eq!(found.status(), 200);
+        let page = text(found).await;
+        let again = request().header(IF_NONE_MATCH, "*").body(Body::empty());
+        let nothing = serve_nothing(again.unwrap()).await;
+        assert_eq!(nothing.status(), 404);
+        assert_eq!(nothing.headers()[CACHE_CONTROL], "no-cache");
+        assert_eq!(text(nothing).await, page);
+        let posted = Request::post(SETUP).body(Body::empty()).unwrap();
+        assert_eq!(serve_nothing(posted).await.status(), 405);
     }
 
     #[tokio::test]

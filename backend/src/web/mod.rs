@@ -12,7 +12,7 @@ mod front;
 mod headers;
 mod origin;
 
-pub use client::serve;
+pub use client::{SETUP, serve, serve_nothing};
 pub use cookie::{forget_cookie, keep_cookie, session_cookie};
 pub use front::{Front, secure};
 pub use headers::not_a_page;

@@ -1,5 +1,6 @@
 //! Signing up, logging in and passwords.
 
+use bytes::Bytes;
 use hyper::Method;
 use loadtest::client::Call;
 use serde_json::{Value, json};
@@ -21,6 +22,7 @@ on_both_databases!(
     a_registration_that_is_not_an_object_of_text_is_a_bad_request,
     a_closed_server_registers_nobody,
     a_stranger_learns_whether_there_is_an_owner_and_whether_they_may_come_in,
+    where_the_owner_is_made_there_is_nothing_once_there_is_one,
     a_person_logs_in_with_username_or_email_under_any_of_the_names,
     a_wrong_password_and_an_unknown_name_cannot_be_told_apart,
     logging_out_ends_this_session_and_no_other,
@@ -201,6 +203,22 @@ async fn a_stranger_learns_whether_there_is_an_owner_and_whether_they_may_come_i
     says(&server, true, "closed").await;
     let server = server.restart_with("ROOST_REGISTRATION", "open").await;
     says(&server, true, "open").await;
+}
+
+async fn where_the_owner_is_made_there_is_nothing_once_there_is_one(server: Server) {
+    async fn looks(server: &Server, accept: &str, status: u16) -> Bytes {
+        let call = Call::new(Method::GET, "/setup").header("accept", accept);
+        let answer = server.stranger().send(call).await.unwrap();
+        assert_eq!(answer.status, status);
+        answer.body
+    }
+    let page = looks(&server, "text/html", 200).await;
+    server.person("ada").await;
+    // The page all the same, which says so itself.
+    assert_eq!(looks(&server, "text/html", 404).await, page);
+    looks(&server, "application/json", 404).await;
+    let server = server.restart_with("ROOST_REGISTRATION", "closed").await;
+    assert_eq!(looks(&server, "text/html", 404).await, page);
 }
 
 async fn a_person_logs_in_with_username_or_email_under_any_of_the_names(server: Server) {

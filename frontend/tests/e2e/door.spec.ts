@@ -11,7 +11,13 @@ test.beforeEach(async () => {
 
 test.afterEach(() => server.stop());
 
-test('1: a new server asks for its owner once, and never again', async ({ page }) => {
+test('1: a new server asks for its owner once, and never again', async ({ page, request }) => {
+  // As somebody else's browser is answered, which knows nothing of Roost yet.
+  const answered = async () => {
+    const page = await request.get(`${server.url}/setup`, { headers: { accept: 'text/html' } });
+    return page.status();
+  };
+  expect(await answered()).toBe(200);
   await page.goto(`${server.url}/login`);
   await expect(page.getByRole('heading', { name: 'Create the owner account' })).toBeVisible();
   await expect(page).toHaveURL(`${server.url}/setup`);
@@ -21,6 +27,7 @@ test('1: a new server asks for its owner once, and never again', async ({ page }
   await expect(page.getByRole('button', { name: 'Account of ana' })).toBeVisible();
   const me = await page.evaluate(async () => (await fetch('/api/auth/me')).json());
   expect(me.role).toBe('owner');
+  expect(await answered()).toBe(404);
 
   // For the owner as for a stranger.
   await page.goto(`${server.url}/setup`);
