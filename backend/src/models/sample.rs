@@ -78,6 +78,7 @@ pub struct Connections {
 
 /// How busy the store was at the end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct StoreSample {
     /// Connections to the database in use. Of SQLite, those that read.
     pub busy: u64,
@@ -87,6 +88,9 @@ pub struct StoreSample {
     /// What the database takes on the disk. Asked once a minute.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
+    /// What is free on the disk that the database is on. Asked with it; of PostgreSQL it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub free_bytes: Option<u64>,
 }
 
 /// What browsers told this node about themselves.
@@ -163,6 +167,7 @@ impl Sample {
         self.rss_bytes = next.rss_bytes;
         self.store = StoreSample {
             bytes: next.store.bytes.or(self.store.bytes),
+            free_bytes: next.store.free_bytes.or(self.store.free_bytes),
             ..next.store
         };
     }
@@ -260,12 +265,13 @@ mod tests {
 
     #[test]
     fn the_samples_of_two_seconds_are_one_of_two_seconds() {
-        let second = |at, lag_us, bytes, took: &[u64]| Sample {
+        let second = |at, lag_us, bytes: Option<u64>, took: &[u64]| Sample {
             seconds: 1,
             lag_us,
             waiting: at,
             store: StoreSample {
                 bytes,
+                free_bytes: bytes.map(|bytes| 2 * bytes),
                 ..StoreSample::default()
             },
             ..sample(at, 2, took)
@@ -275,7 +281,12 @@ mod tests {
         assert_eq!((both.at, both.seconds, both.messages), (11, 2, 4));
         assert_eq!((both.lag_us, both.waiting), (700, 11));
         assert_eq!(both.commit, Buckets(vec![2, 3]));
-        assert_eq!(both.store.bytes, Some(4096), "it is not asked every second");
+        let size = (both.store.bytes, both.store.free_bytes);
+        assert_eq!(
+            size,
+            (Some(4096), Some(8192)),
+            "it is not asked every second"
+        );
         assert_eq!(both.cpu_ms, None, "nobody knows it");
     }
 

@@ -60,8 +60,8 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// which others live, in no particular order.
     async fn beat(&self, node: NodeId, lease: Duration) -> Result<Vec<NodeId>>;
 
-    /// How many bytes it takes on the disk.
-    async fn size(&self) -> Result<u64>;
+    /// What it takes on the disk, and what is left there.
+    async fn size(&self) -> Result<Size>;
 
     /// How busy it is. Asks nobody and waits for nothing.
     fn load(&self) -> Load;
@@ -495,6 +495,14 @@ pub struct Load {
     pub most: u32,
     /// Until when [`Store::maintain`] has made the partitions of the log, where there are any.
     pub prepared_until: Option<Timestamp>,
+}
+
+/// How large a store is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    pub bytes: u64,
+    /// What is free for it on its disk, where that can be seen from here.
+    pub free_bytes: Option<u64>,
 }
 
 /// Where a page of messages lies.

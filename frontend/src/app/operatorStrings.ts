@@ -141,9 +141,17 @@ const english = {
     busy: (busy: string, max: string) => `${busy} of ${max}`,
     size: 'Size',
     growth: 'Growth a day',
-    doubled: 'Twice the size in',
-    days: (days: number) => counted(days, { one: 'a day', other: `${days} days` }),
-    never: 'does not grow',
+    free: 'Free on the disk',
+    unseen: 'The disk of the database cannot be seen from here, and how soon it is full not foretold.',
+    full: (days: number) =>
+      days < 1
+        ? 'The disk is full within a day at this rate.'
+        : counted(days, {
+            one: 'The disk is full in about a day at this rate.',
+            other: `The disk is full in about ${days} days at this rate.`,
+          }),
+    later: 'The disk lasts for more than ten years at this rate.',
+    steady: 'The database does not grow.',
     tooEarly: 'too early to say',
     unmeasured: 'not measured',
   },

@@ -878,6 +878,11 @@ export interface components {
              * @description The most there may be.
              */
             max: number;
+            /**
+             * Format: int64
+             * @description What is free on the disk that the database is on. Asked with it; of PostgreSQL it is not known.
+             */
+            freeBytes?: number | null;
         };
         /** @description What an operator acted on, as it was called then. */
         Target: {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { daysUntil, growthPerDay } from './growth';
+import { growthPerDay, levelOfOutlook, outlookOf } from './growth';
 
 const HOUR = 3_600;
 
@@ -14,21 +14,36 @@ test('a database that stays as it is grows by nothing, one that was emptied shri
   expect(growthPerDay([size(0, 500), size(1, 400)])).toBeCloseTo(-2_400);
 });
 
-test('of a few minutes nothing is said', () => {
+test('of less than an hour nothing is said', () => {
   expect(growthPerDay([])).toBeNull();
   expect(growthPerDay([{ at: 0, bytes: 1 }])).toBeNull();
   expect(
     growthPerDay([
       { at: 0, bytes: 1 },
-      { at: 300, bytes: 9 },
+      { at: HOUR - 1, bytes: 9 },
     ]),
   ).toBeNull();
 });
 
-test('a limit is reached after as many days as the growth needs, or never', () => {
-  expect(daysUntil(1_000, 400, 100)).toBe(6);
-  expect(daysUntil(1_000, 1_400, 100)).toBe(0);
-  expect(daysUntil(1_000, 400, 0)).toBeNull();
-  expect(daysUntil(1_000, 400, -5)).toBeNull();
-  expect(daysUntil(1_000, 400, null)).toBeNull();
+test('a disk is full after as many days as what is free on it lasts', () => {
+  expect(outlookOf(600, 100)).toEqual({ kind: 'full', days: 6 });
+  expect(outlookOf(0, 100)).toEqual({ kind: 'full', days: 0 });
+});
+
+test('what does not grow fills nothing, and what grows by a little fills it in nobody’s time', () => {
+  expect(outlookOf(600, 0)).toEqual({ kind: 'steady' });
+  expect(outlookOf(600, -5)).toEqual({ kind: 'steady' });
+  expect(outlookOf(1e12, 1_000)).toEqual({ kind: 'later' });
+});
+
+test('what is not known yet, or cannot be seen, is not foretold', () => {
+  expect(outlookOf(600, null)).toEqual({ kind: 'unknown' });
+  expect(outlookOf(undefined, 100)).toEqual({ kind: 'unknown' });
+  expect(outlookOf(undefined, 0)).toEqual({ kind: 'steady' });
+});
+
+test('two weeks before the disk is full it is a warning, three days before an alarm', () => {
+  const level = (days: number) => levelOfOutlook({ kind: 'full', days });
+  expect([14, 13.9, 3, 2.9].map(level)).toEqual(['calm', 'warning', 'warning', 'alarm']);
+  expect(levelOfOutlook({ kind: 'later' })).toBe('calm');
 });

@@ -25,6 +25,8 @@ export interface Moment {
     readonly idle: number;
     readonly max: number;
     readonly bytes?: number;
+    /** Free on the disk that they are on. */
+    readonly freeBytes?: number;
   };
   readonly felt: Vitals;
   readonly nodes: readonly OfNode[];
@@ -38,6 +40,7 @@ export function together(nodes: readonly OfNode[]): Moment {
   const sum = (read: (sample: Sample) => number) => samples.reduce((all, one) => all + read(one), 0);
   const buckets = (read: (sample: Sample) => Buckets) => samples.map(read).reduce(added, []);
   const sizes = samples.flatMap(({ store }) => store.bytes ?? []);
+  const free = samples.flatMap(({ store }) => store.freeBytes ?? []);
   return {
     perSecond: rates((name) => sum((one) => one[name] / one.seconds)),
     websocket: sum((one) => one.connections.websocket),
@@ -53,6 +56,7 @@ export function together(nodes: readonly OfNode[]): Moment {
       max: sum((one) => one.store.max),
       // Every node has connections of its own, and all have one database.
       ...(sizes.length > 0 && { bytes: Math.max(...sizes) }),
+      ...(free.length > 0 && { freeBytes: Math.min(...free) }),
     },
     felt: feltTogether(samples.map(({ vitals }) => vitals)),
     nodes,

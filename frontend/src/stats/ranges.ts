@@ -27,4 +27,7 @@ export const STEPS: Readonly<Record<Range, Steps>> = {
   month: { seconds: 30 * DAY, step: 300, column: 30 * MINUTE, coarse: 8 * HOUR, row: DAY },
 };
 
+/** How something goes on is not seen in a quarter of an hour; a day is little to ask for. */
+export const LEAST_TO_FORESEE = { seconds: DAY, step: 300 };
+
 export const rangeNamed = (name: string | null): Range => RANGES.find((range) => range === name) ?? 'live';

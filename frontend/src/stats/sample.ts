@@ -36,7 +36,11 @@ export function folded(earlier: Sample, later: Sample): Sample {
     delivery: added(earlier.delivery, later.delivery),
     acknowledgement: added(earlier.acknowledgement, later.acknowledgement),
     commit: added(earlier.commit, later.commit),
-    store: { ...later.store, bytes: later.store.bytes ?? earlier.store.bytes ?? null },
+    store: {
+      ...later.store,
+      bytes: later.store.bytes ?? earlier.store.bytes ?? null,
+      freeBytes: later.store.freeBytes ?? earlier.store.freeBytes ?? null,
+    },
     vitals: feltTogether([earlier.vitals, later.vitals]),
   };
 }

@@ -61,7 +61,7 @@ const last = () => feed.live.moments.at(-1)?.perSecond.messages;
 
 test('it begins with the last quarter of an hour and goes on with what is told', () => {
   expect(feed.filled).toBe(true);
-  expect(server.asked).toEqual([{ from: START - 900, to: START, step: 1 }]);
+  expect(server.asked.at(-1)).toEqual({ from: START - 900, to: START, step: 1 });
   expect(known()).toBe(900);
   server.tell(START + 1, 7);
   expect(last()).toBe(7);
@@ -83,9 +83,19 @@ test('a longer time is the long steps first, then second by second up to now', a
   expect(feed.filled).toBe(false);
   await settled();
   expect(feed.filled).toBe(true);
-  expect(server.asked.slice(1).map(({ step }) => step)).toEqual([300, 1]);
+  expect(server.asked.slice(2).map(({ step }) => step)).toEqual([300, 1]);
   expect(feed.shown.moments.filter(Boolean)).toHaveLength(13);
   expect(feed.shown.moments.at(-1)?.nodes[0]?.sample.seconds).toBe(START % 300);
+});
+
+test('a day is known beside the last quarter of an hour, to see how things go on', async () => {
+  expect(server.asked[0]).toEqual({ from: START - 86_400, to: START, step: 300 });
+  expect(feed.longest.moments.filter(Boolean)).toHaveLength(13);
+  server.tell(START + 1, 7);
+  expect(feed.longest.moments.at(-1)?.nodes[0]?.sample.seconds).toBe((START + 1) % 300);
+  feed.show('month');
+  await settled();
+  expect(feed.longest).toBe(feed.shown);
 });
 
 test('while nobody looks nothing is told, and only what was missed is asked for afterwards', async () => {

@@ -3,12 +3,13 @@
  * shown, then what it tells each second.
  *
  * While nobody looks nothing is told, and what was missed is asked for afterwards.
- * The last quarter of an hour is always there, second by second, whatever is shown.
+ * The last quarter of an hour is always there, second by second, whatever is shown,
+ * and so is a day at least.
  */
 
 import { Failure } from '../chat/failure';
 import type { NodeTold, Stats } from '../protocol';
-import { type Range, STEPS } from './ranges';
+import { LEAST_TO_FORESEE, type Range, STEPS } from './ranges';
 import { Series } from './series';
 
 interface Parts {
@@ -29,6 +30,7 @@ export class StatsFeed {
   #range: Range = 'live';
   #live = newSeries('live');
   #shown = this.#live;
+  #longest = newSeries('day');
   #unwatch: (() => void) | undefined;
   #filling: object | undefined;
   /** What was told while the past was being fetched: it comes after that. */
@@ -60,6 +62,11 @@ export class StatsFeed {
   /** The time that is looked at. */
   get shown(): Series {
     return this.#shown;
+  }
+
+  /** The longest time that is known, a day at least. */
+  get longest(): Series {
+    return this.#longest;
   }
 
   get filled(): boolean {
@@ -118,15 +125,15 @@ export class StatsFeed {
     this.#failure = undefined;
     const now = this.#parts.now();
     const since = anew ? now / 1_000 - STEPS.live.seconds : (this.#live.newest ?? 0);
-    const { seconds, step } = STEPS[this.#range];
+    const { seconds, step } = this.#range === 'live' ? LEAST_TO_FORESEE : STEPS[this.#range];
     try {
       const [long, short] = await Promise.all([
-        anew && this.#range !== 'live' ? this.#fetch(now / 1_000 - seconds, now, step) : undefined,
+        anew ? this.#fetch(now / 1_000 - seconds, now, step) : undefined,
         this.#fetch(since, now, STEPS.live.step),
       ]);
       if (this.#filling !== filling) return;
       if (anew) this.#begin();
-      if (long) for (const node of long.nodes) this.#shown.add(node, node.samples);
+      if (long) for (const node of long.nodes) this.#longest.add(node, node.samples);
       for (const node of short.nodes) this.#add(node, node.samples);
       this.#filled = this.#range;
     } catch (thrown) {
@@ -144,8 +151,12 @@ export class StatsFeed {
   }
 
   #begin(): void {
+    const isLive = this.#range === 'live';
     this.#live = newSeries('live');
-    this.#shown = this.#range === 'live' ? this.#live : newSeries(this.#range);
+    this.#longest = isLive
+      ? new Series(LEAST_TO_FORESEE.step, LEAST_TO_FORESEE.seconds)
+      : newSeries(this.#range);
+    this.#shown = isLive ? this.#live : this.#longest;
   }
 
   #hear(nodes: readonly NodeTold[]): void {
@@ -168,7 +179,7 @@ export class StatsFeed {
 
   #add(node: Omit<NodeTold, 'sample'>, samples: readonly NodeTold['sample'][]): void {
     this.#live.add(node, samples);
-    if (this.#shown !== this.#live) this.#shown.add(node, samples);
+    this.#longest.add(node, samples);
   }
 
   #changed(): void {

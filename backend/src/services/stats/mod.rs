@@ -16,6 +16,7 @@ use crate::models::{NodeFact, NodeId, Sample, Timestamp, User, UserId};
 use crate::protocol::stats::{NodeStats, NodeTold, ReadStats, Stats as StatsRead, StatsTold};
 use crate::protocol::whole::Whole;
 use crate::services::access::{NO_OPERATOR, Operator};
+use crate::store::Size;
 use realtime::{Connection, ConnectionId};
 use rings::{Rings, Step, seconds};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -43,8 +44,8 @@ pub(super) struct Stats {
     pub(super) vitals: Vitals,
     /// The longest a timer was late since the last sample, in microseconds.
     latest_us: AtomicU64,
-    /// How large the database is, if it has been asked since the last sample; 0 if not.
-    store_bytes: AtomicU64,
+    /// How large the database is, if it has been asked since the last sample.
+    store_size: Mutex<Option<Size>>,
 }
 
 impl Stats {
@@ -59,12 +60,17 @@ impl Stats {
             watchers: Watchers::default(),
             vitals: Vitals::default(),
             latest_us: AtomicU64::new(0),
-            store_bytes: AtomicU64::new(0),
+            store_size: Mutex::default(),
         }
     }
 
     fn rings(&self) -> MutexGuard<'_, Rings> {
         self.rings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn store_size(&self) -> MutexGuard<'_, Option<Size>> {
+        let size = self.store_size.lock();
+        size.unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -218,7 +224,7 @@ impl Chat {
         let chat = Arc::clone(self);
         self.spawn(async move {
             match chat.store.size().await {
-                Ok(bytes) => chat.stats.store_bytes.store(bytes, Ordering::Relaxed),
+                Ok(size) => *chat.stats.store_size() = Some(size),
                 Err(error) => tracing::debug!(%error, "how large the database is was not said"),
             }
         });

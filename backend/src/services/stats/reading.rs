@@ -18,7 +18,7 @@ impl Chat {
         let ended = metrics.ends.iter().map(|(_, count)| count).sum();
         let slow = [CloseReason::WriteTimeout, CloseReason::Overflow];
         let slow = metrics.ends.iter().filter(|(why, _)| slow.contains(why));
-        let bytes = self.stats.store_bytes.swap(0, Ordering::Relaxed);
+        let size = self.stats.store_size().take();
         let vitals = &self.stats.vitals;
         Sample {
             at: 0,
@@ -52,7 +52,8 @@ impl Chat {
                 busy: load.busy.into(),
                 idle: load.idle.into(),
                 max: load.most.into(),
-                bytes: (bytes > 0).then_some(bytes),
+                bytes: size.map(|size| size.bytes),
+                free_bytes: size.and_then(|size| size.free_bytes),
             },
             vitals: VitalsSample {
                 lcp: counted(&vitals.lcp),

@@ -12,8 +12,8 @@ use crate::models::{
 use crate::simulation::{Dice, Pulse};
 use crate::store::{
     ActFilter, AllRoomsFilter, AllRoomsPage, Anchor, Belongings, Changed, Denied, Joining, Load,
-    LogPage, Login, MessagePage, PeopleFilter, Posted, Result, RoomFilter, RoomPage, Snapshot,
-    Store, StoreError, UserFilter,
+    LogPage, Login, MessagePage, PeopleFilter, Posted, Result, RoomFilter, RoomPage, Size,
+    Snapshot, Store, StoreError, UserFilter,
 };
 use async_trait::async_trait;
 use std::sync::{Arc, Mutex};
@@ -104,7 +104,7 @@ impl Store for DatabaseEnd {
         unplayed()
     }
 
-    async fn size(&self) -> Result<u64> {
+    async fn size(&self) -> Result<Size> {
         unplayed()
     }
 

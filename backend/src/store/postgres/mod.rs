@@ -32,8 +32,8 @@ mod values;
 
 use super::{
     ActFilter, AllRoomsFilter, AllRoomsPage, Anchor, Belongings, Changed, Denied, Joining, Load,
-    LogPage, Login, MessagePage, PeopleFilter, Posted, Result, RoomFilter, RoomPage, Snapshot,
-    Store, UserFilter,
+    LogPage, Login, MessagePage, PeopleFilter, Posted, Result, RoomFilter, RoomPage, Size,
+    Snapshot, Store, UserFilter,
 };
 use crate::models::{
     Access, Account, AccountChange, Act, Actor, AdminUser, Body, Draft, Emoji, Ending, Entry, Me,
@@ -115,7 +115,7 @@ impl Store for PostgresStore {
         one!(self.pool, db => nodes::beat(db, node, lease))
     }
 
-    async fn size(&self) -> Result<u64> {
+    async fn size(&self) -> Result<Size> {
         one!(self.pool, db => upkeep::size(db))
     }
 

@@ -4,7 +4,7 @@ use super::failure::homeless_id;
 use super::nodes;
 use super::pool::{Pool, whole};
 use crate::models::{Timestamp, ids};
-use crate::store::Result;
+use crate::store::{Result, Size};
 use sha2::{Digest as _, Sha256};
 use sqlx::PgConnection;
 use std::fmt::Write as _;
@@ -42,12 +42,16 @@ pub(super) async fn epoch(db: &mut PgConnection) -> sqlx::Result<String> {
     Ok(epoch)
 }
 
-/// Of this database, with its indexes and its history that is not vacuumed yet.
-pub(super) async fn size(db: &mut PgConnection) -> Result<u64> {
+/// Of this database, with its indexes and its history that is not vacuumed yet. Its disk is that of
+/// another machine, mostly, and nothing that it answers to everybody tells of it.
+pub(super) async fn size(db: &mut PgConnection) -> Result<Size> {
     let bytes: i64 = sqlx::query_scalar("SELECT pg_database_size(current_database())")
         .fetch_one(db)
         .await?;
-    Ok(u64::try_from(bytes).unwrap_or(0))
+    Ok(Size {
+        bytes: u64::try_from(bytes).unwrap_or(0),
+        free_bytes: None,
+    })
 }
 
 pub(super) async fn ping(db: &mut PgConnection) -> Result<()> {

@@ -27,8 +27,8 @@ mod writer;
 
 use super::{
     ActFilter, AllRoomsFilter, AllRoomsPage, Anchor, Belongings, Changed, Denied, Joining, Load,
-    LogPage, Login, MessagePage, PeopleFilter, Posted, Result, RoomFilter, RoomPage, Snapshot,
-    Store, UserFilter,
+    LogPage, Login, MessagePage, PeopleFilter, Posted, Result, RoomFilter, RoomPage, Size,
+    Snapshot, Store, UserFilter,
 };
 use crate::models::{
     Access, Account, AccountChange, Act, Actor, AdminUser, Body, Draft, Emoji, Ending, Entry, Me,
@@ -101,7 +101,7 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn size(&self) -> Result<u64> {
+    async fn size(&self) -> Result<Size> {
         self.readers.run(upkeep::size).await
     }
 

@@ -5,6 +5,7 @@ import { shownCount, shownShare, shownSize, shownTime } from '../../hooks/number
 import { levelOf } from '../../stats/levels';
 import type { Column } from '../../stats/moment';
 import { hasLeft, type Life } from '../../stats/series';
+import { Fact } from './Fact';
 import { Figure } from './Figure';
 import styles from './Nodes.module.css';
 import { shortNode } from './nodeNames';
@@ -69,17 +70,6 @@ function NodeTile({ node }: { node: Node }) {
         <Fact name={words.lag} level={levelOf(node.lagMs, LAG_LIMITS)} value={shown(node.lagMs, shownTime)} />
       </dl>
     </li>
-  );
-}
-
-function Fact({ name, value, level }: { name: string; value: string; level?: string }) {
-  return (
-    <div data-level={level}>
-      <dt>{name}</dt>
-      <dd>
-        <bdi>{value}</bdi>
-      </dd>
-    </div>
   );
 }
 

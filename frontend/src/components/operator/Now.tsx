@@ -6,6 +6,7 @@ import { listed } from '../../hooks/lists';
 import { useFilter } from '../../hooks/useFilter';
 import { useStats } from '../../hooks/useStats';
 import { type Figure, figures, worst } from '../../stats/levels';
+import type { Column } from '../../stats/moment';
 import { RANGES, rangeNamed } from '../../stats/ranges';
 import { hasLeft, type Series } from '../../stats/series';
 import type { StatsFeed } from '../../stats/statsFeed';
@@ -29,9 +30,11 @@ export function Now() {
   const feed = useStats(range);
   const version = feed.version();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the version says whether the numbers are others.
-  const live = useMemo(() => ({ times: feed.live.times, moments: feed.live.moments }), [feed, version]);
+  const live = useMemo(() => columnOf(feed.live), [feed, version]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the version says whether the numbers are others.
   const view = useMemo(() => viewOf(feed.shown, range), [feed, range, version]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the version says whether the numbers are others.
+  const longest = useMemo(() => columnOf(feed.longest), [feed, version]);
   const words = operatorStrings();
   const known = figures(live.moments);
 
@@ -64,7 +67,7 @@ export function Now() {
           <Heatmap view={view} />
           <FanOutPlot view={view} />
           <ConnectionsPlot view={view} />
-          <StoragePlot view={view} />
+          <StoragePlot view={view} longest={longest} />
           <NodesPlot live={live} lives={feed.live.lives} />
           <PressurePlot view={view} />
           <FeltPlot view={view} />
@@ -75,6 +78,8 @@ export function Now() {
     </>
   );
 }
+
+const columnOf = ({ times, moments }: Series): Column => ({ times, moments });
 
 /** What somebody would say who has looked at all of it. */
 function Headline({ feed, figures: known }: { feed: StatsFeed; figures: readonly Figure[] }) {

@@ -1,60 +1,69 @@
-/** How long a commit takes, and how large the database is and will be. */
+/** How long a commit takes, how large the database is, and how long its disk will do. */
 import { operatorStrings } from '../../app/operatorStrings';
 import { shownCount, shownSize, shownTime } from '../../hooks/numbers';
-import { daysUntil, growthPerDay } from '../../stats/growth';
-import { summed } from '../../stats/moment';
+import { growthPerDay, levelOfOutlook, type Outlook, outlookOf } from '../../stats/growth';
+import { type Column, summed } from '../../stats/moment';
+import { Fact } from './Fact';
 import { LinePlot } from './LinePlot';
 import styles from './Plots.module.css';
 import { timesOf } from './times';
 import type { View } from './view';
 
-export function StoragePlot({ view }: { view: View }) {
+interface Props {
+  view: View;
+  /** From a time that is short nobody tells how it goes on. */
+  longest: Column;
+}
+
+export function StoragePlot({ view, longest }: Props) {
   const words = operatorStrings().storage;
   const { all, half, sentence } = timesOf(view, words, (one) => one.commit);
+  const { bytes, freeBytes, perDay } = sizeOf(longest);
+  const outlook = outlookOf(freeBytes, perDay);
+  const { store } = summed(view.moments) ?? {};
   return (
     <LinePlot
       view={view}
       column={view.coarse}
       title={words.title}
-      sentence={sentence}
+      sentence={[sentence, foretold(outlook)].join(' ').trim()}
       measures={[all, half]}
       shown={shownTime}
       log
     >
       <dl className={styles.facts}>
-        {factsOf(view).map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>
-              <bdi>{value}</bdi>
-            </dd>
-          </div>
-        ))}
+        <Fact
+          name={words.connections}
+          value={store && words.busy(shownCount(store.busy), shownCount(store.max))}
+        />
+        <Fact name={words.size} value={bytes === undefined ? words.unmeasured : shownSize(bytes)} />
+        <Fact name={words.growth} value={perDay === null ? words.tooEarly : shownSize(perDay)} />
+        {freeBytes !== undefined && (
+          <Fact name={words.free} value={shownSize(freeBytes)} level={levelOfOutlook(outlook)} />
+        )}
       </dl>
+      {bytes !== undefined && freeBytes === undefined && <p className={styles.under}>{words.unseen}</p>}
     </LinePlot>
   );
 }
 
-function factsOf({ times, moments }: View): [name: string, value: string][] {
-  const { storage: words, notKnown } = operatorStrings();
-  const sizes = times.flatMap((at, place) => {
-    const bytes = moments[place]?.store.bytes;
-    return bytes === undefined ? [] : [{ at, bytes }];
+function sizeOf({ times, moments }: Column) {
+  const stores = moments.flatMap((moment, place) => {
+    const { bytes, freeBytes } = moment?.store ?? {};
+    return bytes === undefined ? [] : [{ at: times[place] ?? 0, bytes, freeBytes }];
   });
-  const size = sizes.at(-1)?.bytes;
-  const growth = growthPerDay(sizes);
-  const { store } = summed(moments) ?? {};
-  return [
-    [words.connections, store ? words.busy(shownCount(store.busy), shownCount(store.max)) : notKnown],
-    [words.size, size === undefined ? words.unmeasured : shownSize(size)],
-    [words.growth, growth === null ? words.tooEarly : shownSize(growth)],
-    [words.doubled, size === undefined ? words.unmeasured : doubling(size, growth)],
-  ];
+  const { bytes, freeBytes } = stores.at(-1) ?? {};
+  return { bytes, freeBytes, perDay: growthPerDay(stores) };
 }
 
-function doubling(size: number, growth: number | null): string {
+function foretold(outlook: Outlook): string {
   const words = operatorStrings().storage;
-  if (growth === null) return words.tooEarly;
-  const days = daysUntil(2 * size, size, growth);
-  return days === null ? words.never : words.days(Math.max(1, Math.round(days)));
+  switch (outlook.kind) {
+    case 'unknown':
+      return '';
+    case 'full':
+      return words.full(Math.floor(outlook.days));
+    default:
+      return words[outlook.kind];
+  }
 }
