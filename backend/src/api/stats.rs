@@ -20,7 +20,8 @@ pub(super) async fn stats(
 
 /// Tells how the web client does in the caller's browser
 ///
-/// Limited to 20 a minute for each user. What one tells is added to what all tell, and not kept by itself.
+/// Limited to 20 a minute for each user. What one tells is added to what all tell who run the same
+/// release, and not kept by itself.
 #[utoipa::path(post, path = "/api/vitals", tag = "users", request_body = TellVitals,
     responses((status = 204), (status = 422), (status = 429)))]
 pub(super) async fn tell_vitals(

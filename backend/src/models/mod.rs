@@ -10,6 +10,7 @@ pub mod membership;
 pub mod message;
 pub mod operator;
 pub mod presence;
+pub mod release;
 pub mod room;
 pub mod sample;
 pub mod session;
@@ -27,6 +28,7 @@ pub use operator::{
 };
 pub use presence::{Presence, Status};
 pub use room::{NewRoom, Room, RoomKind, RoomName, RoomPatch, RoomTopic};
+pub use release::{ReleaseSample, Releases};
 pub use sample::{Buckets, Connections, NodeFact, Sample, StoreSample, VitalsSample};
 pub use session::{NewSession, Session, TokenHash};
 pub use text::Refused;

@@ -4,8 +4,7 @@
 //! that was counted since the start differ by what was between them ([`Sample::since`]). Distributions
 //! are counts in bands, never percentiles, so that those of many nodes add up too.
 
-use super::NodeId;
-use super::Timestamp;
+use super::{NodeId, Releases, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -97,10 +96,9 @@ pub struct StoreSample {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct VitalsSample {
-    /// Largest Contentful Paint.
-    pub lcp: Buckets,
-    /// Interaction to Next Paint.
-    pub inp: Buckets,
+    /// How soon the page was there and how soon it answered, by the client's release: the four that
+    /// told most, and all others under an empty name.
+    pub releases: Releases,
     /// Cumulative Layout Shift, in thousandths instead of microseconds.
     pub cls: Buckets,
     /// From sending a message to its acknowledgement, as the browser saw it.
@@ -127,7 +125,8 @@ pub struct NodeFact {
 }
 
 impl Sample {
-    /// What was done between two readings, each of all that was counted since the start.
+    /// What was done between two readings, each of all that was counted since the start; what is told
+    /// by release is of the time between them already.
     #[must_use]
     pub fn since(mut self, mut earlier: Self) -> Self {
         for (now, before) in self.counts().into_iter().zip(earlier.counts()) {
@@ -157,6 +156,7 @@ impl Sample {
             (Some(sum), Some(more)) => Some(sum + more),
             (known, None) | (None, known) => known,
         };
+        self.vitals.releases.add(next.vitals.releases);
         self.seconds += next.seconds;
         self.lag_us = self.lag_us.max(next.lag_us);
         // What is so at the end is so at the end of the later one.
@@ -194,13 +194,11 @@ impl Sample {
         ]
     }
 
-    fn distributions(&mut self) -> [&mut Buckets; 7] {
+    fn distributions(&mut self) -> [&mut Buckets; 5] {
         [
             &mut self.delivery,
             &mut self.acknowledgement,
             &mut self.commit,
-            &mut self.vitals.lcp,
-            &mut self.vitals.inp,
             &mut self.vitals.cls,
             &mut self.vitals.ack,
         ]
@@ -214,7 +212,7 @@ impl Buckets {
         Self(bands[..length.map_or(0, |last| last + 1)].to_vec())
     }
 
-    fn put(&mut self, more: &Self) {
+    pub(super) fn put(&mut self, more: &Self) {
         if self.0.len() < more.0.len() {
             self.0.resize(more.0.len(), 0);
         }

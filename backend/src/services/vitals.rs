@@ -1,15 +1,17 @@
 //! What browsers tell of how the web client does in them.
 //!
 //! Numbers alone, from anybody who is signed in: they are bounded, rare, and added to those of all
-//! others, so that nobody's can be told apart, and a liar moves an average and nothing else.
+//! others who run the same release, so that nobody's can be told apart, and a liar moves an average and
+//! nothing else.
 
 use super::error::InField;
 use super::limits::{LimitKey, Rule};
 use super::{Caller, Chat, ChatError};
-use crate::models::text;
+use crate::models::{Buckets, ReleaseSample, Releases, text};
 use crate::protocol::stats::TellVitals;
 use crate::protocol::whole::Whole;
 use realtime::{Counter, Histogram};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Times in one report.
@@ -24,14 +26,25 @@ const MOST_TIMES: i64 = 10_000;
 /// What they told, added up.
 #[derive(Debug, Default)]
 pub(super) struct Vitals {
-    pub(super) lcp: Histogram,
-    pub(super) inp: Histogram,
+    /// What they told since it was taken last.
+    releases: Mutex<Releases>,
     /// In thousandths.
     pub(super) cls: Histogram,
     pub(super) ack: Histogram,
     pub(super) reconnects: Counter,
     pub(super) failed_sends: Counter,
     pub(super) reports: Counter,
+}
+
+impl Vitals {
+    /// What they told, by release, since this was asked last.
+    pub(super) fn take_releases(&self) -> Releases {
+        std::mem::take(&mut self.releases())
+    }
+
+    fn releases(&self) -> MutexGuard<'_, Releases> {
+        self.releases.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Chat {
@@ -62,12 +75,22 @@ impl Chat {
         let took = |histogram: &Histogram, ms: f64| {
             histogram.took(Duration::from_secs_f64(ms / 1000.0));
         };
-        // A shift of one counts as a thousand, as a millisecond does: the same arithmetic.
-        let each = [(lcp, &vitals.lcp), (inp, &vitals.inp), (cls, &vitals.cls)];
-        for (told, histogram) in each {
-            if let Some(told) = told {
-                took(histogram, told);
+        let alone = |ms: Option<f64>| {
+            let histogram = Histogram::default();
+            if let Some(ms) = ms {
+                took(&histogram, ms);
             }
+            Buckets::of(histogram.get().bands())
+        };
+        vitals.releases().put(ReleaseSample {
+            release: report.release.clone(),
+            lcp: alone(lcp),
+            inp: alone(inp),
+            sessions: 1,
+        });
+        // A shift of one counts as a thousand, as a millisecond does: the same arithmetic.
+        if let Some(shift) = cls {
+            took(&vitals.cls, shift);
         }
         for ms in acks.into_iter().flatten() {
             took(&vitals.ack, ms);

@@ -161,7 +161,7 @@ async fn what_browsers_tell_is_added_up(server: Server) {
         "reconnects": 2, "failedSends": 1,
     });
     tell(&ada, &report).await;
-    tell(&bob, &json!({ "release": "1.2.3" })).await;
+    tell(&bob, &json!({ "release": "1.2.4", "lcpMs": 4 })).await;
     let both = |samples: &[Value]| sum(samples, |s| &s["vitals"]["sessions"]) >= 2;
     let samples = watched_until(&socket, both).await;
     let of = |name: &str| {
@@ -177,8 +177,13 @@ async fn what_browsers_tell_is_added_up(server: Server) {
         buckets[place] = 1;
         json!(buckets)
     };
-    assert_eq!(of("lcp"), [alone(10)]);
-    assert_eq!(of("inp"), [alone(9)]);
+    let releases = of("releases");
+    let mut releases = releases.iter().flat_map(|told| told.as_array().unwrap());
+    let old = json!({ "release": "1.2.3", "lcp": alone(10), "inp": alone(9), "sessions": 1 });
+    assert_eq!(releases.next(), Some(&old));
+    let new = json!({ "release": "1.2.4", "lcp": alone(12), "inp": [], "sessions": 1 });
+    assert_eq!(releases.next(), Some(&new));
+    assert_eq!(releases.next(), None, "each is told once");
     assert_eq!(of("cls"), [alone(7)]);
     assert_eq!(of("ack"), [json!([0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1])]);
 }

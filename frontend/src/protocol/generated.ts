@@ -976,16 +976,20 @@ export interface components {
             cls: components["schemas"]["Buckets"];
             /** Format: int64 */
             failedSends: number;
-            /** @description Interaction to Next Paint. */
-            inp: components["schemas"]["Buckets"];
-            /** @description Largest Contentful Paint. */
-            lcp: components["schemas"]["Buckets"];
             /** Format: int64 */
             reconnects: number;
             /**
              * Format: int64
              * @description Reports that came.
              */
+            sessions: number;
+            releases: components["schemas"]["Releases"];
+        };
+        Releases: components["schemas"]["ReleaseSample"][];
+        ReleaseSample: {
+            release: string;
+            lcp: components["schemas"]["Buckets"];
+            inp: components["schemas"]["Buckets"];
             sessions: number;
         };
     };
@@ -1100,5 +1104,7 @@ export type User = components['schemas']['User'];
 export type UserId = components['schemas']['UserId'];
 export type Users = components['schemas']['Users'];
 export type VitalsSample = components['schemas']['VitalsSample'];
+export type Releases = components['schemas']['Releases'];
+export type ReleaseSample = components['schemas']['ReleaseSample'];
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;

@@ -26,6 +26,7 @@ export type {
   Presence,
   Problem as ProblemDetails,
   Reaction,
+  ReleaseSample,
   Role,
   Room,
   RoomKind,

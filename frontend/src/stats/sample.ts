@@ -1,6 +1,7 @@
 /** What one node did in one interval, and what it did in two that follow each other. */
 import type { Sample } from '../protocol';
 import { added, type Buckets } from './buckets';
+import { releasesTogether } from './releases';
 
 export type Vitals = Sample['vitals'];
 
@@ -50,8 +51,7 @@ export function feltTogether(parts: readonly Vitals[]): Vitals {
   const sum = (read: (part: Vitals) => number) => parts.reduce((all, one) => all + read(one), 0);
   const buckets = (read: (part: Vitals) => Buckets) => parts.map(read).reduce<number[]>(added, []);
   return {
-    lcp: buckets((one) => one.lcp),
-    inp: buckets((one) => one.inp),
+    releases: releasesTogether(parts.map(({ releases }) => releases)),
     ack: buckets((one) => one.ack),
     cls: buckets((one) => one.cls),
     reconnects: sum((one) => one.reconnects),

@@ -29,7 +29,7 @@ export function sample(at: number, about: Partial<Sample> = {}): Sample {
     rssBytes: 0,
     lagUs: 0,
     store: { busy: 0, idle: 0, max: 0 },
-    vitals: { lcp: [], inp: [], ack: [], cls: [], reconnects: 0, failedSends: 0, sessions: 0 },
+    vitals: { releases: [], ack: [], cls: [], reconnects: 0, failedSends: 0, sessions: 0 },
     ...about,
   };
 }

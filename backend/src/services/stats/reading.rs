@@ -56,8 +56,7 @@ impl Chat {
                 free_bytes: size.and_then(|size| size.free_bytes),
             },
             vitals: VitalsSample {
-                lcp: counted(&vitals.lcp),
-                inp: counted(&vitals.inp),
+                releases: vitals.take_releases(),
                 cls: counted(&vitals.cls),
                 ack: counted(&vitals.ack),
                 reconnects: vitals.reconnects.get(),

@@ -1,31 +1,23 @@
 /** What browsers told of themselves: for a quarter of those who use them it is worse than this. */
 import { operatorStrings } from '../../app/operatorStrings';
 import { shownCount, shownTime } from '../../hooks/numbers';
-import { percentile } from '../../stats/buckets';
+import { type Buckets, percentile } from '../../stats/buckets';
 import { type Moment, summed } from '../../stats/moment';
+import { FELT_SHARE, ofAllReleases } from '../../stats/releases';
+import { ReleaseTable } from './ReleaseTable';
 import { type Row, Rows } from './Rows';
 import { sentenceOf } from './sentences';
 import type { View } from './view';
 
-const QUARTER = 0.75;
 const LEAST_MS = 20;
-const FELT = ['ack', 'inp', 'lcp'] as const;
 
 export function FeltPlot({ view }: { view: View }) {
   const words = operatorStrings().felt;
   const rows: Row[] = [
-    ...FELT.map((name) => ({
-      name: words[name],
-      hint: words.quarter,
-      read: (one: Moment) => percentile(one.felt[name], QUARTER),
-      shown: shownTime,
-    })),
-    {
-      name: words.cls,
-      hint: words.quarter,
-      read: (one) => percentile(one.felt.cls, QUARTER),
-      shown: shownCount,
-    },
+    quarter(words.ack, shownTime, ({ felt }) => felt.ack),
+    quarter(words.inp, shownTime, ({ felt }) => ofAllReleases(felt.releases, 'inp')),
+    quarter(words.lcp, shownTime, ({ felt }) => ofAllReleases(felt.releases, 'lcp')),
+    quarter(words.cls, shownCount, ({ felt }) => felt.cls),
     {
       name: words.reconnects,
       hint: '',
@@ -45,5 +37,14 @@ export function FeltPlot({ view }: { view: View }) {
     heard && acknowledged
       ? sentenceOf(view, { ...acknowledged, what: words.ack, least: LEAST_MS })
       : words.none;
-  return <Rows view={view} title={words.title} sentence={sentence} rows={rows} />;
+  return (
+    <Rows view={view} title={words.title} sentence={sentence} rows={rows}>
+      <ReleaseTable view={view} />
+    </Rows>
+  );
+}
+
+function quarter(name: string, shown: Row['shown'], took: (moment: Moment) => Buckets): Row {
+  const hint = operatorStrings().felt.quarter;
+  return { name, hint, shown, read: (moment) => percentile(took(moment), FELT_SHARE) };
 }

@@ -1,4 +1,5 @@
 /** Measures that share no scale: a row for each, with its name, its line and its number. */
+import type { ReactNode } from 'react';
 import { operatorStrings } from '../../app/operatorStrings';
 import type { Moment } from '../../stats/moment';
 import { summed } from '../../stats/moment';
@@ -19,9 +20,11 @@ interface Props {
   title: string;
   sentence: string;
   rows: readonly Row[];
+  /** What belongs below the rows. */
+  children?: ReactNode;
 }
 
-export function Rows({ view, title, sentence, rows }: Props) {
+export function Rows({ view, title, sentence, rows, children }: Props) {
   const words = operatorStrings();
   const { coarse, range } = view;
   const whole = summed(view.moments);
@@ -57,6 +60,7 @@ export function Rows({ view, title, sentence, rows }: Props) {
           </li>
         ))}
       </ul>
+      {children}
     </Figure>
   );
 }
