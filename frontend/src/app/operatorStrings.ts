@@ -66,7 +66,17 @@ const english = {
   asPlot: 'Show as plot',
   time: 'Time',
   notKnown: 'not known',
-  readPlot: (title: string) => `${title}: read it with the arrow keys`,
+  readPlot: (title: string) => `${title}: read it with the arrow keys, zoom with plus and minus`,
+  zoomPlot: (title: string) => `${title}: zoom with plus and minus, move with the arrow keys`,
+  zoom: {
+    title: 'Zoom',
+    closer: 'Zoom in',
+    further: 'Zoom out',
+    earlier: 'Earlier',
+    later: 'Later',
+    all: 'Show all',
+    span: (from: string, to: string) => `${from} to ${to}`,
+  },
   marks: 'Nodes that came and went',
   mark: {
     joined: (node: string, version: string) => `${node} joined (${version})`,

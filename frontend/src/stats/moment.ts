@@ -5,6 +5,7 @@
 import type { Sample } from '../protocol';
 import { added, type Buckets } from './buckets';
 import { COUNTED, type Counted, feltTogether, type Vitals } from './sample';
+import type { Span } from './zoom';
 
 export interface OfNode {
   readonly nodeId: string;
@@ -67,6 +68,13 @@ export function together(nodes: readonly OfNode[]): Moment {
 export interface Column {
   readonly times: readonly number[];
   readonly moments: Moments;
+}
+
+/** Those within a part of the time. */
+export function within({ times, moments }: Column, { from, to }: Span): Column {
+  const begin = times.findIndex((time) => time > from);
+  const end = times.findLastIndex((time) => time <= to) + 1;
+  return { times: times.slice(begin, end), moments: moments.slice(begin, end) };
 }
 
 /**

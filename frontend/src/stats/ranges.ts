@@ -27,6 +27,27 @@ export const STEPS: Readonly<Record<Range, Steps>> = {
   month: { seconds: 30 * DAY, step: 300, column: 30 * MINUTE, coarse: 8 * HOUR, row: DAY },
 };
 
+/** Nobody comes closer than to so many columns. */
+const FEWEST_COLUMNS = 10;
+
+/** Lengths of time that are easily read. */
+const EASY = [
+  ...[1, 2, 5, 10, 15, 30],
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE),
+  ...[1, 2, 3, 6, 8, 12].map((hours) => hours * HOUR),
+  DAY,
+];
+
+export const closestOf = (range: Range): number => STEPS[range].column * FEWEST_COLUMNS;
+
+/** What a part of the time is drawn and told in: as many steps as the whole, while there are so many columns. */
+export function stepsOf(range: Range, part: number): Pick<Steps, 'coarse' | 'row'> {
+  const { seconds, column, coarse, row } = STEPS[range];
+  const easy = (whole: number) =>
+    EASY.find((step) => step >= (whole * part) / seconds && step % column === 0) ?? whole;
+  return { coarse: easy(coarse), row: easy(row) };
+}
+
 /** How something goes on is not seen in a quarter of an hour; a day is little to ask for. */
 export const LEAST_TO_FORESEE = { seconds: DAY, step: 300 };
 

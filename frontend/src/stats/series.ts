@@ -8,6 +8,7 @@
 import type { Sample } from '../protocol';
 import { type Moment, type Moments, type OfNode, together } from './moment';
 import { folded } from './sample';
+import type { Span } from './zoom';
 
 export interface NodeAbout {
   readonly nodeId: string;
@@ -56,6 +57,12 @@ export class Series {
     const first = this.#newest - this.#spanSeconds + this.columnSeconds;
     const count = Math.round(this.#spanSeconds / this.columnSeconds);
     return Array.from({ length: count }, (_, place) => first + place * this.columnSeconds);
+  }
+
+  /** All of the time that a plot shows. */
+  get whole(): Span {
+    const to = this.#newest ?? 0;
+    return { from: to - this.#spanSeconds, to };
   }
 
   get moments(): Moments {

@@ -66,7 +66,17 @@ export const arabic: OperatorStrings = {
   asPlot: 'عرض كرسم',
   time: 'الوقت',
   notKnown: 'غير معروف',
-  readPlot: (title) => `${title}: اقرأه بمفاتيح الأسهم`,
+  readPlot: (title) => `${title}: اقرأه بمفاتيح الأسهم، وكبّر أو صغّر بمفتاحي الزائد والناقص`,
+  zoomPlot: (title) => `${title}: كبّر أو صغّر بمفتاحي الزائد والناقص، وتحرك بمفاتيح الأسهم`,
+  zoom: {
+    title: 'التكبير',
+    closer: 'تكبير',
+    further: 'تصغير',
+    earlier: 'أسبق',
+    later: 'أحدث',
+    all: 'عرض الكل',
+    span: (from, to) => `${from} إلى ${to}`,
+  },
   marks: 'عقد جاءت وذهبت',
   mark: {
     joined: (node, version) => `انضمت ${node} (${version})`,

@@ -1,7 +1,8 @@
 /** A plot with its title, what it says in one sentence, and the same as a table. */
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { operatorStrings } from '../../app/operatorStrings';
 import styles from './Plots.module.css';
+import { spanIn, type View } from './view';
 
 interface TableOf {
   readonly columns: readonly string[];
@@ -10,6 +11,8 @@ interface TableOf {
 }
 
 interface Props {
+  /** The time it shows, if it shows any. */
+  view?: View;
   title: string;
   sentence: string;
   table: () => TableOf;
@@ -19,7 +22,7 @@ interface Props {
   children: ReactNode;
 }
 
-export function Figure({ title, sentence, table, wide, tall, children }: Props) {
+export function Figure({ view, title, sentence, table, wide, tall, children }: Props) {
   const [asTable, setAsTable] = useState(false);
   const words = operatorStrings();
   return (
@@ -40,9 +43,33 @@ export function Figure({ title, sentence, table, wide, tall, children }: Props) 
           {asTable ? words.asPlot : words.asTable}
         </button>
         <p className={styles.sentence}>{sentence}</p>
+        {view && <Zoomed view={view} sentence={sentence} />}
       </header>
       {asTable ? <NumberTable title={title} {...table()} /> : children}
     </section>
+  );
+}
+
+/** Whoever comes closer in this plot, or goes back, is told what it says now; not what it says each second. */
+function Zoomed({ view, sentence }: { view: View; sentence: string }) {
+  const own = useRef<HTMLParagraphElement>(null);
+  const told = useRef(view.zooming.zoom);
+  const [text, setText] = useState('');
+  const { zoom } = view.zooming;
+  const now = `${spanIn(view)}. ${sentence}`;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only another part is news.
+  useEffect(() => {
+    if (told.current === zoom) return;
+    told.current = zoom;
+    const isHere = own.current?.closest('section')?.contains(document.activeElement);
+    setText(isHere ? now : '');
+  }, [zoom]);
+
+  return (
+    <p ref={own} className="visually-hidden" role="status">
+      {text}
+    </p>
   );
 }
 

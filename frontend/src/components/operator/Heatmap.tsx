@@ -10,6 +10,7 @@ import { drawCells, HEIGHT } from './heatDrawing';
 import { whenRedressed } from './ink';
 import styles from './Plots.module.css';
 import { type View, wholeMoment } from './view';
+import { ZoomGroup } from './ZoomGroup';
 
 export function Heatmap({ view }: { view: View }) {
   const words = operatorStrings().heat;
@@ -22,8 +23,10 @@ export function Heatmap({ view }: { view: View }) {
         ? words.one(places.join())
         : words.many(listed(places));
   return (
-    <Figure title={words.title} sentence={sentence} table={() => tableOf(view)}>
-      <Cells view={view} all={all} />
+    <Figure view={view} title={words.title} sentence={sentence} table={() => tableOf(view)}>
+      <ZoomGroup view={view} title={words.title}>
+        <Cells view={view} all={all} />
+      </ZoomGroup>
       <p className={styles.scale} aria-hidden>
         {words.fewer}
         <span className={styles.shades} />
@@ -55,7 +58,8 @@ function Cells({ view, all }: { view: View; all: Buckets }) {
   );
 }
 
-function tableOf({ rows, range }: View) {
+function tableOf(view: View) {
+  const { rows } = view;
   const words = operatorStrings();
   const shares = [0.5, 0.95, 0.99] as const;
   return {
@@ -64,7 +68,7 @@ function tableOf({ rows, range }: View) {
       const buckets = rows.moments[place]?.delivery;
       const count = buckets?.reduce((sum, one) => sum + one, 0);
       return [
-        wholeMoment(time, range),
+        wholeMoment(time, view),
         count === undefined ? words.notKnown : shownCount(count),
         ...shares.map((share) => {
           const ms = buckets ? percentile(buckets, share) : null;

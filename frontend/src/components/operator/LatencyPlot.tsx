@@ -42,7 +42,7 @@ export function LatencyPlot({ view }: { view: View }) {
         <ul className={styles.marks} aria-label={marksLabel}>
           {found.map(({ at, text }) => (
             <li key={`${at} ${text}`}>
-              <time>{shownMoment(at, view.range)}</time> <bdi>{text}</bdi>
+              <time>{shownMoment(at, view)}</time> <bdi>{text}</bdi>
             </li>
           ))}
         </ul>

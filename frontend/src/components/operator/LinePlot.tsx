@@ -46,6 +46,7 @@ export function LinePlot({ title, sentence, tall = false, children, alsoInTable 
   const { view, measures, shown } = plot;
   return (
     <Figure
+      view={view}
       title={title}
       sentence={sentence}
       tall={tall}
@@ -70,7 +71,6 @@ export function Measured({
 }: MeasuredProps) {
   const [at, setAt] = useState<number>();
   const { times, moments } = column;
-  const { range } = view;
   const words = operatorStrings();
   const names = measures.map(({ name }) => name).join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: measures of the same names are the same.
@@ -78,7 +78,7 @@ export function Measured({
 
   const cell = (measure: Measure, place: number) => cellOf(measure, moments[place], shown);
   const place = at ?? moments.findLastIndex(Boolean);
-  const timeAt = (index: number) => wholeMoment(times[index] ?? 0, range);
+  const timeAt = (index: number) => wholeMoment(times[index] ?? 0, view);
 
   return (
     <>
@@ -92,11 +92,12 @@ export function Measured({
         {...(marks && { marks })}
         height={height}
         shown={shown}
-        shownTime={(seconds) => shownMoment(seconds, range)}
+        shownTime={(seconds) => shownMoment(seconds, view)}
         told={(index) =>
           [timeAt(index), ...measures.map((one) => `${one.name} ${cell(one, index)}`)].join(', ')
         }
         onCursor={setAt}
+        zooming={view.zooming}
       />
       <ul className={styles.keys}>
         {measures.map((measure) => (
@@ -132,11 +133,12 @@ function Value({ text }: { text: string | undefined }) {
   );
 }
 
-function tableOf({ rows, range }: View, measures: readonly Measure[], shown: Shown) {
+function tableOf(view: View, measures: readonly Measure[], shown: Shown) {
+  const { rows } = view;
   return {
     columns: [operatorStrings().time, ...measures.map(({ name }) => name)],
     rows: rows.times.map((time, place) => [
-      wholeMoment(time, range),
+      wholeMoment(time, view),
       ...measures.map((measure) => cellOf(measure, rows.moments[place], shown)),
     ]),
   };

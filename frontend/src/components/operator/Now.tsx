@@ -5,6 +5,7 @@ import { exactTime, timeOfDay } from '../../hooks/dates';
 import { listed } from '../../hooks/lists';
 import { useFilter } from '../../hooks/useFilter';
 import { useStats } from '../../hooks/useStats';
+import { useZooming } from '../../hooks/useZooming';
 import { type Figure, figures, worst } from '../../stats/levels';
 import type { Column } from '../../stats/moment';
 import { RANGES, rangeNamed } from '../../stats/ranges';
@@ -23,6 +24,7 @@ import { PressurePlot } from './PressurePlot';
 import { Trouble } from './States';
 import { StoragePlot } from './StoragePlot';
 import { viewOf } from './view';
+import { ZoomBar } from './ZoomBar';
 
 export function Now() {
   const [named, name] = useFilter('range');
@@ -31,8 +33,9 @@ export function Now() {
   const version = feed.version();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the version says whether the numbers are others.
   const live = useMemo(() => columnOf(feed.live), [feed, version]);
+  const zooming = useZooming(range, feed.shown.whole);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the version says whether the numbers are others.
-  const view = useMemo(() => viewOf(feed.shown, range), [feed, range, version]);
+  const view = useMemo(() => viewOf(feed.shown, range, zooming), [feed, range, version, zooming]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the version says whether the numbers are others.
   const longest = useMemo(() => columnOf(feed.longest), [feed, version]);
   const words = operatorStrings();
@@ -46,20 +49,23 @@ export function Now() {
     <>
       <Headline feed={feed} figures={known} />
       <Figures figures={known} />
-      <fieldset className={styles.ranges}>
-        <legend className="visually-hidden">{words.range}</legend>
-        {RANGES.map((one) => (
-          <label key={one} className={styles.range}>
-            <input
-              type="radio"
-              name="range"
-              checked={one === range}
-              onChange={() => name(one === 'live' ? '' : one)}
-            />
-            {words.ranges[one]}
-          </label>
-        ))}
-      </fieldset>
+      <div className={styles.time}>
+        <fieldset className={styles.ranges}>
+          <legend className="visually-hidden">{words.range}</legend>
+          {RANGES.map((one) => (
+            <label key={one} className={styles.range}>
+              <input
+                type="radio"
+                name="range"
+                checked={one === range}
+                onChange={() => name(one === 'live' ? '' : one)}
+              />
+              {words.ranges[one]}
+            </label>
+          ))}
+        </fieldset>
+        <ZoomBar view={view} />
+      </div>
       {feed.failure && <Trouble failure={feed.failure} onRetry={() => feed.retry()} />}
       {feed.filled ? (
         <div className={styles.plots}>

@@ -32,7 +32,7 @@ export function ReleaseTable({ view }: { view: View }) {
             <th scope="row" className={styles.release}>
               {release ? <bdi>{release}</bdi> : words.otherReleases}
             </th>
-            <td>{since === undefined ? words.before : shownMoment(since, view.range)}</td>
+            <td>{since === undefined ? words.before : shownMoment(since, view)}</td>
             <td>{shownCount(sessions)}</td>
             <td>{quarter(lcp)}</td>
             <td>{quarter(inp)}</td>

@@ -7,6 +7,7 @@ import { Figure } from './Figure';
 import styles from './Plots.module.css';
 import { Sparkline } from './Sparkline';
 import { type View, wholeMoment } from './view';
+import { ZoomGroup } from './ZoomGroup';
 
 export interface Row {
   readonly name: string;
@@ -26,7 +27,7 @@ interface Props {
 
 export function Rows({ view, title, sentence, rows, children }: Props) {
   const words = operatorStrings();
-  const { coarse, range } = view;
+  const { coarse } = view;
   const whole = summed(view.moments);
   const cell = ({ read, shown }: Row, moment: Moment | undefined) => {
     const value = moment ? read(moment) : null;
@@ -34,32 +35,35 @@ export function Rows({ view, title, sentence, rows, children }: Props) {
   };
   return (
     <Figure
+      view={view}
       title={title}
       sentence={sentence}
       table={() => ({
         columns: [words.time, ...rows.map(({ name }) => name)],
         rows: view.rows.times.map((time, place) => [
-          wholeMoment(time, range),
+          wholeMoment(time, view),
           ...rows.map((row) => cell(row, view.rows.moments[place])),
         ]),
       })}
     >
-      <ul className={styles.rows}>
-        {rows.map((row) => (
-          <li key={row.name} className={styles.row}>
-            <span className={styles.rowName}>
-              {row.name} <span className={styles.rowHint}>{row.hint}</span>
-            </span>
-            <span className={styles.rowLine} dir="ltr">
-              <Sparkline
-                line={coarse.moments.map((moment) => (moment ? row.read(moment) : null))}
-                className={styles.rowSpark}
-              />
-            </span>
-            <bdi className={styles.rowValue}>{cell(row, whole)}</bdi>
-          </li>
-        ))}
-      </ul>
+      <ZoomGroup view={view} title={title}>
+        <ul className={styles.rows}>
+          {rows.map((row) => (
+            <li key={row.name} className={styles.row}>
+              <span className={styles.rowName}>
+                {row.name} <span className={styles.rowHint}>{row.hint}</span>
+              </span>
+              <span className={styles.rowLine} dir="ltr">
+                <Sparkline
+                  line={coarse.moments.map((moment) => (moment ? row.read(moment) : null))}
+                  className={styles.rowSpark}
+                />
+              </span>
+              <bdi className={styles.rowValue}>{cell(row, whole)}</bdi>
+            </li>
+          ))}
+        </ul>
+      </ZoomGroup>
       {children}
     </Figure>
   );

@@ -11,7 +11,7 @@ const PALEST = 0.08;
 /** Narrower cells have no room for a line between them. */
 const PARTED_FROM = 6;
 const BETWEEN_TIMES = 88;
-const TIME_STEPS = [60, 300, 900, 3_600, 10_800, 21_600, 86_400, 172_800, 604_800];
+const TIME_STEPS = [1, 2, 5, 10, 30, 60, 300, 900, 3_600, 10_800, 21_600, 86_400, 172_800, 604_800];
 const TIMES_MS = [0.01, 0.1, 1, 10, 100, 1_000, 10_000];
 
 /** What is drawn, and where. */
@@ -68,7 +68,8 @@ function drawAll({ context, x, y }: Board, { times, coarse }: View, first: numbe
   context.globalAlpha = 1;
 }
 
-function drawTimes({ context, width, x, y }: Board, { times, range }: View): void {
+function drawTimes({ context, width, x, y }: Board, view: View): void {
+  const { times } = view;
   context.textAlign = 'right';
   context.textBaseline = 'middle';
   for (const ms of TIMES_MS) {
@@ -88,7 +89,7 @@ function drawTimes({ context, width, x, y }: Board, { times, range }: View): voi
   const shift = new Date(from * 1_000).getTimezoneOffset() * 60;
   for (let at = Math.ceil((from - shift) / step) * step + shift; at <= to; at += step) {
     if (x(at) < width - MARGIN.end - BETWEEN_TIMES / 4)
-      context.fillText(shownMoment(at, range), x(at), HEIGHT - 4);
+      context.fillText(shownMoment(at, view), x(at), HEIGHT - 4);
   }
 }
 

@@ -39,11 +39,21 @@ const HATCH_APART = 5;
 const SYNC = 'operator';
 const STEPS = [1, 2, 4, 6, 8, 10];
 
+/** What somebody does with a mouse. */
+interface Pointed {
+  /** Nowhere, when the mouse has left. */
+  moved(place: number | undefined): void;
+  /** A part was drawn over, from one time to another. */
+  selected(from: number, to: number): void;
+  /** Twice pressed: back to the whole. */
+  released(): void;
+}
+
 export function drawnBy(
   drawing: () => Drawing,
   element: HTMLElement,
   height: number,
-  moved: (place: number | undefined) => void,
+  { moved, selected, released }: Pointed,
 ): uPlot {
   let inks = inksOf(element);
   const ink = (name: Ink, share?: number) => inks(name, share);
@@ -57,8 +67,15 @@ export function drawnBy(
       padding: [12, 8, 0, 0],
       legend: { show: false },
       cursor: {
-        sync: { key: SYNC, setSeries: false },
-        drag: { x: false, y: false },
+        // Where one points is shown in all plots; what one draws over, the page tells them.
+        sync: { key: SYNC, setSeries: false, filters: { pub: (type) => type === 'mousemove' } },
+        drag: { x: true, y: false, setScale: false },
+        bind: {
+          dblclick: () => () => {
+            released();
+            return null;
+          },
+        },
         y: false,
         points: { size: 7, width: 2, fill: () => ink('--surface') },
       },
@@ -96,6 +113,14 @@ export function drawnBy(
         ],
         draw: [(plot) => drawMarks(plot, drawing().marks ?? [], ink, font())],
         setCursor: [(plot) => moved(plot.cursor.idx ?? undefined)],
+        setSelect: [
+          (plot) => {
+            const { left, width: across } = plot.select;
+            if (across === 0) return;
+            selected(plot.posToVal(left, 'x'), plot.posToVal(left + across, 'x'));
+            plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          },
+        ],
       },
     },
     dataOf(drawing()),

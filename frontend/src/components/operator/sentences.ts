@@ -13,7 +13,8 @@ export interface Told {
   readonly least: number;
 }
 
-export function sentenceOf({ coarse, range }: View, { what, read, shown, least }: Told): string {
+export function sentenceOf(view: View, { what, read, shown, least }: Told): string {
+  const { coarse } = view;
   const words = operatorStrings().trend;
   const values = coarse.moments.map((moment) => (moment ? read(moment) : null));
   const trend = trendOf(coarse.times, values, least);
@@ -23,8 +24,8 @@ export function sentenceOf({ coarse, range }: View, { what, read, shown, least }
     case 'steady':
       return words.steady(what, shown(trend.about));
     case 'peaked':
-      return words.peaked(what, shown(trend.peak), shown(trend.about), shownMoment(trend.at, range));
+      return words.peaked(what, shown(trend.peak), shown(trend.about), shownMoment(trend.at, view));
     default:
-      return words[trend.kind](what, shown(trend.from), shown(trend.to), shownMoment(trend.at, range));
+      return words[trend.kind](what, shown(trend.from), shown(trend.to), shownMoment(trend.at, view));
   }
 }
