@@ -12,6 +12,7 @@ import { Failure } from '../chat/failure';
 import { Felt } from '../chat/felt';
 import { Settings } from '../chat/settings';
 import type { AtTheDoor, Me } from '../protocol';
+import { startAnew } from '../services/anew';
 import { api } from '../services/api';
 import { BrowserMemory } from '../services/browserMemory';
 import { Channel } from '../services/channel';
@@ -241,11 +242,4 @@ export class Session {
 /** A server that does not say is taken to have its owner, and says so when asked for an account. */
 function askAtTheDoor(): Promise<AtTheDoor> {
   return api.door().catch(() => ({ hasOwner: true, registration: 'open' }));
-}
-
-/** A browser remembers which part did not come: only a new page asks for it again, once there is who answers. */
-async function startAnew(): Promise<never> {
-  await api.door();
-  location.reload();
-  return new Promise(() => {});
 }

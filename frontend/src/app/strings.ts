@@ -369,7 +369,6 @@ export const english = {
     title: 'Operator’s page',
     notForYou: 'This page is for operators',
     notForYouHint: 'Owners and admins see here how the server is. Ask one of them if you should be one.',
-    failed: 'This page could not be loaded.',
   },
 
   update: {

@@ -13,23 +13,29 @@ export class Later<Props> {
   readonly #listeners = new Set<() => void>();
   #part: ComponentType<Props> | undefined;
   #fetching: Promise<void> | undefined;
+  #missing = false;
 
-  constructor(fetch: Fetch<Props>) {
+  /** What only few ever want is not fetched `atRest`. */
+  constructor(fetch: Fetch<Props>, { atRest = true } = {}) {
     this.#fetch = fetch;
-    all.push(this);
+    if (atRest) all.push(this);
   }
 
   /** What did not come is asked for again when it is wanted again. */
   fetch(): Promise<void> {
-    this.#fetching ??= this.#fetch().then(
-      (module) => {
-        this.#part = module.default;
+    this.#fetching ??= this.#fetch()
+      .then(
+        (module) => {
+          this.#part = module.default;
+        },
+        () => {
+          this.#fetching = undefined;
+          this.#missing = true;
+        },
+      )
+      .then(() => {
         for (const listener of this.#listeners) listener();
-      },
-      () => {
-        this.#fetching = undefined;
-      },
-    );
+      });
     return this.#fetching;
   }
 
@@ -39,6 +45,9 @@ export class Later<Props> {
   };
 
   readonly part = (): ComponentType<Props> | undefined => this.#part;
+
+  /** It was asked for and did not come. */
+  readonly missing = (): boolean => this.#missing;
 }
 
 /**
@@ -51,6 +60,11 @@ export function usePart<Props>(later: Later<Props>, wanted: boolean): ComponentT
     if (wanted) void later.fetch();
   }, [later, wanted]);
   return part;
+}
+
+/** Whether a part that something cannot do without did not come. */
+export function useMissing<Props>(later: Later<Props>): boolean {
+  return useSyncExternalStore(later.subscribe, later.missing);
 }
 
 /** Safari has no idle time to offer; there each part is fetched when it is wanted. */

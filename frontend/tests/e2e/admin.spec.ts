@@ -66,6 +66,86 @@ test('an owner sees numbers that move while people talk, a member is told whom t
   await bo.leavesInPeace();
 });
 
+test('67: an operator’s page that did not come begins anew by itself', async ({ browser }) => {
+  const ana = await Visitor.returns(browser, server.url, 'ana', { serviceWorkers: 'block' });
+  let refused = 0;
+  await ana.context.route('**/assets/OperatorPage-*.js', (route) => {
+    refused += 1;
+    return refused === 1 ? route.abort() : route.continue();
+  });
+  await opensPage(ana);
+  await expect(ana.page.getByRole('alert')).toContainText('A part of this page did not arrive.');
+  await expect(ana.page.getByRole('region', { name: 'Fan-out' })).toBeVisible();
+  expect(refused).toBeGreaterThan(1);
+  await ana.leavesInPeace();
+});
+
+/** From when to when a plot is, as its table has it. */
+async function rowsOf(page: Page, plot: string): Promise<string[]> {
+  const region = page.getByRole('region', { name: plot, exact: true }).first();
+  return region.locator('tbody th').allTextContents();
+}
+
+test('an operator comes closer to a part of the time by keys, by buttons and with the mouse, and back', async ({
+  browser,
+}) => {
+  const ana = await Visitor.returns(browser, server.url, 'ana');
+  const { page } = ana;
+  await page.goto(`${server.url}/admin`);
+  await page.getByRole('button', { name: 'Show as table: Connections' }).click();
+  await expect.poll(() => rowsOf(page, 'Connections')).toHaveLength(16);
+  const all = page.getByRole('button', { name: 'Show all' });
+  const fan = page.getByRole('region', { name: 'Fan-out' });
+
+  await fan.getByRole('slider').focus();
+  await page.keyboard.press('+');
+  await page.keyboard.press('+');
+  await page.keyboard.press('+');
+  await expect(all).toBeVisible();
+  await expect(fan.getByRole('status')).toContainText(/ to /);
+  const shown = () => page.getByRole('group', { name: 'Zoom', exact: true }).locator('..').textContent();
+  await page.keyboard.press('Shift+ArrowLeft');
+  const earlier = await shown();
+  // What is past stays where it is while time goes on, and a point that is moved beyond it takes it along.
+  await page.keyboard.press('Home');
+  await expect(fan.getByRole('slider')).toHaveAttribute('aria-valuenow', '0');
+  expect(await shown()).toBe(earlier);
+  await page.keyboard.press('ArrowLeft');
+  await expect.poll(shown).not.toBe(earlier);
+  await page.keyboard.press('Escape');
+  await expect(all).toHaveCount(0);
+
+  const lines = fan.locator('.u-over');
+  const box = await lines.boundingBox();
+  if (!box) throw new Error('the plot is not on the page');
+  await page.mouse.move(box.x + box.width * 0.5, box.y + 40);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.75, box.y + 60, { steps: 4 });
+  await page.mouse.up();
+  await expect(all).toBeVisible();
+  await all.click();
+  await expect(page.getByRole('button', { name: 'Zoom in' })).toBeFocused();
+  await expect(all).toHaveCount(0);
+  await ana.leavesInPeace();
+});
+
+test('storage says what is free on the disk, and what people feel is told by release', async ({
+  browser,
+}) => {
+  const ana = await Visitor.returns(browser, server.url, 'ana');
+  const { page } = ana;
+  await page.goto(`${server.url}/admin`);
+  const told = await page.request.post(`${server.url}/api/vitals`, {
+    headers: { origin: server.url },
+    data: { release: 'app-next', lcpMs: 900, inpMs: 40 },
+  });
+  expect(told.status()).toBe(204);
+  await expect(page.getByRole('region', { name: 'Storage' })).toContainText(/Free on the disk.*B/s);
+  const felt = page.getByRole('table', { name: /^By release/ });
+  await expect(felt.getByRole('row').filter({ hasText: 'app-next' })).toContainText(/ms.*ms/s);
+  await ana.leavesInPeace();
+});
+
 test('an owner makes an admin and deactivates somebody, and the log says so', async ({ browser }) => {
   const ana = await Visitor.returns(browser, server.url, 'ana');
   const dov = await Visitor.arrives(browser, server.url, 'dov');
