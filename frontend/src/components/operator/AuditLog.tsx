@@ -15,7 +15,7 @@ import styles from './AuditLog.module.css';
 import { Endless } from './Endless';
 import lists from './Lists.module.css';
 import { Choice } from './Narrowing';
-import { Nothing, Trouble } from './States';
+import { Failed, Nothing } from './States';
 
 const ACTIONS = [
   'user.role_changed',
@@ -58,7 +58,7 @@ export function AuditLog() {
           </button>
         )}
       </search>
-      {failure && <Trouble failure={failure} onRetry={retry} />}
+      {failure && <Failed failure={failure} onRetry={retry} />}
       {!items && !failure && <Skeleton shape="list" />}
       {items?.length === 0 &&
         (narrowed ? <Nothing title={words.noneFit} /> : <Nothing title={words.none} hint={words.noneHint} />)}

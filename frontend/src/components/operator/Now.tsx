@@ -21,7 +21,7 @@ import { LatencyPlot } from './LatencyPlot';
 import { NodesPlot } from './NodesPlot';
 import styles from './Now.module.css';
 import { PressurePlot } from './PressurePlot';
-import { Trouble } from './States';
+import { Failed } from './States';
 import { StoragePlot } from './StoragePlot';
 import { viewOf } from './view';
 import { ZoomBar } from './ZoomBar';
@@ -42,7 +42,7 @@ export function Now() {
   const known = figures(live.moments);
 
   if (live.times.length === 0) {
-    if (feed.failure) return <Trouble failure={feed.failure} onRetry={() => feed.retry()} />;
+    if (feed.failure) return <Failed failure={feed.failure} onRetry={() => feed.retry()} />;
     return <Skeleton shape="list" />;
   }
   return (
@@ -66,7 +66,7 @@ export function Now() {
         </fieldset>
         <ZoomBar view={view} />
       </div>
-      {feed.failure && <Trouble failure={feed.failure} onRetry={() => feed.retry()} />}
+      {feed.failure && <Failed failure={feed.failure} onRetry={() => feed.retry()} />}
       {feed.filled ? (
         <div className={styles.plots}>
           <LatencyPlot view={view} />

@@ -12,7 +12,7 @@ import styles from './Lists.module.css';
 import { Choice, Search } from './Narrowing';
 import { PersonRow } from './PersonRow';
 import { Sessions } from './Sessions';
-import { Nothing, Trouble } from './States';
+import { Failed, Nothing } from './States';
 
 const STATES = ['active', 'deactivated'] as const;
 
@@ -38,7 +38,7 @@ export function People() {
         <Choice label={words.role} options={ROLES} names={words.roles} value={role} onChange={setRole} />
         <Choice label={words.state} options={STATES} names={words.states} value={state} onChange={setState} />
       </search>
-      {failure && <Trouble failure={failure} onRetry={retry} />}
+      {failure && <Failed failure={failure} onRetry={retry} />}
       {!items && !failure && <Skeleton shape="list" />}
       {items?.length === 0 && <Nothing title={words.person.none} hint={words.person.noneHint} />}
       {items && items.length > 0 && (

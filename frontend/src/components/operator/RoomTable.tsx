@@ -12,7 +12,7 @@ import { Endless } from './Endless';
 import styles from './Lists.module.css';
 import { Choice, Search } from './Narrowing';
 import { Day } from './PersonRow';
-import { Nothing, Trouble } from './States';
+import { Failed, Nothing } from './States';
 
 const KINDS = ['public', 'private', 'direct'] as const;
 
@@ -45,7 +45,7 @@ export function RoomTable() {
         />
       </search>
       <p className={styles.note}>{words.room.costHint}</p>
-      {failure && <Trouble failure={failure} onRetry={retry} />}
+      {failure && <Failed failure={failure} onRetry={retry} />}
       {!items && !failure && <Skeleton shape="list" />}
       {items?.length === 0 && <Nothing title={words.room.none} hint={words.room.noneHint} />}
       {items && items.length > 0 && (

@@ -14,7 +14,7 @@ import { Button } from '../ui/Button';
 import { Modal } from '../ui/Modal';
 import { Skeleton } from '../ui/Skeleton';
 import styles from './Lists.module.css';
-import { Nothing, Trouble } from './States';
+import { Failed, Nothing } from './States';
 
 interface Props {
   user: AdminUser;
@@ -66,7 +66,7 @@ function SessionList({ user, onEnded }: Pick<Props, 'user' | 'onEnded'>) {
     });
   }
 
-  if (failure) return <Trouble failure={failure} onRetry={() => setAttempt(attempt + 1)} />;
+  if (failure) return <Failed failure={failure} onRetry={() => setAttempt(attempt + 1)} />;
   if (!sessions) return <Skeleton shape="list" />;
   if (sessions.length === 0) return <Nothing title={words.none} />;
   return (

@@ -10,7 +10,7 @@ interface Props {
 
 export function NotHere({ title, hint }: Props) {
   return (
-    <section className={styles.place}>
+    <section className={styles.place} data-region="page">
       <h1 className={styles.title}>{title}</h1>
       <p>{hint}</p>
       <p className={styles.onward}>
