@@ -17,6 +17,7 @@ pub use local::{Hub, LocalBus};
 pub use redis::RedisBus;
 pub use word::{Subject, Word};
 
+use crate::models::HeardOthers;
 use async_trait::async_trait;
 use std::fmt::Debug;
 
@@ -41,6 +42,11 @@ pub trait Bus: Send + Sync + Debug + 'static {
     /// Waits for the next thing heard. There is one consumer; being cancelled while waiting loses
     /// nothing. Who listens too slowly misses words, and hears [`Heard::Missed`] in their place.
     async fn heard(&self) -> Heard;
+
+    /// What other nodes told this one since it was asked last, where it is known who speaks.
+    fn take_heard(&self) -> HeardOthers {
+        HeardOthers::default()
+    }
 
     /// Waits until everything that was told has been sent, or is lost.
     async fn flush(&self);

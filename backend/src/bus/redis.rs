@@ -1,7 +1,7 @@
 //! A bus between machines: Redis pub/sub, sharded, one channel for each room, each user and all nodes.
 
 use super::{Bus, Heard, Subject, Word};
-use crate::models::NodeId;
+use crate::models::{HeardFrom, HeardOthers, NodeId};
 use crate::redis_link::{Link, LinkError, Pushed, tag_of};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -28,6 +28,7 @@ pub struct RedisBus {
     node: NodeId,
     outgoing: mpsc::Sender<Outgoing>,
     watched: Mutex<HashSet<Subject>>,
+    others: Mutex<HeardOthers>,
     tasks: TaskTracker,
 }
 
@@ -68,6 +69,7 @@ impl RedisBus {
             node,
             outgoing,
             watched: Mutex::default(),
+            others: Mutex::default(),
             tasks: tasks.clone(),
         }))
     }
@@ -76,9 +78,18 @@ impl RedisBus {
         self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn others(&self) -> MutexGuard<'_, HeardOthers> {
+        self.others.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The word in a message, if it is for this node and understood.
     fn read(&self, payload: &Bytes) -> Option<Word> {
-        let word = read(payload, self.node)?;
+        let (from, word) = read(payload, self.node)?;
+        self.others().put(HeardFrom {
+            node_id: from,
+            words: 1,
+            bytes: payload.len() as u64,
+        });
         // Some are still on their way when nobody watches any more.
         self.watched().contains(&word.subject()).then_some(word)
     }
@@ -124,6 +135,10 @@ impl Bus for RedisBus {
                 Pushed::Lost => {}
             }
         }
+    }
+
+    fn take_heard(&self) -> HeardOthers {
+        std::mem::take(&mut self.others())
     }
 
     async fn flush(&self) {
@@ -186,12 +201,14 @@ fn written(from: NodeId, word: &Word) -> Vec<u8> {
     serde_json::to_vec(&envelope).expect("words are JSON")
 }
 
-fn read(payload: &[u8], own: NodeId) -> Option<Word> {
+/// A word, and who says it.
+fn read(payload: &[u8], own: NodeId) -> Option<(NodeId, Word)> {
     let envelope: Envelope<&serde_json::value::RawValue> = serde_json::from_slice(payload).ok()?;
     if envelope.v != VERSION || envelope.from == own {
         return None;
     }
-    serde_json::from_str(envelope.word.get()).ok()
+    let word = serde_json::from_str(envelope.word.get()).ok()?;
+    Some((envelope.from, word))
 }
 
 #[cfg(test)]
@@ -243,7 +260,7 @@ mod tests {
             },
         ];
         for word in words {
-            assert_eq!(read(&written(THERE, &word), HERE), Some(word));
+            assert_eq!(read(&written(THERE, &word), HERE), Some((THERE, word)));
         }
     }
 

@@ -5,6 +5,7 @@
 //! serialised as it stands and `protocol` uses it unchanged.
 
 pub mod change;
+pub mod heard;
 pub mod ids;
 pub mod membership;
 pub mod message;
@@ -19,6 +20,7 @@ pub mod timestamp;
 pub mod user;
 
 pub use change::{Change, Entry};
+pub use heard::{HeardFrom, HeardOthers};
 pub use ids::{ActId, MessageId, NodeId, RoomId, SessionId, UserId};
 pub use membership::{Access, MemberFact, MemberRole, Membership, Notify};
 pub use message::{Author, Body, ClientId, Draft, Emoji, Excerpt, Message, Metadata, Reaction};
@@ -27,8 +29,8 @@ pub use operator::{
     TargetKind,
 };
 pub use presence::{Presence, Status};
-pub use room::{NewRoom, Room, RoomKind, RoomName, RoomPatch, RoomTopic};
 pub use release::{ReleaseSample, Releases};
+pub use room::{NewRoom, Room, RoomKind, RoomName, RoomPatch, RoomTopic};
 pub use sample::{Buckets, Connections, NodeFact, Sample, StoreSample, VitalsSample};
 pub use session::{NewSession, Session, TokenHash};
 pub use text::Refused;

@@ -4,7 +4,7 @@
 //! that was counted since the start differ by what was between them ([`Sample::since`]). Distributions
 //! are counts in bands, never percentiles, so that those of many nodes add up too.
 
-use super::{NodeId, Releases, Timestamp};
+use super::{HeardOthers, NodeId, Releases, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -66,6 +66,9 @@ pub struct Sample {
     pub lag_us: u64,
     pub store: StoreSample,
     pub vitals: VitalsSample,
+    /// What other nodes told this one. Kept of seconds alone.
+    #[serde(default, skip_serializing_if = "HeardOthers::is_empty")]
+    pub heard: HeardOthers,
 }
 
 /// Open connections, by how they are connected.
@@ -125,8 +128,8 @@ pub struct NodeFact {
 }
 
 impl Sample {
-    /// What was done between two readings, each of all that was counted since the start; what is told
-    /// by release is of the time between them already.
+    /// What was done between two readings, each of all that was counted since the start. What browsers
+    /// told by release, and what other nodes told, is of the time between them already.
     #[must_use]
     pub fn since(mut self, mut earlier: Self) -> Self {
         for (now, before) in self.counts().into_iter().zip(earlier.counts()) {
@@ -157,6 +160,7 @@ impl Sample {
             (known, None) | (None, known) => known,
         };
         self.vitals.releases.add(next.vitals.releases);
+        self.heard.add(next.heard);
         self.seconds += next.seconds;
         self.lag_us = self.lag_us.max(next.lag_us);
         // What is so at the end is so at the end of the later one.

@@ -188,6 +188,16 @@ export interface components {
             /** Format: int64 */
             seq: number;
         };
+        /** @description What was heard of one node. */
+        HeardFrom: {
+            /** Format: int64 */
+            bytes: number;
+            nodeId: components["schemas"]["NodeId"];
+            /** Format: int64 */
+            words: number;
+        };
+        /** @description What was heard of each. */
+        HeardOthers: components["schemas"]["HeardFrom"][];
         /** @description `user_joined`, `user_left`: somebody follows the room, or no longer does. */
         Here: {
             at: components["schemas"]["Timestamp"];
@@ -603,6 +613,22 @@ export interface components {
         };
         /** @enum {string} */
         Registering: "open" | "closed";
+        /** @description What the browsers that run one release told. */
+        ReleaseSample: {
+            /** @description Interaction to Next Paint. */
+            inp: components["schemas"]["Buckets"];
+            /** @description Largest Contentful Paint. */
+            lcp: components["schemas"]["Buckets"];
+            /** @description Empty for those that are not told apart. */
+            release: string;
+            /**
+             * Format: int64
+             * @description Reports that came.
+             */
+            sessions: number;
+        };
+        /** @description Those of several, four and the others at most. */
+        Releases: components["schemas"]["ReleaseSample"][];
         /** @description `resume`: at most 200 rooms. */
         Resume: {
             rooms: components["schemas"]["ResumeRoom"][];
@@ -735,6 +761,8 @@ export interface components {
              * @description Messages of which nobody can say whether they are stored, and commits that failed.
              */
             failed: number;
+            /** @description What other nodes told this one. Kept of seconds alone. */
+            heard?: components["schemas"]["HeardOthers"];
             /** Format: int64 */
             hintsDropped: number;
             /**
@@ -871,6 +899,11 @@ export interface components {
              * @description What the database takes on the disk. Asked once a minute.
              */
             bytes?: number | null;
+            /**
+             * Format: int64
+             * @description What is free on the disk that the database is on. Asked with it; of PostgreSQL it is not known.
+             */
+            freeBytes?: number | null;
             /** Format: int64 */
             idle: number;
             /**
@@ -878,11 +911,6 @@ export interface components {
              * @description The most there may be.
              */
             max: number;
-            /**
-             * Format: int64
-             * @description What is free on the disk that the database is on. Asked with it; of PostgreSQL it is not known.
-             */
-            freeBytes?: number | null;
         };
         /** @description What an operator acted on, as it was called then. */
         Target: {
@@ -979,17 +1007,14 @@ export interface components {
             /** Format: int64 */
             reconnects: number;
             /**
+             * @description How soon the page was there and how soon it answered, by the client's release: the four that
+             *     told most, and all others under an empty name.
+             */
+            releases: components["schemas"]["Releases"];
+            /**
              * Format: int64
              * @description Reports that came.
              */
-            sessions: number;
-            releases: components["schemas"]["Releases"];
-        };
-        Releases: components["schemas"]["ReleaseSample"][];
-        ReleaseSample: {
-            release: string;
-            lcp: components["schemas"]["Buckets"];
-            inp: components["schemas"]["Buckets"];
             sessions: number;
         };
     };
@@ -1024,6 +1049,8 @@ export type EditMessageIn = components['schemas']['EditMessageIn'];
 export type Edited = components['schemas']['Edited'];
 export type ErrorCode = components['schemas']['ErrorCode'];
 export type Excerpt = components['schemas']['Excerpt'];
+export type HeardFrom = components['schemas']['HeardFrom'];
+export type HeardOthers = components['schemas']['HeardOthers'];
 export type Here = components['schemas']['Here'];
 export type InRoom = components['schemas']['InRoom'];
 export type JoinRoom = components['schemas']['JoinRoom'];
@@ -1070,6 +1097,8 @@ export type ReadMarked = components['schemas']['ReadMarked'];
 export type Readiness = components['schemas']['Readiness'];
 export type Register = components['schemas']['Register'];
 export type Registering = components['schemas']['Registering'];
+export type ReleaseSample = components['schemas']['ReleaseSample'];
+export type Releases = components['schemas']['Releases'];
 export type Resume = components['schemas']['Resume'];
 export type ResumeRoom = components['schemas']['ResumeRoom'];
 export type Resumed = components['schemas']['Resumed'];
@@ -1104,7 +1133,5 @@ export type User = components['schemas']['User'];
 export type UserId = components['schemas']['UserId'];
 export type Users = components['schemas']['Users'];
 export type VitalsSample = components['schemas']['VitalsSample'];
-export type Releases = components['schemas']['Releases'];
-export type ReleaseSample = components['schemas']['ReleaseSample'];
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;

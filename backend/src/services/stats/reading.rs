@@ -55,6 +55,7 @@ impl Chat {
                 bytes: size.map(|size| size.bytes),
                 free_bytes: size.and_then(|size| size.free_bytes),
             },
+            heard: self.bus.take_heard(),
             vitals: VitalsSample {
                 releases: vitals.take_releases(),
                 cls: counted(&vitals.cls),

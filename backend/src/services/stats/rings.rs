@@ -2,7 +2,7 @@
 //! long as somebody would look at it so closely. What is older is forgotten, and so is a node of which
 //! nothing is left.
 
-use crate::models::{NodeFact, NodeId, Sample, Timestamp};
+use crate::models::{HeardOthers, NodeFact, NodeId, Sample, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Nodes that are told apart. A crowd of nodes that come and go is forgotten from its oldest.
@@ -171,6 +171,10 @@ impl Ring {
 
     fn close(&mut self, mut over: Sample) {
         over.at = self.step.end_of(&over);
+        if self.step != Step::Second {
+            // Who hears whom is a matter of now, and in many nodes much to remember.
+            over.heard = HeardOthers::default();
+        }
         self.done.push_back(over);
     }
 
@@ -202,6 +206,7 @@ pub(super) fn seconds(moment: Timestamp) -> u64 {
 mod tests {
     use super::*;
     use crate::clock::{Clock as _, ManualClock};
+    use crate::models::HeardFrom;
     use std::time::Duration;
     use uuid::Uuid;
 
@@ -290,6 +295,32 @@ mod tests {
         stage.run(6);
         let tens = stage.kept(Step::TenSeconds);
         assert_eq!(tens, [(110, 4, 8), (130, 6, 12)]);
+    }
+
+    #[test]
+    fn whom_a_node_heard_is_kept_of_seconds_alone() {
+        let mut stage = Stage::at(100);
+        let mut heard = HeardOthers::default();
+        heard.put(HeardFrom {
+            node_id: node(2).node_id,
+            words: 3,
+            bytes: 900,
+        });
+        let second = |at| Sample {
+            at,
+            seconds: 1,
+            heard: heard.clone(),
+            ..Sample::default()
+        };
+        for at in 101..=110 {
+            stage.rings.put(&node(1), &second(at), stage.clock.now());
+        }
+        let told = |step| {
+            let nodes = stage.rings.between(Timestamp(0), Timestamp(i64::MAX), step);
+            let samples = nodes.into_iter().flat_map(|(_, _, samples)| samples);
+            samples.filter(|sample| !sample.heard.is_empty()).count()
+        };
+        assert_eq!((told(Step::Second), told(Step::TenSeconds)), (10, 0));
     }
 
     #[test]

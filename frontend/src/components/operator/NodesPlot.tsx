@@ -1,12 +1,15 @@
-/** The nodes side by side. */
+/** The nodes side by side, and what runs between them. */
 import { operatorStrings } from '../../app/operatorStrings';
 import { wholeTime } from '../../hooks/dates';
+import { listed } from '../../hooks/lists';
 import { shownCount, shownShare, shownSize, shownTime } from '../../hooks/numbers';
 import { levelOf } from '../../stats/levels';
+import { type Link, linksOf } from '../../stats/links';
 import type { Column } from '../../stats/moment';
 import { hasLeft, type Life } from '../../stats/series';
 import { Fact } from './Fact';
 import { Figure } from './Figure';
+import { LinkMap } from './LinkMap';
 import styles from './Nodes.module.css';
 import { shortNode } from './nodeNames';
 
@@ -42,16 +45,30 @@ export function NodesPlot({ live, lives }: Props) {
   const sentence = busiest
     ? words.summary(nodes.length, shortNode(busiest.life.nodeId), shownShare(busiest.cpu ?? 0))
     : operatorStrings().trend.unknown;
+  const running = nodes.filter(({ silent }) => !silent).map(({ life }) => life.nodeId);
+  const links = linksOf(live.moments, running);
+  const suspect = links.filter((link) => link.suspect);
   return (
-    <Figure title={words.title} sentence={sentence} table={() => tableOf(nodes)} wide>
+    <Figure
+      title={words.title}
+      sentence={suspect.length > 0 ? `${sentence} ${suspected(suspect)}` : sentence}
+      table={() => tableOf(nodes)}
+      wide
+    >
       <ul className={styles.nodes}>
         {nodes.map((node) => (
           <NodeTile key={`${node.life.nodeId} ${node.life.startedAt}`} node={node} />
         ))}
       </ul>
+      {links.length > 0 && <LinkMap nodes={running} links={links} />}
     </Figure>
   );
 }
+
+const suspected = (links: readonly Link[]): string =>
+  operatorStrings().links.unheard(
+    listed(links.map(({ from, to }) => operatorStrings().links.between(shortNode(from), shortNode(to)))),
+  );
 
 function NodeTile({ node }: { node: Node }) {
   const words = operatorStrings().nodes;
