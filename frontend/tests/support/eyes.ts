@@ -40,20 +40,32 @@ export async function isStill(page: Page): Promise<void> {
 }
 
 async function passes(page: Page, rules: Rules, what: string): Promise<void> {
-  await isStill(page);
-  // Evaluated, since a script in the page would be refused.
-  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
-  const found = await page.evaluate(async (runOnly) => {
-    const { violations } = await (window as unknown as { axe: typeof axe }).axe.run({
-      runOnly,
-      resultTypes: ['violations'],
-    });
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ target, html, any, all, none }) => {
-        const why = [...any, ...all, ...none].map(({ message }) => message).join(' ');
-        return `${id}: ${target.join(' ')} ${html.slice(0, 160)} ${why}`;
-      }),
-    );
-  }, rules);
+  let found: string[] | undefined;
+  while (!found) {
+    await isStill(page);
+    // Evaluated, since a script in the page would be refused.
+    if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
+    found = await page.evaluate(violations, rules);
+  }
   expect.soft(found, what).toEqual([]);
+}
+
+/** What axe finds; nothing is known when something began to fade while it looked. */
+async function violations(runOnly: Rules): Promise<string[] | undefined> {
+  let moved = false;
+  const watching = new AbortController();
+  for (const begin of ['transitionrun', 'animationstart'])
+    document.addEventListener(begin, () => (moved = true), { signal: watching.signal });
+  const found = await (window as unknown as { axe: typeof axe }).axe.run({
+    runOnly,
+    resultTypes: ['violations'],
+  });
+  watching.abort();
+  if (moved) return undefined;
+  return found.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, html, any, all, none }) => {
+      const why = [...any, ...all, ...none].map(({ message }) => message).join(' ');
+      return `${id}: ${target.join(' ')} ${html.slice(0, 160)} ${why}`;
+    }),
+  );
 }
