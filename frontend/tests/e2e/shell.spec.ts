@@ -135,7 +135,7 @@ test('56: a message is reached, answered, edited and reacted to by keys, and sin
   await page.keyboard.press('End');
   await row('third');
   // A key presses a button, which comes a moment after the focus the first time.
-  await expect(page.getByRole('toolbar', { name: 'Actions for the message of Eve' })).toBeVisible();
+  await expect(eve.message('third').getByRole('toolbar')).toBeVisible();
 
   await page.keyboard.press('r');
   await expect(page.getByText('Replying to Eve')).toBeVisible();

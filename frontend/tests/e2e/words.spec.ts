@@ -22,7 +22,7 @@ test('27: one walks from a message to its actions and back by keyboard', async (
   await ana.sees('By keyboard');
   await ana.composer.press('Shift+Tab');
   await expect(ana.message('By keyboard')).toBeFocused();
-  await expect(page.getByRole('toolbar', { name: 'Actions for the message of Ana' })).toBeVisible();
+  await expect(ana.message('By keyboard').getByRole('toolbar')).toBeVisible();
   await page.keyboard.press('Tab');
   await expect(page.getByRole('button', { name: 'React' })).toBeFocused();
   await page.keyboard.press('ArrowRight');
