@@ -19,8 +19,13 @@ export function Tips() {
 
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
+    /** What is named, now or in a moment, and where it was. */
+    let named: HTMLElement | undefined;
+    let place: DOMRect | undefined;
     const show = (element: HTMLElement | undefined, afterMs: number) => {
       clearTimeout(timer);
+      named = element;
+      place = element?.getBoundingClientRect();
       timer = setTimeout(() => setShown(element), afterMs);
     };
     const onPointerOver = ({ target, pointerType }: PointerEvent) => {
@@ -35,26 +40,32 @@ export function Tips() {
       if (target instanceof Element && target.matches(':focus-visible')) show(namedBy(target), 0);
     };
     const hide = () => show(undefined, 0);
+    const onBlur = ({ target }: FocusEvent) => namedBy(target) === named && hide();
     const onKey = ({ key }: KeyboardEvent) => key === 'Escape' && hide();
+    // Much scrolls that moves nothing: a list that stays at its end does.
+    const onScroll = () => {
+      const at = named?.getBoundingClientRect();
+      if (at?.top !== place?.top || at?.left !== place?.left) hide();
+    };
     document.addEventListener('pointerover', onPointerOver);
     document.addEventListener('pointerdown', hide);
     document.addEventListener('focusin', onFocus);
-    document.addEventListener('focusout', hide);
+    document.addEventListener('focusout', onBlur);
     document.addEventListener('keydown', onKey);
-    document.addEventListener('scroll', hide, { capture: true, passive: true });
+    document.addEventListener('scroll', onScroll, { capture: true, passive: true });
     return () => {
       clearTimeout(timer);
       document.removeEventListener('pointerover', onPointerOver);
       document.removeEventListener('pointerdown', hide);
       document.removeEventListener('focusin', onFocus);
-      document.removeEventListener('focusout', hide);
+      document.removeEventListener('focusout', onBlur);
       document.removeEventListener('keydown', onKey);
-      document.removeEventListener('scroll', hide, { capture: true });
+      document.removeEventListener('scroll', onScroll, { capture: true });
     };
   }, []);
 
   useLayoutEffect(() => {
-    if (shown && tip.current) place(tip.current, shown);
+    if (shown && tip.current) putBeside(tip.current, shown);
   }, [shown]);
 
   return (
@@ -70,7 +81,7 @@ function namedBy(target: EventTarget | null): HTMLElement | undefined {
 }
 
 /** Under what it names, or over it where there is no room; never beyond the edge of the page. */
-function place(tip: HTMLElement, named: HTMLElement): void {
+function putBeside(tip: HTMLElement, named: HTMLElement): void {
   const at = named.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = tip;
   const below = at.bottom + APART;

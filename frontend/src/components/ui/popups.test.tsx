@@ -77,3 +77,31 @@ test('the name of an icon is shown when it is pointed at for a moment, and goes 
     vi.useRealTimers();
   }
 });
+
+test('a name stays while what it names does, and goes when that is scrolled away', () => {
+  vi.useFakeTimers();
+  try {
+    render(
+      <>
+        <IconButton label="Reply">R</IconButton>
+        <input aria-label="Message" />
+        <Tips />
+      </>,
+    );
+    const button = screen.getByRole('button', { name: 'Reply' });
+    const wait = (ms: number) => act(() => vi.advanceTimersByTime(ms));
+    fireEvent.pointerOver(button, { pointerType: 'mouse' });
+    // Neither is about what is pointed at.
+    fireEvent.scroll(document.body);
+    fireEvent.focusOut(screen.getByRole('textbox', { name: 'Message' }));
+    wait(500);
+    const tip = screen.getByText('Reply');
+    expect(tip).toBeVisible();
+    vi.spyOn(button, 'getBoundingClientRect').mockReturnValue(new DOMRect(0, 40, 24, 24));
+    fireEvent.scroll(document.body);
+    wait(0);
+    expect(tip).not.toBeVisible();
+  } finally {
+    vi.useRealTimers();
+  }
+});
