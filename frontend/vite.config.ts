@@ -23,6 +23,18 @@ export default defineConfig({
       output: {
         // A worker is known by its address, which must stay; `scripts/release.mjs` completes it.
         entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
+        // What is always fetched together is one file each: by itself it would be sixty.
+        codeSplitting: {
+          groups: [
+            {
+              name: 'door',
+              tags: ['$initial'],
+              test: (id) => !/\/(worker\/|main\.tsx|index\.html)/.test(id),
+              priority: 2,
+            },
+            { name: 'house', test: /\/app\/(House\.tsx|account\.ts)$/, priority: 1 },
+          ],
+        },
       },
     },
   },

@@ -175,6 +175,7 @@ test('going from room to room', async ({ browser }) => {
   const far: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const elsewhere = await Visitor.returns(browser, server.url, 'bo');
+    await expect(elsewhere.room('shed')).toBeVisible();
     const devtools = await elsewhere.context.newCDPSession(elsewhere.page);
     await devtools.send('Network.emulateNetworkConditions', {
       offline: false,
