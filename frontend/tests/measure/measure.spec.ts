@@ -60,7 +60,7 @@ test.beforeAll(async () => {
   server = await Server.start();
   // The first account is the owner's, and has a door of its own.
   (await Guest.arrives(server.url, 'owner', 'Owner')).leaves();
-  theatre = await Theatre.build();
+  theatre = await Theatre.build({ counting: false });
 });
 
 test.afterAll(async () => {

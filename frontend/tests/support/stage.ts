@@ -19,14 +19,14 @@ export class Theatre {
     this.#folder = folder;
   }
 
-  static async build(): Promise<Theatre> {
+  /** Commits are counted by a build of React that takes its time for that. */
+  static async build({ counting = true } = {}): Promise<Theatre> {
     const folder = await mkdtemp(join(tmpdir(), 'roost-stage-'));
     const config = { root: ROOT, configFile: false, logLevel: 'error', build: { outDir: folder } } as const;
     await build({
       ...config,
       plugins: [react(), emoji()],
-      // Counts commits, which the ordinary production build does not.
-      resolve: { alias: { 'react-dom/client': 'react-dom/profiling' } },
+      resolve: { alias: counting ? { 'react-dom/client': 'react-dom/profiling' } : {} },
       build: { outDir: folder, emptyOutDir: true, assetsInlineLimit: 0, chunkSizeWarningLimit: 2_000 },
     });
     const server = await preview({ ...config, preview: { host: '127.0.0.1', port: 0 } });
