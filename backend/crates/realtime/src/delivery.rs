@@ -19,7 +19,7 @@ use crate::topic::{Inner, Log, Member, Topic};
 /// Hints of a topic that wait for its delivery; one more is dropped.
 pub(crate) const MAX_TOPIC_HINTS: usize = 256;
 /// Frames carried in one walk. Also what fits in one vectored write.
-pub(crate) const WALK_FRAMES: usize = 64;
+pub(crate) const WALK_FRAMES: usize = 256;
 /// Bytes carried in one walk, so that one write stays small against a socket's buffer.
 const WALK_BYTES: usize = 64 * 1024;
 /// Members visited between looks at the list, and between yields to other tasks.
@@ -33,6 +33,8 @@ pub(crate) struct Batch<'a> {
     /// The same frames back to back, as they are for a WebSocket that is sent none of them
     /// compressed: whoever wants all of them is given them in one plain write.
     pub(crate) wire: &'a [u8],
+    /// The size of the longest of them.
+    pub(crate) longest: usize,
     pub(crate) hints: &'a [TopicHint],
 }
 
@@ -44,7 +46,22 @@ pub(crate) struct TopicHint {
     pub(crate) except: Option<Tag>,
 }
 
-impl Batch<'_> {
+impl<'a> Batch<'a> {
+    /// Of these frames and hints; `space` is used if the frames do not stand back to back already.
+    pub(crate) fn new(
+        frames: &'a [Frame],
+        hints: &'a [TopicHint],
+        space: &'a mut Vec<u8>,
+    ) -> Batch<'a> {
+        let longest = frames.iter().map(|frame| frame.packet.len()).max();
+        Batch {
+            frames,
+            wire: joined(frames, space),
+            longest: longest.unwrap_or(0),
+            hints,
+        }
+    }
+
     /// Its bytes from this frame on.
     pub(crate) fn wire_from(&self, first: usize) -> &[u8] {
         let before: usize = self.frames[..first].iter().map(|it| it.packet.len()).sum();
@@ -53,7 +70,7 @@ impl Batch<'_> {
 }
 
 /// The bytes of frames back to back; `space` is used if they do not stand so already.
-pub(crate) fn joined<'a>(frames: &'a [Frame], space: &'a mut Vec<u8>) -> &'a [u8] {
+fn joined<'a>(frames: &'a [Frame], space: &'a mut Vec<u8>) -> &'a [u8] {
     if let [frame] = frames {
         return frame.packet.wire();
     }
@@ -104,11 +121,7 @@ async fn deliver(topic: Topic) {
         let Some(walk) = next(&topic, &mut frames) else {
             return;
         };
-        let batch = Batch {
-            frames: &frames,
-            wire: joined(&frames, &mut space),
-            hints: &walk.hints,
-        };
+        let batch = Batch::new(&frames, &walk.hints, &mut space);
         let mut tally = Tally::default();
         let mut at = 0;
         while piece(topic.inner(), &mut at, &mut piece_of) {

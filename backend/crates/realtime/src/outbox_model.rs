@@ -216,11 +216,8 @@ impl World {
             return;
         };
         let frames = self.carried[at].clone();
-        let batch = Batch {
-            frames: &frames,
-            wire: &[],
-            hints: &[],
-        };
+        let mut space = Vec::new();
+        let batch = Batch::new(&frames, &[], &mut space);
         let idle = self.pending.is_empty();
         if let Offer::From(first) = self.outbox.offer(key, &self.topics[at], batch, idle) {
             // The socket may take some of it only.

@@ -52,6 +52,11 @@ impl Compressed {
     pub(crate) fn covers(self, len: usize) -> bool {
         len >= self.from && len <= self.to
     }
+
+    /// Whether none of the packets up to this size is.
+    pub(crate) fn begins_after(self, longest: usize) -> bool {
+        self.from > longest
+    }
 }
 
 /// Agrees to the first offer we can keep, to compress packets of at least `from` bytes.
