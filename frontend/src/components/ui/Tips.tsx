@@ -19,14 +19,20 @@ export function Tips() {
 
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    /** What is named, now or in a moment, and where it was. */
+    /** What is named, now or in a moment, and where it was. It still is on the way to its name. */
     let named: HTMLElement | undefined;
     let place: DOMRect | undefined;
-    const show = (element: HTMLElement | undefined, afterMs: number) => {
-      clearTimeout(timer);
+    const name = (element: HTMLElement | undefined) => {
       named = element;
       place = element?.getBoundingClientRect();
-      timer = setTimeout(() => setShown(element), afterMs);
+    };
+    const show = (element: HTMLElement | undefined, afterMs: number) => {
+      clearTimeout(timer);
+      if (element) name(element);
+      timer = setTimeout(() => {
+        if (!element) name(undefined);
+        setShown(element);
+      }, afterMs);
     };
     const onPointerOver = ({ target, pointerType }: PointerEvent) => {
       if (pointerType !== 'mouse' || (target instanceof Node && tip.current?.contains(target))) {

@@ -97,6 +97,12 @@ test('a name stays while what it names does, and goes when that is scrolled away
     wait(500);
     const tip = screen.getByText('Reply');
     expect(tip).toBeVisible();
+    // Also when it is the name that is pointed at.
+    fireEvent.pointerOver(document.body, { pointerType: 'mouse' });
+    fireEvent.pointerOver(tip, { pointerType: 'mouse' });
+    fireEvent.focusOut(screen.getByRole('textbox', { name: 'Message' }));
+    wait(1_000);
+    expect(tip).toBeVisible();
     vi.spyOn(button, 'getBoundingClientRect').mockReturnValue(new DOMRect(0, 40, 24, 24));
     fireEvent.scroll(document.body);
     wait(0);
