@@ -39,6 +39,17 @@ pub fn moment(field: &'static str, text: &str) -> Result<Timestamp, ChatError> {
         .ok_or_else(|| ChatError::invalid(field, format!("{field} must be an RFC 3339 time")))
 }
 
+/// The same where it may be absent.
+///
+/// # Errors
+/// [`ChatError::Invalid`] when it is there and is none.
+pub fn maybe_moment(
+    field: &'static str,
+    text: Option<&str>,
+) -> Result<Option<Timestamp>, ChatError> {
+    text.map(|text| moment(field, text)).transpose()
+}
+
 /// A place in a log, or 0 for its beginning.
 ///
 /// # Errors

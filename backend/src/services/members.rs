@@ -298,11 +298,10 @@ impl Chat {
                 ChatError::invalid("notify", "notify must be all, mentions or none")
             })?),
         };
-        let muted_until = match request.muted_until {
-            None => None,
-            Some(None) => Some(None),
-            Some(Some(text)) => Some(Some(check::moment("mutedUntil", &text)?)),
-        };
+        let muted_until = request
+            .muted_until
+            .map(|until| check::maybe_moment("mutedUntil", until.as_deref()))
+            .transpose()?;
         let membership = self
             .store
             .set_notify(member.room, member.user, notify, muted_until)

@@ -94,11 +94,10 @@ impl Chat {
         request: EditMessage,
     ) -> Result<Message, ChatError> {
         let body = Body::parse(&request.content).in_field("content")?;
-        let expected = match request.expected_edited_at {
-            None => None,
-            Some(None) => Some(None),
-            Some(Some(text)) => Some(Some(check::moment("expectedEditedAt", &text)?)),
-        };
+        let expected = request
+            .expected_edited_at
+            .map(|at| check::maybe_moment("expectedEditedAt", at.as_deref()))
+            .transpose()?;
         self.limits.check(Rule::Send, LimitKey::User(member.user))?;
         let chat = Arc::clone(self);
         self.to_the_end(async move {

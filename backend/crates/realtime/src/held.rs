@@ -1,6 +1,6 @@
 //! What the engine holds for readers that have not taken it yet.
 //!
-//! For one transport that takes nothing, at most: a batch gathered for one write (at most 256 packets of
+//! For one transport that takes nothing, at most: a batch gathered for one write (256 packets of
 //! together 64 KiB, or one larger packet), [`crate::Config::outbox_bytes`] of direct packets (or
 //! one larger packet) and as much again while a CONNECT is being decided, the newest of
 //! [`crate::Config::hints`] hints, a ping, a pong, and one page of

@@ -137,14 +137,10 @@ impl Chat {
     /// # Errors
     /// `Invalid` for a time or a step that there is none of.
     pub fn stats(&self, _: &Operator, request: &ReadStats) -> Result<StatsRead, ChatError> {
-        let moment = |field, given: &Option<String>| {
-            given
-                .as_deref()
-                .map(|text| check::moment(field, text))
-                .transpose()
-        };
-        let from = moment("from", &request.from)?.unwrap_or(Timestamp(0));
-        let to = moment("to", &request.to)?.unwrap_or_else(|| self.clock.now());
+        let from = check::maybe_moment("from", request.from.as_deref())?;
+        let from = from.unwrap_or(Timestamp(0));
+        let to = check::maybe_moment("to", request.to.as_deref())?;
+        let to = to.unwrap_or_else(|| self.clock.now());
         let Whole(step) = request.step.map_or(Whole(1), Into::into);
         let step = Step::of(step)
             .ok_or_else(|| ChatError::invalid("step", "step must be 1, 10 or 300 seconds"))?;
