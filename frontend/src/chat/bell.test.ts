@@ -1,12 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { denApi } from '../../tests/support/den';
-import { FakeBrowser, fakeStorage } from '../../tests/support/fakeStorage';
+import { inTheDen } from '../../tests/support/den';
 import { FakeWire } from '../../tests/support/fakeWire';
-import { ana, deleted, edited, member, message, received, room, time } from '../../tests/support/people';
+import { ana, deleted, edited, message, received, time } from '../../tests/support/people';
 import type { Change, Message, News } from '../protocol';
 import { Bell, type Note } from './bell';
-import { Chat } from './chat';
-import { Notices } from './notices';
+import type { Chat } from './chat';
 
 let wire: FakeWire;
 let chat: Chat;
@@ -20,19 +18,7 @@ let rung: number;
 beforeEach(async () => {
   vi.useFakeTimers({ now: Date.parse(time(5)) });
   wire = new FakeWire();
-  chat = new Chat({
-    me: ana,
-    wire,
-    storage: fakeStorage(),
-    tabs: new FakeBrowser().tab(),
-    api: denApi,
-    notices: new Notices((flush) => flush()),
-    ended: () => {},
-  });
-  await chat.start();
-  await wire.open();
-  const den = { roomId: 'den', room: room('den', { lastSeq: 4 }), members: [member(ana)], lastSeq: 4 };
-  await wire.last('resume').answer({ rooms: [{ ...den, epoch: 'one', reset: false, changes: [] }] });
+  chat = await inTheDen(wire);
   leads = true;
   lookedAt = undefined;
   notes = new Map();

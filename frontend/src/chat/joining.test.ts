@@ -1,6 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { denApi } from '../../tests/support/den';
-import { FakeBrowser, fakeStorage } from '../../tests/support/fakeStorage';
+import { inTheDen } from '../../tests/support/den';
 import { FakeWire } from '../../tests/support/fakeWire';
 import {
   ana,
@@ -14,9 +13,8 @@ import {
   room,
 } from '../../tests/support/people';
 import type { Change, JoinedRoom, MessagePage } from '../protocol';
-import { Chat } from './chat';
+import type { Chat } from './chat';
 import type { PageQuery } from './history';
-import { Notices } from './notices';
 
 /** A public room of a hundred messages that Ana is no member of. */
 const garden = room('garden', { lastSeq: 100, membership: null });
@@ -32,19 +30,7 @@ let chat: Chat;
 
 beforeEach(async () => {
   wire = new FakeWire();
-  chat = new Chat({
-    me: ana,
-    wire,
-    storage: fakeStorage(),
-    tabs: new FakeBrowser().tab(),
-    api: { ...denApi, messages: (_, query) => Promise.resolve(pageOf(query)) },
-    notices: new Notices((flush) => flush()),
-    ended: () => {},
-  });
-  await chat.start();
-  await wire.open();
-  const den = { ...answer(4, { changes: [] }), room: room('den'), roomId: 'den' };
-  await wire.last('resume').answer({ rooms: [den] });
+  chat = await inTheDen(wire, { api: { messages: (_, query) => Promise.resolve(pageOf(query)) } });
 });
 
 function pageOf(query: PageQuery): MessagePage {
