@@ -4,7 +4,7 @@
  * Every node tells of itself every second: one that is there and that another did
  * not hear for some seconds is cut off from it, and the link between them suspect.
  */
-import type { Moments } from './moment';
+import { lately, type Moments, samplesOf } from './moment';
 
 export interface Link {
   readonly from: string;
@@ -15,7 +15,6 @@ export interface Link {
   readonly suspect: boolean;
 }
 
-const LATELY_SECONDS = 5;
 /** A node that has been there for less has not been heard by all. */
 const LEAST_SECONDS = 3;
 /** A sample tells of so many others, and of no more. */
@@ -23,9 +22,8 @@ const MOST_HEARD = 16;
 
 /** Between each two of the nodes, in both directions. `moments` are seconds. */
 export function linksOf(moments: Moments, nodes: readonly string[]): Link[] {
-  const lately = moments.filter((moment) => moment !== undefined).slice(-LATELY_SECONDS);
-  const told = (nodeId: string) =>
-    lately.flatMap((moment) => moment.nodes.find((one) => one.nodeId === nodeId)?.sample ?? []);
+  const newest = lately(moments);
+  const told = (nodeId: string) => samplesOf(newest, nodeId);
   return nodes.flatMap((to) => {
     const samples = told(to);
     const seconds = samples.reduce((sum, one) => sum + one.seconds, 0);

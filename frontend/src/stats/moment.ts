@@ -70,6 +70,19 @@ export interface Column {
   readonly moments: Moments;
 }
 
+/** A number of a moment ago is good enough, and jumps about less. */
+const LATELY_SECONDS = 5;
+
+/** The newest that are known. `moments` are seconds. */
+export function lately(moments: Moments): Moment[] {
+  return moments.filter((moment) => moment !== undefined).slice(-LATELY_SECONDS);
+}
+
+/** What one node did in each of them that it told of. */
+export function samplesOf(moments: Moments, nodeId: string): Sample[] {
+  return moments.flatMap((moment) => moment?.nodes.find((one) => one.nodeId === nodeId)?.sample ?? []);
+}
+
 /** Those within a part of the time. */
 export function within({ times, moments }: Column, { from, to }: Span): Column {
   const begin = times.findIndex((time) => time > from);

@@ -2,6 +2,7 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { operatorStrings } from '../../app/operatorStrings';
 import styles from './Plots.module.css';
+import { Columns, TableWell } from './Tables';
 import { spanIn, type View } from './view';
 
 interface TableOf {
@@ -75,30 +76,18 @@ function Zoomed({ view, sentence }: { view: View; sentence: string }) {
 
 function NumberTable({ title, columns, rows }: TableOf & { title: string }) {
   return (
-    // What is wider than the page is moved by keys too.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls.
-    <section className={styles.tableWell} tabIndex={0} aria-label={title}>
-      <table className={styles.table}>
-        <thead>
-          <tr>
-            {columns.map((column) => (
-              <th key={column} scope="col">
-                {column}
-              </th>
+    <TableWell title={title}>
+      <Columns names={columns} />
+      <tbody>
+        {rows.map(([name, ...cells]) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            {cells.map((cell, place) => (
+              <td key={columns[place + 1]}>{cell}</td>
             ))}
           </tr>
-        </thead>
-        <tbody>
-          {rows.map(([name, ...cells]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              {cells.map((cell, place) => (
-                <td key={columns[place + 1]}>{cell}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+        ))}
+      </tbody>
+    </TableWell>
   );
 }

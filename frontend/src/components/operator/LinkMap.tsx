@@ -2,9 +2,10 @@
 import { operatorStrings } from '../../app/operatorStrings';
 import { shownCount, shownSize } from '../../hooks/numbers';
 import type { Link } from '../../stats/links';
+import badge from './Badge.module.css';
 import styles from './LinkMap.module.css';
 import { shortNode } from './nodeNames';
-import plots from './Plots.module.css';
+import { Columns, TableWell } from './Tables';
 
 interface Props {
   nodes: readonly string[];
@@ -24,36 +25,25 @@ export function LinkMap({ nodes, links }: Props) {
   return (
     <div className={styles.links}>
       {nodes.length <= MOST_DRAWN && <Ring nodes={nodes} links={links} />}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls. */}
-      <section className={`${plots.tableWell} ${styles.well}`} tabIndex={0} aria-label={words.title}>
-        <table className={plots.table}>
-          <caption className="visually-hidden">{words.title}</caption>
-          <thead>
-            <tr>
-              {[words.from, words.to, words.state, words.words, words.bytes].map((column) => (
-                <th key={column} scope="col">
-                  {column}
-                </th>
-              ))}
+      <TableWell title={words.title} className={styles.well}>
+        <caption className="visually-hidden">{words.title}</caption>
+        <Columns names={[words.from, words.to, words.state, words.words, words.bytes]} />
+        <tbody>
+          {links.map(({ from, to, words: count, bytes, suspect }) => (
+            <tr key={`${from} ${to}`} data-suspect={suspect || undefined}>
+              <th scope="row">
+                <bdi>{shortNode(from)}</bdi>
+              </th>
+              <td>
+                <bdi>{shortNode(to)}</bdi>
+              </td>
+              <td>{suspect ? <strong className={badge.badge}>{words.suspect}</strong> : words.fine}</td>
+              <td>{shownCount(count)}</td>
+              <td>{shownSize(bytes)}</td>
             </tr>
-          </thead>
-          <tbody>
-            {links.map(({ from, to, words: count, bytes, suspect }) => (
-              <tr key={`${from} ${to}`} data-suspect={suspect || undefined}>
-                <th scope="row">
-                  <bdi>{shortNode(from)}</bdi>
-                </th>
-                <td>
-                  <bdi>{shortNode(to)}</bdi>
-                </td>
-                <td>{suspect ? <strong className={styles.word}>{words.suspect}</strong> : words.fine}</td>
-                <td>{shownCount(count)}</td>
-                <td>{shownSize(bytes)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+          ))}
+        </tbody>
+      </TableWell>
     </div>
   );
 }

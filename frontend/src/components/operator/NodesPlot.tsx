@@ -5,7 +5,7 @@ import { listed } from '../../hooks/lists';
 import { shownCount, shownShare, shownSize, shownTime } from '../../hooks/numbers';
 import { levelOf } from '../../stats/levels';
 import { type Link, linksOf } from '../../stats/links';
-import type { Column } from '../../stats/moment';
+import { type Column, lately, type Moments, samplesOf } from '../../stats/moment';
 import { hasLeft, type Life } from '../../stats/series';
 import { Fact } from './Fact';
 import { Figure } from './Figure';
@@ -23,8 +23,6 @@ interface Node {
   readonly lagMs: number | null;
 }
 
-/** A number of a moment ago is good enough, and jumps about less. */
-const LATELY = 5;
 /** From a tenth of a second on people notice that the loop is late. */
 const LAG_LIMITS = [100, 500] as const;
 const CPU_LIMITS = [0.8, 0.95] as const;
@@ -92,29 +90,28 @@ function NodeTile({ node }: { node: Node }) {
 
 function nodesOf({ times, moments }: Column, lives: readonly Life[]): Node[] {
   const now = times.at(-1) ?? 0;
-  const newest = new Map<string, Life>();
+  const newest = lately(moments);
+  const lived = new Map<string, Life>();
   for (const life of lives) {
-    const known = newest.get(life.nodeId);
-    if (!known || known.startedAt < life.startedAt) newest.set(life.nodeId, life);
+    const known = lived.get(life.nodeId);
+    if (!known || known.startedAt < life.startedAt) lived.set(life.nodeId, life);
   }
-  return [...newest.values()]
+  return [...lived.values()]
     .sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1))
     .map((life) => {
       const silent = hasLeft(life, now);
       return {
         life,
         silent,
-        ...(silent ? UNKNOWN : stateOf(moments.filter(Boolean).slice(-LATELY), life.nodeId)),
+        ...(silent ? UNKNOWN : stateOf(newest, life.nodeId)),
       };
     });
 }
 
 const UNKNOWN = { cpu: null, memory: null, connections: null, lagMs: null };
 
-function stateOf(moments: Column['moments'], nodeId: string): Omit<Node, 'life' | 'silent'> {
-  const samples = moments.flatMap(
-    (moment) => moment?.nodes.find((one) => one.nodeId === nodeId)?.sample ?? [],
-  );
+function stateOf(moments: Moments, nodeId: string): Omit<Node, 'life' | 'silent'> {
+  const samples = samplesOf(moments, nodeId);
   const last = samples.at(-1);
   if (!last) return UNKNOWN;
   const seconds = samples.reduce((sum, one) => sum + one.seconds, 0);

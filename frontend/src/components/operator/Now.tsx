@@ -32,12 +32,13 @@ export function Now() {
   const feed = useStats(range);
   const version = feed.version();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the version says whether the numbers are others.
-  const live = useMemo(() => columnOf(feed.live), [feed, version]);
+  const [live, longest] = useMemo(
+    () => [columnOf(feed.live), columnOf(feed.longest)] as const,
+    [feed, version],
+  );
   const zooming = useZooming(range, feed.shown.whole);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the version says whether the numbers are others.
   const view = useMemo(() => viewOf(feed.shown, range, zooming), [feed, range, version, zooming]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the version says whether the numbers are others.
-  const longest = useMemo(() => columnOf(feed.longest), [feed, version]);
   const words = operatorStrings();
   const known = figures(live.moments);
 

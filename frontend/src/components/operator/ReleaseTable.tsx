@@ -4,6 +4,7 @@ import { shownCount, shownTime } from '../../hooks/numbers';
 import { type Buckets, percentile } from '../../stats/buckets';
 import { FELT_SHARE, releasesIn } from '../../stats/releases';
 import styles from './Plots.module.css';
+import { Columns } from './Tables';
 import { shownMoment, type View } from './view';
 
 export function ReleaseTable({ view }: { view: View }) {
@@ -17,15 +18,7 @@ export function ReleaseTable({ view }: { view: View }) {
   return (
     <table className={`${styles.table} ${styles.releases}`}>
       <caption className={styles.under}>{words.releases}</caption>
-      <thead>
-        <tr>
-          {[words.release, words.since, words.reports, words.lcpShort, words.inpShort].map((column) => (
-            <th key={column} scope="col">
-              {column}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <Columns names={[words.release, words.since, words.reports, words.lcpShort, words.inpShort]} />
       <tbody>
         {releases.map(({ release, since, sessions, lcp, inp }) => (
           <tr key={release}>
