@@ -19,27 +19,35 @@ interface Pages<Item> {
   replace(isIt: (item: Item) => boolean, item: Item): void;
 }
 
+interface Known<Item> {
+  question: string;
+  items: readonly Item[];
+  cursor: string | undefined;
+}
+
 /** `question` says what is asked for, so that another one begins anew. */
 export function usePages<Item>(
   question: string,
   fetch: (cursor: string | undefined) => Promise<Page<Item>>,
 ): Pages<Item> {
-  const [items, setItems] = useState<readonly Item[]>();
-  const [cursor, setCursor] = useState<string | null>();
+  const [known, setKnown] = useState<Known<Item>>();
   const [failure, setFailure] = useState<Failure>();
   const [attempt, setAttempt] = useState(0);
   const asking = useRef<object>(undefined);
   const latest = useRef(fetch);
   latest.current = fetch;
 
-  const ask = useCallback(async (from: string | undefined) => {
+  const ask = useCallback(async (question: string, from?: string) => {
     const asked = {};
     asking.current = asked;
     try {
-      const page = await latest.current(from);
+      const { items, nextCursor } = await latest.current(from);
       if (asking.current !== asked) return;
-      setItems((known) => [...(from ? (known ?? []) : []), ...page.items]);
-      setCursor(page.nextCursor);
+      setKnown((known) => ({
+        question,
+        items: from && known ? [...known.items, ...items] : items,
+        cursor: nextCursor ?? undefined,
+      }));
       setFailure(undefined);
     } catch (thrown) {
       if (asking.current === asked) setFailure(Failure.from(thrown));
@@ -50,8 +58,8 @@ export function usePages<Item>(
   // biome-ignore lint/correctness/useExhaustiveDependencies: another question and a new attempt ask again.
   useEffect(() => {
     const timer = setTimeout(
-      () => void ask(undefined),
-      asking.current === undefined && !items ? 0 : ASK_AFTER_MS,
+      () => void ask(question),
+      asking.current === undefined && !known ? 0 : ASK_AFTER_MS,
     );
     return () => {
       clearTimeout(timer);
@@ -59,16 +67,19 @@ export function usePages<Item>(
     };
   }, [ask, question, attempt]);
 
+  // What is shown until the answer to another question is here has an end of its own.
+  const next = known?.question === question ? known.cursor : undefined;
   const more = useCallback(() => {
-    if (cursor && !asking.current) void ask(cursor);
-  }, [ask, cursor]);
+    if (next && !asking.current) void ask(question, next);
+  }, [ask, question, next]);
 
   return {
-    items,
+    items: known?.items,
     failure,
-    hasMore: Boolean(cursor),
+    hasMore: Boolean(known?.cursor),
     more,
-    retry: () => (items && cursor ? more() : setAttempt(attempt + 1)),
-    replace: (isIt, item) => setItems((known) => known?.map((one) => (isIt(one) ? item : one))),
+    retry: () => (next ? more() : setAttempt(attempt + 1)),
+    replace: (isIt, item) =>
+      setKnown((known) => known && { ...known, items: known.items.map((one) => (isIt(one) ? item : one)) }),
   };
 }
