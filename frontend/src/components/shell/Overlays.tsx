@@ -1,6 +1,7 @@
 /** What opens over the page, each fetched when the page rests. */
 import { useState } from 'react';
-import { Later, usePart } from '../../hooks/later';
+import { Later, useMissing, usePart } from '../../hooks/later';
+import { useKeysAhead } from '../../hooks/useKeysAhead';
 import type { Overlay } from '../../hooks/useShell';
 import type { OverlayProps } from '../ui/Modal';
 
@@ -12,7 +13,7 @@ const overlays: Readonly<Record<Overlay, Later<OverlayProps>>> = {
   message: new Later(() => import('../rooms/MessageSomeone')),
 };
 
-interface Props extends Omit<OverlayProps, 'open'> {
+interface Props extends Omit<OverlayProps, 'open' | 'typed'> {
   shown: Overlay | undefined;
 }
 
@@ -26,6 +27,8 @@ function Part({ later, ...props }: OverlayProps & { later: Later<OverlayProps> }
   const [used, setUsed] = useState(false);
   if (props.open && !used) setUsed(true);
   const Shown = usePart(later, used);
+  const missing = useMissing(later);
+  const typed = useKeysAhead(props.open && !Shown && !missing, props.onClose);
   // Once opened it stays, so that it can be seen to close.
-  return used && Shown && <Shown {...props} />;
+  return used && Shown && <Shown {...props} typed={typed.current} />;
 }

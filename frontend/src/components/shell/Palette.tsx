@@ -16,7 +16,7 @@ import { ROOM_SIGNS } from '../ui/roomSigns';
 import { Keys } from './Keys';
 import styles from './Palette.module.css';
 
-export default function Palette({ open, onClose, returnTo }: OverlayProps) {
+export default function Palette({ open, onClose, returnTo, typed = '' }: OverlayProps) {
   return (
     <Dialog.Root open={open} onOpenChange={(wanted) => !wanted && onClose()}>
       <Dialog.Portal>
@@ -27,15 +27,15 @@ export default function Palette({ open, onClose, returnTo }: OverlayProps) {
           aria-label={strings.palette.label}
           {...(returnTo && { finalFocus: returnTo })}
         >
-          <Finder onClose={onClose} />
+          <Finder typed={typed} onClose={onClose} />
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>
   );
 }
 
-function Finder({ onClose }: { onClose: () => void }) {
-  const [letters, setLetters] = useState('');
+function Finder({ typed, onClose }: { typed: string; onClose: () => void }) {
+  const [letters, setLetters] = useState(typed);
   const [place, setPlace] = useState(0);
   const list = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLInputElement>(null);

@@ -11,6 +11,8 @@ export interface OverlayProps {
   onClose: () => void;
   /** Who has the focus afterwards, when it is not whoever had it before; `false` leaves it alone. */
   returnTo?: () => HTMLElement | null | false;
+  /** What was typed for it before it was there. */
+  typed?: string;
 }
 
 interface Props extends OverlayProps {
