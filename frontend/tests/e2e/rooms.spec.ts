@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test';
+import { Guest } from '../support/guest';
 import { Server } from '../support/server';
 import { Visitor } from '../support/visitor';
 
@@ -105,20 +106,12 @@ test('11: badges say what the server says, wherever somebody reads', async ({ br
 test('12: a thousand rooms are listed without being drawn, and found by a few letters', async ({
   browser,
 }) => {
-  // Making them takes most of it.
-  test.setTimeout(600_000);
-  const cleo = await Visitor.arrives(browser, server.url, 'cleo');
-  await cleo.page.evaluate(async () => {
-    for (let number = 1; number <= 1_000; number += 1) {
-      const response = await fetch('/api/rooms', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ name: `room ${number}`, kind: 'private' }),
-      });
-      if (!response.ok) throw new Error(`the server answered ${response.status}`);
-    }
-  });
-  await cleo.page.reload();
+  const guest = await Guest.arrives(server.url, 'cleo', 'Cleo');
+  for (let number = 1; number <= 1_000; number += 1) {
+    await guest.makesRoom({ name: `room ${number}`, kind: 'private' });
+  }
+  guest.leaves();
+  const cleo = await Visitor.returns(browser, server.url, 'cleo');
   const rows = cleo.page.getByRole('navigation').locator('a[data-room]');
   await expect(rows.first()).toBeVisible();
   expect(await rows.count()).toBeLessThan(100);
@@ -189,23 +182,15 @@ test('13: Alt and the arrows walk through the rooms, and with Shift through what
 });
 
 test('14: rooms are found, joined at once and left again with one word', async ({ browser }) => {
-  const fay = await Visitor.arrives(browser, server.url, 'fay');
+  const fay = await Guest.arrives(server.url, 'fay', 'Fay');
+  for (let number = 1; number <= 120; number += 1) {
+    await fay.makesRoom({ name: `shelf ${number}`, topic: `About ${number}` });
+  }
+  fay.leaves();
   const gus = await Visitor.arrives(browser, server.url, 'gus');
-  await fay.page.evaluate(async () => {
-    for (let number = 1; number <= 120; number += 1) {
-      await fetch('/api/rooms', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ name: `shelf ${number}`, kind: 'public', topic: `About ${number}` }),
-      });
-    }
-  });
   await gus.page.goto(`${server.url}/browse`);
-  const search = gus.page.getByRole('searchbox', { name: 'Search rooms' });
-  await search.fill('shelf');
   const rooms = gus.page.getByRole('main').getByRole('listitem');
-  await expect(rooms.first()).toContainText('1 person');
-  await expect(rooms.first()).toContainText(/About \d+/);
+  await expect(rooms.filter({ hasText: '1 person' }).filter({ hasText: /About \d+/ })).not.toHaveCount(0);
 
   // Page by page, without a room twice.
   const more = gus.page.getByRole('button', { name: 'More' });
@@ -215,9 +200,10 @@ test('14: rooms are found, joined at once and left again with one word', async (
     await expect.poll(() => rooms.count()).toBeGreaterThan(before);
   }
   const names = await rooms.getByRole('link').allInnerTexts();
-  expect(names).toHaveLength(120);
-  expect(new Set(names).size).toBe(120);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names.filter((name) => /^shelf \d+$/.test(name))).toHaveLength(120);
 
+  const search = gus.page.getByRole('searchbox', { name: 'Search rooms' });
   await search.fill('shelf 77');
   await expect(rooms).toHaveCount(1);
   await gus.page.getByRole('button', { name: 'Join shelf 77' }).click();
@@ -233,6 +219,5 @@ test('14: rooms are found, joined at once and left again with one word', async (
   await expect(search).toBeVisible();
   await search.fill('shelf 77');
   await expect(gus.page.getByRole('button', { name: 'Join shelf 77' })).toBeVisible();
-  await fay.leavesInPeace();
   await gus.leavesInPeace();
 });

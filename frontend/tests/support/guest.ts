@@ -31,7 +31,7 @@ export class Guest {
     return new Guest(url, token, user.id);
   }
 
-  async makesRoom(room: { name: string; topic?: string }): Promise<string> {
+  async makesRoom(room: { name: string; topic?: string; kind?: 'private' }): Promise<string> {
     return (await this.#rest('POST', '/api/rooms', { kind: 'public', ...room })).id;
   }
 
