@@ -380,6 +380,7 @@ impl State {
         self.losses = losses;
         self.settled = false;
         self.sight = Sight::Lost;
+        self.count_as_answered(now);
         self.own.start_over(now);
         self.known
             .values_mut()
@@ -550,6 +551,17 @@ impl State {
         }
         let before = self.remember_told(user, shown.status);
         (before != shown.status).then_some(Transition::Status(shown))
+    }
+
+    /// Those who are held elsewhere may have been answered to be as they are, though the news of it
+    /// was not taken yet: that they are unknown now is a change.
+    fn count_as_answered(&mut self, now: Timestamp) {
+        let elsewhere = self.holders.keys().filter(|user| !self.own.has(**user));
+        let shown = elsewhere.map(|user| (*user, self.shown(*user, now).status));
+        let certain: Vec<_> = shown.filter(|(_, s)| *s != Status::Unknown).collect();
+        for (user, status) in certain {
+            self.told.entry(user).or_insert(status);
+        }
     }
 
     /// Whoever should hear of this user knows how they are.

@@ -118,6 +118,17 @@ fn whoever_is_connected_here_is_online_whatever_others_say() {
 }
 
 #[test]
+fn whoever_was_answered_to_be_online_is_told_to_be_unknown_though_the_news_was_not_taken() {
+    let mut state = seeing();
+    state.hear(&online(1, OTHER, &[OTHER]));
+    assert_eq!(state.status(ADA, NOW).status, Status::Online);
+    state.lose_sight(1, NOW);
+    assert_eq!(told(&mut state), [Status::Unknown]);
+    state.hear(&online(2, OTHER, &[OTHER]));
+    assert_eq!(told(&mut state), [Status::Online]);
+}
+
+#[test]
 fn without_redis_nobody_has_gone_and_all_others_are_unknown() {
     let mut state = seeing();
     let connected = Event::Connected {
