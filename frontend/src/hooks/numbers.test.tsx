@@ -17,9 +17,10 @@ test('a time is said in the unit that people would use', () => {
 });
 
 test('a size takes the largest unit that leaves something before the point, also where it shrinks', () => {
-  expect([0, 12_000, 4_990_000_000, -77_800_000].map(shownSize)).toEqual([
+  expect([0, 12_000, 999_999_999, 4_990_000_000, -77_800_000].map(shownSize)).toEqual([
     '0 byte',
     '12 kB',
+    '1 GB',
     '4.99 GB',
     '-77.8 MB',
   ]);

@@ -45,7 +45,9 @@ export function shownTime(ms: number): string {
   return ms < THOUSAND ? wholeMilliseconds(ms) : seconds(ms / THOUSAND);
 }
 
-export function shownSize(bytes: number): string {
+export function shownSize(exactly: number): string {
+  // As it is shown: what is a thousand then is one of the next unit.
+  const bytes = Number(exactly.toPrecision(3));
   const step = Math.min(SIZES.length - 1, Math.floor(Math.log10(Math.max(1, Math.abs(bytes))) / 3));
   return SIZES[step]?.(bytes / THOUSAND ** step) ?? '';
 }
