@@ -12,12 +12,16 @@ use crate::bus::{Subject, Word};
 use crate::models::{Role, RoomId, SessionId, Timestamp, UserId};
 use crate::protocol::events::RoomAdded;
 use crate::store::{Belongings, Login};
+use futures_util::future::join_all;
 use realtime::Close;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Users whose counters are compared in one query.
-const COUNTERS_AT_ONCE: usize = 500;
+const COUNTERS_AT_ONCE: usize = 2000;
+/// Of those whose counters have moved, how many are looked after together, which is one question
+/// about all of them: after another history it is everybody.
+const LOOKED_AFTER_AT_ONCE: usize = 64;
 
 /// What the people connected here were told belongs to them. Bounded by the live connections and
 /// the memberships of those behind them.
@@ -193,12 +197,13 @@ impl Known {
         }
     }
 
-    /// Everybody connected here, and the count at which they are known.
-    fn counts(&self) -> BTreeMap<UserId, Option<u64>> {
+    /// Everybody who is known here, and the count at which they are. Who is not is being looked
+    /// after by the connection that holds them.
+    fn counts(&self) -> BTreeMap<UserId, u64> {
         let people = self.people();
         people
             .iter()
-            .map(|(user, person)| (*user, person.moves))
+            .filter_map(|(user, person)| Some((*user, person.moves?)))
             .collect()
     }
 
@@ -307,11 +312,18 @@ impl Chat {
         let known = self.known.counts();
         let users: Vec<UserId> = known.keys().copied().collect();
         for chunk in users.chunks(COUNTERS_AT_ONCE) {
-            for (user, moves) in self.store.moves(chunk).await? {
-                if known.get(&user).is_some_and(|known| *known != Some(moves))
-                    && self.look_after(user).await?
-                {
-                    self.counts.belongings_repaired.add(1);
+            let mut moved = self.store.moves(chunk).await?;
+            moved.retain(|(user, moves)| known.get(user).is_some_and(|known| known != moves));
+            for some in moved.chunks(LOOKED_AFTER_AT_ONCE) {
+                // Who has been looked after since is not again: when a crowd arrives, most have.
+                let looks = some
+                    .iter()
+                    .map(|(user, moves)| self.look_unless(*user, Some(*moves)));
+                // Each to its end: what was learnt must be told.
+                for is_news in join_all(looks).await {
+                    if is_news? {
+                        self.counts.belongings_repaired.add(1);
+                    }
                 }
             }
         }
@@ -391,7 +403,7 @@ mod tests {
         assert_eq!(first, Difference::default());
         let later = known.learn(ADA, &[LOGIN], &belongings(6, &[room(1), room(2)], &[LOGIN]));
         assert_eq!(later.added, [room(2)]);
-        assert_eq!(known.counts()[&ADA], Some(6));
+        assert_eq!(known.counts()[&ADA], 6);
     }
 
     #[test]
@@ -419,7 +431,7 @@ mod tests {
         let now = belongings(6, &[room(1), room(2), room(3)], &[LOGIN]);
         let added = known.learn(ADA, &[LOGIN], &now).added;
         known.doubt(ADA, &added[1..]);
-        assert_eq!(known.counts()[&ADA], Some(0));
+        assert_eq!(known.counts()[&ADA], 0);
         let again = known.learn(ADA, &[LOGIN], &now);
         assert_eq!(again.added, [room(2), room(3)]);
     }
@@ -430,7 +442,7 @@ mod tests {
         known.learn(ADA, &[LOGIN], &belongings(5, &[room(1)], &[LOGIN]));
         assert!(known.lose(ADA, room(1)));
         assert!(!known.lose(ADA, room(1)), "told already");
-        assert_ne!(known.counts()[&ADA], Some(5), "so that it is compared");
+        assert_ne!(known.counts()[&ADA], 5, "so that it is compared");
         let same = known.learn(ADA, &[LOGIN], &belongings(6, &[], &[LOGIN]));
         assert_eq!(same, Difference::default());
         known.lose(ADA, room(1));
@@ -439,13 +451,25 @@ mod tests {
     }
 
     #[test]
+    fn who_is_only_arriving_is_not_compared() {
+        let known = connected();
+        assert!(known.counts().is_empty(), "their connection asks");
+        known.learn(ADA, &[LOGIN], &belongings(5, &[], &[LOGIN]));
+        assert_eq!(known.counts()[&ADA], 5);
+    }
+
+    #[test]
     fn with_another_history_everybody_is_looked_at_again() {
         let known = connected();
         known.doubt_all();
-        assert_eq!(known.counts()[&ADA], None, "nothing is known of them yet");
+        assert_eq!(
+            known.counts().get(&ADA),
+            None,
+            "nothing is known of them yet"
+        );
         known.learn(ADA, &[LOGIN], &belongings(5, &[room(1)], &[LOGIN]));
         known.doubt_all();
-        assert_ne!(known.counts()[&ADA], Some(5), "so that it is compared");
+        assert_ne!(known.counts()[&ADA], 5, "so that it is compared");
         let other = known.learn(ADA, &[LOGIN], &belongings(5, &[room(2)], &[LOGIN]));
         assert_eq!((other.added, other.removed), (vec![room(2)], vec![room(1)]));
     }
@@ -456,9 +480,9 @@ mod tests {
         known.hold(ADA, LOGIN, FOREVER);
         let lasts = std::cell::Cell::new(0);
         known.let_go(ADA, LOGIN, || lasts.set(1));
-        assert_eq!((lasts.get(), known.counts().len()), (0, 1));
+        assert_eq!((lasts.get(), known.people().len()), (0, 1));
         known.let_go(ADA, LOGIN, || lasts.set(1));
-        assert_eq!((lasts.get(), known.counts().len()), (1, 0));
+        assert_eq!((lasts.get(), known.people().len()), (1, 0));
     }
 
     #[test]
