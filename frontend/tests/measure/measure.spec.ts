@@ -18,6 +18,8 @@ const figures = new Map<Figure, number>();
 
 const SLOW_CPU = 4;
 const ROUNDS = 5;
+/** The least that a browser tells of an event; whatever was quicker it does not tell of. */
+const LEAST_TOLD_MS = 16;
 
 async function slowed(page: Page, rate: number): Promise<CDPSession> {
   const devtools = await page.context().newCDPSession(page);
@@ -32,9 +34,19 @@ function atShare(values: readonly number[], share: number): number {
 
 const median = (values: readonly number[]) => atShare(values, 0.5);
 
+/**
+ * A window that shows all of its page. One without a screen is lower than the page it is told to be, and
+ * what is painted beyond its foot, where one writes, counts as seen only when something above it moves.
+ */
+async function showsAllOf(page: Page): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  const { windowId } = await devtools.send('Browser.getWindowForTarget');
+  await devtools.send('Browser.setWindowBounds', { windowId, bounds: { width: 1_280, height: 1_000 } });
+}
+
 /** Notes how long each interaction took, from the hand to the screen. */
 async function notesInteractions(page: Page): Promise<void> {
-  await page.addInitScript(() => {
+  await page.addInitScript((least) => {
     const took: Record<string, number[]> = {};
     Object.assign(window, { took });
     new PerformanceObserver((list) => {
@@ -42,8 +54,21 @@ async function notesInteractions(page: Page): Promise<void> {
         took[name] ??= [];
         took[name].push(duration);
       }
-    }).observe({ type: 'event', durationThreshold: 16, buffered: true } as PerformanceObserverInit);
-  });
+    }).observe({ type: 'event', durationThreshold: least, buffered: true } as PerformanceObserverInit);
+  }, LEAST_TOLD_MS);
+}
+
+/** So many messages a second, whether or not the page keeps up with them: those that are due come late, and together. */
+function pours(page: Page, perSecond: number) {
+  return page.evaluateHandle((rate) => {
+    const began = performance.now();
+    let told = 0;
+    return setInterval(() => {
+      const due = Math.floor(((performance.now() - began) * rate) / 1_000);
+      window.stage.receive(due - told);
+      told = due;
+    }, 1_000 / rate);
+  }, perSecond);
 }
 
 declare global {
@@ -193,8 +218,9 @@ test('going from room to room', async ({ browser }) => {
 test('hands on a busy room', async ({ page }) => {
   await notesInteractions(page);
   await theatre.open(page, { length: 2_000 });
+  await showsAllOf(page);
   await slowed(page, SLOW_CPU);
-  const stop = await page.evaluateHandle(() => setInterval(() => window.stage.receive(1), 10));
+  const timer = await pours(page, 100);
   const composer = page.locator('#composer');
   await composer.click();
   await composer.pressSequentially('What one types while a hundred messages a second arrive. ', {
@@ -207,22 +233,27 @@ test('hands on a busy room', async ({ page }) => {
   await composer.click();
   for (let turn = 0; turn < 5; turn += 1) await wheel(page, -400);
   await page.getByRole('button', { name: /new$|Latest/ }).click();
-  await page.evaluate((timer) => clearInterval(timer), stop);
-  const took = await page.evaluate(() => window.took);
-  figures.set('keyToPaintP95', atShare([...(took.keydown ?? []), ...(took.keypress ?? [])], 0.95));
+  await page.evaluate((running) => clearInterval(running), timer);
+  const { took, pressed } = await page.evaluate(() => ({
+    took: window.took,
+    pressed: performance.eventCounts.get('keydown') ?? 0,
+  }));
+  const told = took.keydown ?? [];
+  const untold = Array<number>(Math.max(0, pressed - told.length)).fill(LEAST_TOLD_MS);
+  figures.set('keyToPaintP95', atShare([...told, ...untold], 0.95));
   figures.set('interactionP75', atShare(Object.values(took).flat(), 0.75));
 });
 
 test('a minute at a hundred messages a second', async ({ page }) => {
   await theatre.open(page, { length: 2_000 });
+  const timer = await pours(page, 100);
   const long = await page.evaluate(async () => {
     let tasks = 0;
     new PerformanceObserver((list) => (tasks += list.getEntries().length)).observe({ type: 'longtask' });
-    const timer = setInterval(() => window.stage.receive(1), 10);
     await new Promise((resolve) => setTimeout(resolve, 60_000));
-    clearInterval(timer);
     return tasks;
   });
+  await page.evaluate((running) => clearInterval(running), timer);
   figures.set('longTasksInAMinute', long);
 });
 
