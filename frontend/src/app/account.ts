@@ -9,7 +9,7 @@ import { api } from '../services/api';
 import { Channel } from '../services/channel';
 import { Database } from '../services/database';
 import { BrowserDeletions } from '../services/deletionStorage';
-import { nextFrame } from '../services/frame';
+import { betweenKeys, nextFrame } from '../services/frame';
 import { SocketWire } from '../services/socket';
 import { draftStorage, memoryStorage, outboxStorage } from '../services/storage';
 
@@ -44,7 +44,7 @@ export function openAccount({ me, felt, settings, ended }: AccountParts): Accoun
       deletions,
     },
     tabs,
-    notices: new Notices(nextFrame),
+    notices: new Notices(nextFrame, betweenKeys(window)),
     settings,
     ended,
   });

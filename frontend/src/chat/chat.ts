@@ -174,7 +174,7 @@ export class Chat {
       refused: (failure) => {
         if (this.connection.refused(failure)) ended();
       },
-      news: (news) => this.#news(news),
+      news: (news) => this.notices.patiently(() => this.#news(news)),
     });
     tabs.hear((word) => this.#hear(word));
   }

@@ -4,17 +4,30 @@
  * State changes at once; only the telling is gathered, so that a burst of a
  * hundred messages is one render. Keys are plain words such as `rooms` or
  * `timeline:ID`, and a subscriber of one key hears nothing of the others.
+ *
+ * What the user does is told with the next frame; what others do may be told a
+ * little later, so that it keeps nobody's hands waiting.
  */
 
-type Schedule = (flush: () => void) => void;
+type Schedule = (tell: () => void) => void;
+
+/** What has changed and is told together. */
+interface Batch {
+  readonly keys: Set<string>;
+  readonly schedule: Schedule;
+}
 
 export class Notices {
   readonly #subscribers = new Map<string, Set<() => void>>();
-  readonly #changed = new Set<string>();
-  readonly #schedule: Schedule;
+  readonly #soon: Batch;
+  readonly #patient: Batch;
+  /** Where what changes now belongs. */
+  #batch: Batch;
 
-  constructor(schedule: Schedule) {
-    this.#schedule = schedule;
+  constructor(soon: Schedule, patiently: Schedule = soon) {
+    this.#soon = { keys: new Set(), schedule: soon };
+    this.#patient = { keys: new Set(), schedule: patiently };
+    this.#batch = this.#soon;
   }
 
   subscribe(key: string, listener: () => void): () => void {
@@ -31,14 +44,26 @@ export class Notices {
   }
 
   changed(...keys: string[]): void {
-    const idle = this.#changed.size === 0;
-    for (const key of keys) this.#changed.add(key);
-    if (idle && this.#changed.size > 0) this.#schedule(() => this.#flush());
+    const batch = this.#batch;
+    const idle = batch.keys.size === 0;
+    for (const key of keys) batch.keys.add(key);
+    if (idle && batch.keys.size > 0) batch.schedule(() => this.#tell(batch));
   }
 
-  #flush(): void {
-    const keys = [...this.#changed];
-    this.#changed.clear();
+  /** What is changed in here may wait for the user. */
+  patiently(change: () => void): void {
+    const batch = this.#batch;
+    this.#batch = this.#patient;
+    try {
+      change();
+    } finally {
+      this.#batch = batch;
+    }
+  }
+
+  #tell(batch: Batch): void {
+    const keys = [...batch.keys];
+    batch.keys.clear();
     const listeners = new Set<() => void>();
     for (const key of keys) {
       for (const listener of this.#subscribers.get(key) ?? []) listeners.add(listener);

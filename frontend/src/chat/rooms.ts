@@ -95,10 +95,12 @@ export class Rooms {
     this.#set({ ...room, membership });
   }
 
+  /** The marker moves by itself while somebody reads, and keeps them from nothing else. */
   setMarker(roomId: string, marker: ReadMarker): void {
     const room = this.#rooms.get(roomId);
     if (!room?.membership) return;
-    this.#set({ ...room, membership: { ...room.membership, ...marker } });
+    const membership = { ...room.membership, ...marker };
+    this.#notices.patiently(() => this.#set({ ...room, membership }));
   }
 
   #count(room: Room, change: Extract<Change, { event: 'message_received' }>): void {

@@ -15,7 +15,7 @@ import Toasts from '../../src/components/ui/Toasts';
 import { ChatContext } from '../../src/hooks/useChat';
 import { ChatPage } from '../../src/pages/ChatPage';
 import type { Message, MessagePage } from '../../src/protocol';
-import { nextFrame } from '../../src/services/frame';
+import { betweenKeys, nextFrame } from '../../src/services/frame';
 import { FakeBrowser, fakeStorage } from '../support/fakeStorage';
 import { ana } from '../support/people';
 import { StageLog } from './log';
@@ -55,7 +55,7 @@ const chat = new Chat({
   },
   storage: fakeStorage(),
   tabs: new FakeBrowser().tab(),
-  notices: new Notices(nextFrame),
+  notices: new Notices(nextFrame, betweenKeys(window)),
   settings: new Settings({ read: () => ({ opensAt: asked.get('opensAt') }), write: () => {} }),
   ended: () => {},
 });
