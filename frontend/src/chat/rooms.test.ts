@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ana, message, received, room, time } from '../../tests/support/people';
-import type { Membership, Room } from '../protocol';
+import type { Change, Membership, Room } from '../protocol';
 import { Notices } from './notices';
 import { callOf, isMuted, Rooms, wantingIn } from './rooms';
 
@@ -45,4 +45,23 @@ test('a count that is ahead of the feed is not raised by what it already include
   expect(unread()).toBe(1);
   rooms.receive('den', received(message(7)));
   expect(unread()).toBe(2);
+});
+
+test('a room has the same face while messages come and are read, and another once it is renamed', () => {
+  const rooms = new Rooms(ana.id, new Notices((flush) => flush()));
+  rooms.put(withUnread('den', 0, 0, { lastSeq: 5 }));
+  const face = rooms.face('den');
+  rooms.receive('den', received(message(6)));
+  rooms.setMarker('den', { lastReadSeq: 6, lastReadId: 'm6', unread: 0, mentions: 0 });
+  expect(rooms.get('den')?.lastSeq).toBe(6);
+  expect(rooms.face('den')).toBe(face);
+  const renamed = room('den', { name: 'lair', lastSeq: 7 });
+  rooms.receive('den', {
+    seq: 7,
+    event: 'room_updated',
+    data: { roomId: 'den', seq: 7, room: renamed },
+  } as Change);
+  expect(rooms.face('den')?.name).toBe('lair');
+  rooms.remove('den');
+  expect(rooms.face('den')).toBeUndefined();
 });

@@ -20,6 +20,8 @@ export interface ReadMarker {
 
 export class Rooms {
   readonly #rooms = new Map<string, Room>();
+  /** Each room as it was when something of it changed last that is not counted. */
+  readonly #faces = new Map<string, Room>();
   /** Up to which `seq` the unread count of a room already includes its messages. */
   readonly #countedTo = new Map<string, number>();
   readonly #me: string;
@@ -33,6 +35,14 @@ export class Rooms {
 
   get(id: string): Room | undefined {
     return this.#rooms.get(id);
+  }
+
+  /**
+   * The room as its own page shows it: the same one while messages only move its counts, its `lastSeq`
+   * and its activity, which may be old in it. Whoever shows those asks for the room itself.
+   */
+  face(id: string): Room | undefined {
+    return this.#faces.get(id);
   }
 
   /** Rooms the user is a member of, in no particular order. */
@@ -51,6 +61,7 @@ export class Rooms {
 
   remove(id: string): void {
     if (!this.#rooms.delete(id)) return;
+    this.#faces.delete(id);
     this.#countedTo.delete(id);
     this.#changed(id);
   }
@@ -100,14 +111,14 @@ export class Rooms {
     const room = this.#rooms.get(roomId);
     if (!room?.membership) return;
     const membership = { ...room.membership, ...marker };
-    this.#notices.patiently(() => this.#set({ ...room, membership }));
+    this.#notices.patiently(() => this.#recount({ ...room, membership }));
   }
 
   #count(room: Room, change: Extract<Change, { event: 'message_received' }>): void {
     const { membership } = room;
     const counted = change.seq <= (this.#countedTo.get(room.id) ?? 0);
-    if (!membership || counted) this.#set(room);
-    else this.#set({ ...room, membership: this.#withMessage(membership, change) });
+    if (!membership || counted) this.#recount(room);
+    else this.#recount({ ...room, membership: this.#withMessage(membership, change) });
   }
 
   #withMessage(
@@ -128,6 +139,11 @@ export class Rooms {
   }
 
   #set(room: Room): void {
+    this.#faces.set(room.id, room);
+    this.#recount(room);
+  }
+
+  #recount(room: Room): void {
     this.#rooms.set(room.id, room);
     this.#changed(room.id);
   }

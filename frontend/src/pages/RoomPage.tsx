@@ -33,7 +33,7 @@ interface Props {
 
 export function RoomPage({ roomId, messageId }: Props) {
   const chat = useChat();
-  const mine = useWatched(`room:${roomId}`, () => chat.rooms.get(roomId));
+  const mine = useWatched(`room:${roomId}`, () => chat.rooms.face(roomId));
   const visited = useVisitedRoom(roomId, mine === undefined);
   const room = mine ?? visited.room;
   if (room) return <OpenRoom room={room} messageId={messageId} />;
