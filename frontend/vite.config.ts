@@ -32,7 +32,7 @@ export default defineConfig({
               test: (id) => !/\/(worker\/|main\.tsx|index\.html)/.test(id),
               priority: 2,
             },
-            { name: 'house', test: /\/app\/(House\.tsx|account\.ts)$/, priority: 1 },
+            { name: 'house', test: /\/app\/House\.tsx$/, priority: 1 },
           ],
         },
       },

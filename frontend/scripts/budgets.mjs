@@ -9,7 +9,7 @@ const { sizes } = JSON.parse(readFileSync(new URL('../budgets.json', import.meta
 const manifest = JSON.parse(readFileSync(join(DIST, '.vite/manifest.json')));
 
 const DOOR = ['index.html'];
-const ROOM = [...DOOR, 'src/app/House.tsx', 'src/app/account.ts'];
+const ROOM = [...DOOR, 'src/app/House.tsx'];
 
 /** A part with all that is fetched together with it. */
 function closure(keys, found = new Set()) {

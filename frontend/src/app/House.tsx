@@ -1,10 +1,12 @@
-/** What somebody who is signed in sees; fetched once they are, or while they are still at the door. */
+/** All that somebody who is signed in needs; fetched once they are, or while they are still at the door. */
 import type { Chat } from '../chat/chat';
 import type { SignInAgainProps } from '../components/session/SignInAgain';
 import { Later, usePart } from '../hooks/later';
 import { ChatContext } from '../hooks/useChat';
 import { ChatPage } from '../pages/ChatPage';
 import type { Session } from './session';
+
+export { openAccount } from './account';
 
 const again = new Later<SignInAgainProps>(() => import('../components/session/SignInAgain'));
 

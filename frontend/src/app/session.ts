@@ -141,8 +141,7 @@ export class Session {
   /** All that somebody who is signed in needs of the program, or nothing: half of it would be a blank page. */
   async #fetchHouse(): Promise<typeof OpenAccount> {
     try {
-      const [{ openAccount }] = await Promise.all([import('./account'), import('./House')]);
-      return openAccount;
+      return (await import('./House')).openAccount;
     } catch {
       this.#incomplete = true;
       const failure = new Failure('disconnected', strings.session.incomplete);
