@@ -7,7 +7,7 @@ import type { TabWord } from '../chat/tabs';
 import type { Me } from '../protocol';
 import { api } from '../services/api';
 import { Channel } from '../services/channel';
-import { Database } from '../services/database';
+import type { Database } from '../services/database';
 import { BrowserDeletions } from '../services/deletionStorage';
 import { betweenKeys, nextFrame } from '../services/frame';
 import { SocketWire } from '../services/socket';
@@ -23,14 +23,14 @@ export interface Account {
 
 interface AccountParts {
   readonly me: Me;
+  readonly database: Database;
   readonly felt: Felt;
   readonly settings: Settings;
   /** The server knows the session no more. */
   readonly ended: () => void;
 }
 
-export function openAccount({ me, felt, settings, ended }: AccountParts): Account {
-  const database = new Database(me.id);
+export function openAccount({ me, database, felt, settings, ended }: AccountParts): Account {
   const deletions = new BrowserDeletions(me.id);
   const tabs = new Channel<TabWord>(`roost:${me.id}`);
   const chat = new Chat({

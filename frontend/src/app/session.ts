@@ -16,6 +16,7 @@ import { startAnew } from '../services/anew';
 import { api } from '../services/api';
 import { BrowserMemory } from '../services/browserMemory';
 import { Channel } from '../services/channel';
+import { Database } from '../services/database';
 import { rememberedMe, rememberMe } from '../services/remembered';
 import type { Account, openAccount as OpenAccount } from './account';
 import { roomInAddress } from './addresses';
@@ -152,6 +153,9 @@ export class Session {
 
   /** Until the account says how its owner likes it, what this browser remembers of that counts. */
   async #open(me: Me, settings?: Me['settings']): Promise<Account> {
+    // To open it takes as long as to fetch the program that reads it.
+    const database = new Database(me.id);
+    database.open().catch(() => undefined);
     const openAccount = await this.#fetchHouse();
     this.#close();
     this.settings.signedIn(settings, {
@@ -161,14 +165,18 @@ export class Session {
     });
     const account = openAccount({
       me,
+      database,
       felt: this.felt,
       settings: this.settings,
       ended: () => void this.#ended(),
     });
     const { chat } = account;
     this.#account = account;
+    // What is remembered is there when the page is first shown: nothing has to be drawn twice.
+    await chat.recall(roomInAddress(location.pathname));
+    if (account !== this.#account) return account;
+    void chat.start();
     this.#become({ phase: 'in', chat, ended: false });
-    void chat.start(roomInAddress(location.pathname));
     return account;
   }
 

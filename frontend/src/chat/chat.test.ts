@@ -468,16 +468,19 @@ async function wasInTheDen(): Promise<void> {
   chat = visit();
 }
 
-test('a visit begins where the last one ended, before the server has said anything', async () => {
+test('a visit begins where the last one ended, before the server is asked, and while it is silent', async () => {
   await wasInTheDen();
   list = () => new Promise(() => {});
   pages = () => new Promise(() => {});
-  void chat.start('den');
-  await settled();
+  await chat.recall('den');
   expect(chat.roomsKnown).toBe(true);
   expect(chat.rooms.get('den')?.lastSeq).toBe(4);
   expect(shown()).toBe('1 2 3 4');
-  await chat.open('den');
+  expect(wire.attempts).toBe(0);
+  void chat.start('den');
+  await settled();
+  expect(shown()).toBe('1 2 3 4');
+  expect(chat.open('den')).toBeUndefined();
 });
 
 test('a visit goes on from the last entry that was remembered', async () => {

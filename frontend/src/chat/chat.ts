@@ -86,6 +86,7 @@ export class Chat {
   #listing: Promise<void> | undefined;
   #listAgain: ReturnType<typeof setTimeout> | undefined;
   #recalling: Promise<void> | undefined;
+  #recallingAll: Promise<void> | undefined;
   #recalled = false;
   #roomsFailure: Failure | undefined;
   #status: 'online' | 'away' = 'online';
@@ -213,6 +214,12 @@ export class Chat {
     return this.#roomsFailure;
   }
 
+  /** Reads what the first screen shows of what is remembered, the room `first` included. */
+  recall(first?: string): Promise<void> {
+    this.#recalling ??= this.#recall(first);
+    return this.#recalling;
+  }
+
   /** Begins with what is remembered, the room `first` before all others, and goes on with the server. */
   async start(first?: string): Promise<void> {
     this.#unsubscribe = [
@@ -221,8 +228,9 @@ export class Chat {
     ];
     this.order.look();
     this.connection.start();
-    this.#recalling ??= this.#recall(first);
-    await Promise.all([this.loadRooms(), this.#recalling]);
+    // Following begins once all of it is there.
+    this.#recallingAll ??= this.recall(first).then(() => this.memory.recallPages());
+    await Promise.all([this.loadRooms(), this.#recallingAll]);
   }
 
   /** Keeps what should stay and lets go of the rest; `start` begins again. */
@@ -373,7 +381,7 @@ export class Chat {
     this.#roomsFailure = undefined;
     try {
       const rooms = await this.#api.listRooms();
-      await this.#recalling;
+      await this.#recallingAll;
       for (const room of rooms) this.#addRoom(room);
       this.#loseUnlisted(rooms);
       // What was remembered may have stood in another order.
@@ -393,12 +401,10 @@ export class Chat {
     else void this.loadRooms();
   }
 
-  /** What was remembered is shown as soon as it is read; following begins once all of it is there. */
   async #recall(first: string | undefined): Promise<void> {
     await Promise.all([this.memory.recall(first), this.drafts.restore(), this.outbox.restore()]);
     this.#recalled = true;
     this.notices.changed('rooms');
-    await this.memory.recallPages();
   }
 
   /** Rooms that were remembered may have been left elsewhere. To follow a public one would be to join it again. */
