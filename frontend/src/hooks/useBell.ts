@@ -1,7 +1,7 @@
 /** Rings and notifies while its user looks elsewhere (`hangBell.ts`). */
 import { useEffect, useRef } from 'react';
 import { useLocation, useRoute } from 'wouter';
-import type { HungBell } from './hangBell';
+import { type HungBell, hangBell } from './hangBell';
 import { useChat } from './useChat';
 
 export function useBell(): void {
@@ -18,18 +18,9 @@ export function useBell(): void {
   }, [roomId, navigate]);
 
   useEffect(() => {
-    let wanted = true;
-    // What is to be seen comes first. Whoever cannot fetch this hears nothing until the next visit.
-    import('./hangBell').then(
-      ({ hangBell }) => {
-        if (!wanted) return;
-        const room = () => latest.current.roomId;
-        bell.current = hangBell(chat, { room, goTo: (path) => latest.current.navigate(path) });
-      },
-      () => undefined,
-    );
+    const room = () => latest.current.roomId;
+    bell.current = hangBell(chat, { room, goTo: (path) => latest.current.navigate(path) });
     return () => {
-      wanted = false;
       bell.current?.takeDown();
       bell.current = undefined;
     };
