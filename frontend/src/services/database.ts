@@ -30,15 +30,19 @@ export class Database {
 
   open(): Promise<IDBPDatabase<Schema>> {
     if (this.#gone) return Promise.reject(new Error('Nothing is kept of this account any more.'));
-    this.#opened ??= openDB<Schema>(this.#name, VERSION, {
-      // Only ever adds: an earlier release may have left something unsent.
-      upgrade: (database) => {
-        for (const [store, keyPath] of STORES) {
-          if (!database.objectStoreNames.contains(store)) database.createObjectStore(store, { keyPath });
-        }
-      },
-      // Another tab signs out, or is of a later release: this one must not stand in its way.
-      blocking: () => this.#close(),
+    this.#opened ??= new Promise((resolve, reject) => {
+      openDB<Schema>(this.#name, VERSION, {
+        // Only ever adds: an earlier release may have left something unsent.
+        upgrade: (database) => {
+          for (const [store, keyPath] of STORES) {
+            if (!database.objectStoreNames.contains(store)) database.createObjectStore(store, { keyPath });
+          }
+        },
+        // A tab of an earlier release is asleep. Nobody waits until somebody wakes it: this visit goes without.
+        blocked: () => reject(new Error('Another tab holds this database as it was.')),
+        // Another tab signs out, or is of a later release: this one must not stand in its way.
+        blocking: () => this.#close(),
+      }).then(resolve, reject);
     });
     return this.#opened;
   }

@@ -30,6 +30,13 @@ test('what an earlier release left unsent is still there', async () => {
   expect(await outboxOf(new Database('cleo')).list()).toEqual([kept('a', 1)]);
 });
 
+test('a tab of an earlier release that sleeps keeps nobody waiting', async () => {
+  const asleep = await openDB('roost:ida', 1);
+  await expect(outboxOf(new Database('ida')).list()).rejects.toThrow('Another tab');
+  asleep.close();
+  await vi.waitFor(async () => expect(await outboxOf(new Database('ida')).list()).toEqual([]));
+});
+
 test('what was acknowledged is not brought back', async () => {
   const outbox = outboxOf(new Database('bo'));
   await outbox.keep(kept('a', 1));
