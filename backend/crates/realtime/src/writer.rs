@@ -186,23 +186,15 @@ impl Writer {
         let frames = &batch.frames[first..];
         let some_compressed = !compressed.begins_after(batch.longest)
             && frames.iter().any(|it| compressed.covers(it.packet.len()));
-        let wrote = if some_compressed {
+        let (wrote, all) = if some_compressed {
             let mut slices = [IoSlice::new(&[]); WALK_FRAMES];
             for (frame, slice) in frames.iter().zip(&mut slices) {
                 *slice = IoSlice::new(frame.packet.wire_for(compressed));
             }
-            stream.try_write_vectored(&slices[..frames.len()])
+            (stream.try_write_vectored(&slices[..frames.len()]), None)
         } else {
             let wire = batch.wire_from(first);
-            let wrote = stream.try_write(wire);
-            // Nearly always; then nothing of the frames need be looked at.
-            if matches!(wrote, Ok(bytes) if bytes == wire.len()) {
-                tally.writes += 1;
-                tally.bytes += wire.len() as u64;
-                tally.packets += frames.len() as u64;
-                return;
-            }
-            wrote
+            (stream.try_write(wire), Some(wire.len()))
         };
         let (mut bytes, error) = match wrote {
             Ok(bytes) => (bytes, None),
@@ -210,6 +202,11 @@ impl Writer {
         };
         tally.writes += 1;
         tally.bytes += bytes as u64;
+        if error.is_none() && all == Some(bytes) {
+            // Nearly always; then nothing of the frames need be looked at.
+            tally.packets += frames.len() as u64;
+            return;
+        }
         for frame in frames {
             let len = frame.packet.wire_for(compressed).len();
             if bytes >= len {
