@@ -477,7 +477,7 @@ test('a visit begins where the last one ended, before the server is asked, and w
   expect(chat.rooms.get('den')?.lastSeq).toBe(4);
   expect(shown()).toBe('1 2 3 4');
   expect(wire.attempts).toBe(0);
-  void chat.start('den');
+  void chat.start();
   await settled();
   expect(shown()).toBe('1 2 3 4');
   expect(chat.open('den')).toBeUndefined();
@@ -486,7 +486,7 @@ test('a visit begins where the last one ended, before the server is asked, and w
 test('a visit goes on from the last entry that was remembered', async () => {
   await wasInTheDen();
   rooms = [room('den', { lastSeq: 6 })];
-  await chat.start('den');
+  await chat.start();
   await wire.open();
   expect(wire.last('resume').payload).toEqual({ rooms: [{ roomId: 'den', since: 4, epoch: 'one' }] });
   await wire.last('resume').answer({ rooms: [answer(6, [received(message(5)), deleted(6, message(2))])] });
@@ -496,7 +496,7 @@ test('a visit goes on from the last entry that was remembered', async () => {
 
 test('what was deleted meanwhile is not remembered either', async () => {
   await wasInTheDen();
-  await chat.start('den');
+  await chat.start();
   await wire.open();
   await wire.last('resume').answer({ rooms: [answer(5, [deleted(5, message(2))])] });
   chat.save();
@@ -535,7 +535,7 @@ test('a room one is added to while the list of rooms is on its way stays', async
 test('while the list of rooms cannot be had, what is remembered stays, and the list is asked for again', async () => {
   await wasInTheDen();
   list = () => Promise.reject(new Error('busy'));
-  await chat.start('den');
+  await chat.start();
   await wire.open();
   expect(shown()).toBe('1 2 3 4');
   expect(wire.requests('resume')).toHaveLength(0);

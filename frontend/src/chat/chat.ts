@@ -220,8 +220,8 @@ export class Chat {
     return this.#recalling;
   }
 
-  /** Begins with what is remembered, the room `first` before all others, and goes on with the server. */
-  async start(first?: string): Promise<void> {
+  /** Begins with what is remembered, if it was not recalled before, and goes on with the server. */
+  async start(): Promise<void> {
     this.#unsubscribe = [
       this.notices.subscribe('rooms', () => this.order.look()),
       this.settings.subscribe(() => this.order.settle()),
@@ -229,7 +229,7 @@ export class Chat {
     this.order.look();
     this.connection.start();
     // Following begins once all of it is there.
-    this.#recallingAll ??= this.recall(first).then(() => this.memory.recallPages());
+    this.#recallingAll ??= this.recall().then(() => this.memory.recallPages());
     await Promise.all([this.loadRooms(), this.#recallingAll]);
   }
 
