@@ -79,8 +79,8 @@ export function lately(moments: Moments): Moment[] {
 }
 
 /** What one node did in each of them that it told of. */
-export function samplesOf(moments: Moments, nodeId: string): Sample[] {
-  return moments.flatMap((moment) => moment?.nodes.find((one) => one.nodeId === nodeId)?.sample ?? []);
+export function samplesOf(moments: readonly Moment[], nodeId: string): Sample[] {
+  return moments.flatMap((moment) => moment.nodes.find((one) => one.nodeId === nodeId)?.sample ?? []);
 }
 
 /** Those within a part of the time. */

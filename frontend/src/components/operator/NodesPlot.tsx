@@ -5,7 +5,7 @@ import { listed } from '../../hooks/lists';
 import { shownCount, shownShare, shownSize, shownTime } from '../../hooks/numbers';
 import { levelOf } from '../../stats/levels';
 import { type Link, linksOf } from '../../stats/links';
-import { type Column, lately, type Moments, samplesOf } from '../../stats/moment';
+import { type Column, lately, type Moment, samplesOf } from '../../stats/moment';
 import { hasLeft, type Life } from '../../stats/series';
 import { Fact } from './Fact';
 import { Figure } from './Figure';
@@ -110,7 +110,7 @@ function nodesOf({ times, moments }: Column, lives: readonly Life[]): Node[] {
 
 const UNKNOWN = { cpu: null, memory: null, connections: null, lagMs: null };
 
-function stateOf(moments: Moments, nodeId: string): Omit<Node, 'life' | 'silent'> {
+function stateOf(moments: readonly Moment[], nodeId: string): Omit<Node, 'life' | 'silent'> {
   const samples = samplesOf(moments, nodeId);
   const last = samples.at(-1);
   if (!last) return UNKNOWN;
