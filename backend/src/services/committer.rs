@@ -24,7 +24,7 @@ const WAITING: usize = 1024;
 /// Messages in one transaction: enough to share a flush, few enough that nobody waits long.
 const BATCH: usize = 256;
 /// Of these, messages of one room: a room in which everybody talks delays its own messages.
-const OF_ONE_ROOM: usize = 32;
+const OF_ONE_ROOM: usize = 64;
 
 pub(super) type Outcome = Result<Result<Posted, Denied>, ChatError>;
 
