@@ -25,6 +25,9 @@ const TOLD_EVERY: Duration = Duration::from_millis(100);
 /// connection has space, and than [`Which`] has bits.
 const TOLD_TOGETHER: usize = 100;
 
+/// People by their ids.
+type People = BTreeMap<UserId, User>;
+
 /// Somebody who came into a room or left it.
 struct Coming {
     room: RoomId,
@@ -129,15 +132,45 @@ impl Chat {
                 came,
             });
         }
-        // One of the two may fail; the other is told all the same.
-        for told in [
-            self.spread_statuses(&statuses).await,
-            self.spread_comings(&comings).await,
-        ] {
-            if let Err(error) = told {
-                tracing::warn!(%error, cause = error.cause(), "changes of presence were not told");
-            }
+        self.note_gone(&statuses).await;
+        let watched = self.watched(&comings);
+        let mut concerned: BTreeSet<UserId> =
+            statuses.iter().map(|presence| presence.user_id).collect();
+        concerned.extend(watched.iter().map(|(coming, _)| coming.user));
+        let told = async {
+            let people = self.find_people(concerned).await?;
+            // One of the two may fail; the other is told all the same.
+            let statuses = self.spread_statuses(&statuses, &people).await;
+            self.spread_comings(watched, &people).await.and(statuses)
+        };
+        if let Err(error) = told.await {
+            tracing::warn!(%error, cause = error.cause(), "changes of presence were not told");
         }
+    }
+
+    /// Notes when those were seen last who have gone. A failure keeps nobody from being told, and the next
+    /// time they are seen is noted again.
+    async fn note_gone(&self, statuses: &[&Presence]) {
+        let gone = statuses
+            .iter()
+            .filter(|presence| presence.status == Status::Offline)
+            .filter_map(|presence| Some((presence.user_id, presence.last_seen_at?)));
+        let gone: Vec<_> = gone.collect();
+        if !gone.is_empty()
+            && let Err(error) = self.store.saw_users(&gone).await
+        {
+            tracing::warn!(%error, "when people were last seen could not be noted");
+        }
+    }
+
+    /// Those who came into a room or left it that somebody watches: a topic that is kept for those who may
+    /// come back has nobody to tell.
+    fn watched<'a>(&self, comings: &'a [Coming]) -> Vec<(&'a Coming, Topic)> {
+        let watched = comings.iter().filter_map(|coming| {
+            let topic = self.feed.find_topic(coming.room)?;
+            (topic.watchers() > 0).then_some((coming, topic))
+        });
+        watched.collect()
     }
 
     /// Ends all connections, in the way that has clients come back, to whichever node then answers.
@@ -152,24 +185,14 @@ impl Chat {
         engine.close_all(CloseReason::Kicked);
     }
 
-    async fn spread_statuses(&self, statuses: &[&Presence]) -> Result<(), ChatError> {
+    async fn spread_statuses(
+        &self,
+        statuses: &[&Presence],
+        people: &People,
+    ) -> Result<(), ChatError> {
         let Some(engine) = self.feed.engine().filter(|_| !statuses.is_empty()) else {
             return Ok(());
         };
-        let gone = statuses
-            .iter()
-            .filter(|presence| presence.status == Status::Offline)
-            .filter_map(|presence| Some((presence.user_id, presence.last_seen_at?)));
-        let gone: Vec<_> = gone.collect();
-        // People are told all the same; the next time they are seen is noted again.
-        if !gone.is_empty()
-            && let Err(error) = self.store.saw_users(&gone).await
-        {
-            tracing::warn!(%error, "when people were last seen could not be noted");
-        }
-        let people = self
-            .find_people(statuses.iter().map(|presence| presence.user_id))
-            .await?;
         let shown = statuses.iter().filter_map(|presence| {
             let user = people.get(&presence.user_id)?;
             Some(show_presence((*presence).clone(), user))
@@ -193,13 +216,11 @@ impl Chat {
         Ok(())
     }
 
-    async fn spread_comings(&self, comings: &[Coming]) -> Result<(), ChatError> {
-        // A topic that is kept for those who may come back has nobody to tell.
-        let watched = comings.iter().filter_map(|coming| {
-            let topic = self.feed.find_topic(coming.room)?;
-            (topic.watchers() > 0).then_some((coming, topic))
-        });
-        let mut watched: Vec<(&Coming, Topic)> = watched.collect();
+    async fn spread_comings(
+        &self,
+        mut watched: Vec<(&Coming, Topic)>,
+        people: &People,
+    ) -> Result<(), ChatError> {
         if watched.is_empty() {
             return Ok(());
         }
@@ -209,9 +230,6 @@ impl Chat {
         counts.retain(|(_, members)| *members <= SMALL_ROOM);
         let small: BTreeSet<RoomId> = counts.into_iter().map(|(room, _)| room).collect();
         watched.retain(|(coming, _)| small.contains(&coming.room));
-        let people = self
-            .find_people(watched.iter().map(|(coming, _)| coming.user))
-            .await?;
         for (coming, topic) in watched {
             let Some(user) = people.get(&coming.user) else {
                 continue;
@@ -234,12 +252,11 @@ impl Chat {
         Ok(())
     }
 
-    /// Those of these people who exist, by their ids.
-    async fn find_people(
-        &self,
-        people: impl Iterator<Item = UserId>,
-    ) -> Result<BTreeMap<UserId, User>, ChatError> {
-        let people: BTreeSet<UserId> = people.collect();
+    /// Those of these people who exist.
+    async fn find_people(&self, people: BTreeSet<UserId>) -> Result<People, ChatError> {
+        if people.is_empty() {
+            return Ok(People::new());
+        }
         let people: Vec<UserId> = people.into_iter().collect();
         let found = self.store.find_users(&people).await?;
         Ok(found.into_iter().map(|user| (user.id, user)).collect())
