@@ -12,17 +12,18 @@ use std::sync::Arc;
 
 /// What is the same for everybody who joins these rooms.
 struct Rooms {
-    shown: HashMap<RoomId, Room>,
-    ends: HashMap<RoomId, Ends>,
+    shown: HashMap<RoomId, (Room, Ends)>,
     members: HashMap<RoomId, Arc<[MemberFact]>>,
 }
 
 impl Rooms {
     async fn find(db: &mut PgConnection, wanted: &[RoomId]) -> Result<Self> {
-        let shown = rooms::list_bare(db, wanted).await?;
+        let shown = rooms::list_with_ends(db, wanted).await?;
         Ok(Self {
-            shown: shown.into_iter().map(|room| (room.id, room)).collect(),
-            ends: Ends::list(db, wanted).await?,
+            shown: shown
+                .into_iter()
+                .map(|(room, ends)| (room.id, (room, ends)))
+                .collect(),
             members: members::list_first(db, wanted, Snapshot::MEMBERS).await?,
         })
     }
@@ -42,8 +43,7 @@ pub(super) async fn snapshots(
     let mut feeds: HashMap<(RoomId, Part), Feed> = HashMap::new();
     let mut snapshots = Vec::with_capacity(joining.len());
     for one in joining {
-        let (Some(shown), Some(ends)) = (rooms.shown.get(&one.room), rooms.ends.get(&one.room))
-        else {
+        let Some((shown, ends)) = rooms.shown.get(&one.room) else {
             snapshots.push(Err(Denied::NoRoom));
             continue;
         };

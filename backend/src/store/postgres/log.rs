@@ -13,7 +13,6 @@ use crate::store::joining::Part;
 use crate::store::{Anchor, Denied, Feed, LogPage, MessagePage, Result, StoreError};
 use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
-use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Writes the next entry, moves the head and answers the entry as a reader now sees it.
@@ -103,6 +102,14 @@ fn after(id: Uuid) -> Uuid {
     Uuid::from_u128(id.as_u128().saturating_add(1))
 }
 
+/// Columns of [`Ends::of`], of a room `r` and its head `h`.
+macro_rules! ends_columns {
+    () => {
+        "h.last_seq, h.min_seq, h.last_ms, id_bound(epoch_ms(r.created_at))"
+    };
+}
+pub(super) use ends_columns;
+
 /// The end of a log, and where its ids lie.
 pub(super) struct Ends {
     pub(super) last_seq: u64,
@@ -113,38 +120,29 @@ pub(super) struct Ends {
 
 impl Ends {
     async fn find(db: &mut PgConnection, room: RoomId) -> Result<Self> {
-        let found = Self::list(db, &[room]).await?.remove(&room);
-        Ok(found.ok_or(Denied::NoRoom)?)
+        let found = sqlx::query(concat!(
+            "SELECT ",
+            ends_columns!(),
+            " FROM room_heads h
+             JOIN rooms r ON r.id = h.room_id
+             WHERE h.room_id = $1"
+        ))
+        .bind(room)
+        .fetch_optional(db)
+        .await?;
+        Ok(Self::of(&mut Cells::of(&found.ok_or(Denied::NoRoom)?))?)
     }
 
-    /// Those of these rooms that exist.
-    pub(super) async fn list(
-        db: &mut PgConnection,
-        rooms: &[RoomId],
-    ) -> Result<HashMap<RoomId, Self>> {
-        let found = sqlx::query(
-            "SELECT h.room_id, h.last_seq, h.min_seq, h.last_ms,
-                    id_bound(epoch_ms(r.created_at))
-             FROM room_heads h
-             JOIN rooms r ON r.id = h.room_id
-             WHERE h.room_id = ANY ($1)",
-        )
-        .bind(rooms)
-        .fetch_all(db)
-        .await?;
-        let found = rows::list(&found, |cells| {
-            let room = cells.take()?;
-            let ends = Self {
-                last_seq: cells.number()?,
-                min_seq: cells.number()?,
-                ids: Range {
-                    until: bound(cells.number()? + 1),
-                    from: cells.take()?,
-                },
-            };
-            Ok((room, ends))
-        })?;
-        Ok(found.into_iter().collect())
+    /// Of [`ends_columns`].
+    pub(super) fn of(cells: &mut Cells<'_>) -> sqlx::Result<Self> {
+        Ok(Self {
+            last_seq: cells.number()?,
+            min_seq: cells.number()?,
+            ids: Range {
+                until: bound(cells.number()? + 1),
+                from: cells.take()?,
+            },
+        })
     }
 
     fn keeps_all_after(&self, since: u64) -> bool {

@@ -1,7 +1,7 @@
 //! Rooms: made, found, listed, renamed, archived.
 
 use super::head::{Head, find_role};
-use super::log;
+use super::log::{self, Ends, ends_columns};
 use super::members::{self, Place};
 use super::rows::{self, Cells};
 use super::values::bound;
@@ -12,7 +12,7 @@ use crate::models::{
 };
 use crate::store::entry::{self, Event};
 use crate::store::{Denied, Result, RoomFilter, RoomPage, StoreError};
-use sqlx::{PgConnection, Row as _};
+use sqlx::PgConnection;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
@@ -194,9 +194,16 @@ pub(super) async fn find_bare(db: &mut PgConnection, room: RoomId) -> Result<Opt
     Ok(load(db, &[room], None, false).await?.pop())
 }
 
-/// Those of these rooms that exist, as everybody sees them.
-pub(super) async fn list_bare(db: &mut PgConnection, rooms: &[RoomId]) -> Result<Vec<Room>> {
-    load(db, rooms, None, false).await
+/// Those of these rooms that exist, as everybody sees them, and where their logs end.
+pub(super) async fn list_with_ends(
+    db: &mut PgConnection,
+    rooms: &[RoomId],
+) -> Result<Vec<(Room, Ends)>> {
+    let found = list_bare(db, rooms).await?;
+    Ok(found
+        .into_iter()
+        .map(|bare| (bare.room, bare.ends))
+        .collect())
 }
 
 /// Everything after the choice of rooms `r` with heads `h`.
@@ -262,30 +269,9 @@ async fn load(
     viewer: Option<UserId>,
     with_last: bool,
 ) -> Result<Vec<Room>> {
-    let found = sqlx::query(
-        "SELECT r.id, r.kind, r.name, r.topic,
-                (SELECT s.user_id
-                 FROM memberships s
-                 WHERE s.room_id = r.id AND s.role = 'owner'
-                 ORDER BY s.joined_at, s.user_id
-                 LIMIT 1),
-                r.member_count, h.last_seq, h.last_activity_at, r.created_at, r.archived_at,
-                h.last_message_id
-         FROM unnest($1::uuid[]) WITH ORDINALITY wanted (id, place)
-         JOIN rooms r ON r.id = wanted.id
-         JOIN room_heads h ON h.room_id = r.id
-         ORDER BY wanted.place",
-    )
-    .bind(ids)
-    .fetch_all(&mut *db)
-    .await?;
-    let mut rooms = rows::list(&found, rows::room)?;
-    if rooms.iter().any(|room| room.kind == RoomKind::Direct) {
-        let mut people = list_people(db, ids).await?;
-        for room in &mut rooms {
-            room.people = people.remove(&room.id).unwrap_or_default();
-        }
-    }
+    let found = list_bare(db, ids).await?;
+    let newest: Vec<MessageId> = found.iter().filter_map(|bare| bare.newest).collect();
+    let mut rooms: Vec<Room> = found.into_iter().map(|bare| bare.room).collect();
     if let Some(viewer) = viewer {
         let people: Vec<_> = ids.iter().map(|room| (*room, viewer)).collect();
         let mut memberships = reads::list_memberships(db, &people).await?;
@@ -294,11 +280,6 @@ async fn load(
         }
     }
     if with_last {
-        let newest: Vec<Option<MessageId>> = found
-            .iter()
-            .map(|row| row.try_get("last_message_id"))
-            .collect::<sqlx::Result<_>>()?;
-        let newest: Vec<MessageId> = newest.into_iter().flatten().collect();
         let mut newest: HashMap<RoomId, _> = messages::list_by_id(db, &newest)
             .await?
             .into_iter()
@@ -306,6 +287,49 @@ async fn load(
             .collect();
         for room in &mut rooms {
             room.last_message = newest.remove(&room.id);
+        }
+    }
+    Ok(rooms)
+}
+
+/// A room as everybody sees it.
+struct Bare {
+    room: Room,
+    newest: Option<MessageId>,
+    ends: Ends,
+}
+
+/// These rooms, in the order asked for.
+async fn list_bare(db: &mut PgConnection, ids: &[RoomId]) -> Result<Vec<Bare>> {
+    let found = sqlx::query(concat!(
+        "SELECT r.id, r.kind, r.name, r.topic,
+                (SELECT s.user_id
+                 FROM memberships s
+                 WHERE s.room_id = r.id AND s.role = 'owner'
+                 ORDER BY s.joined_at, s.user_id
+                 LIMIT 1),
+                r.member_count, h.last_seq, h.last_activity_at, r.created_at, r.archived_at,
+                h.last_message_id, ",
+        ends_columns!(),
+        " FROM unnest($1::uuid[]) WITH ORDINALITY wanted (id, place)
+         JOIN rooms r ON r.id = wanted.id
+         JOIN room_heads h ON h.room_id = r.id
+         ORDER BY wanted.place"
+    ))
+    .bind(ids)
+    .fetch_all(&mut *db)
+    .await?;
+    let mut rooms = rows::list(&found, |cells| {
+        Ok(Bare {
+            room: rows::room(cells)?,
+            newest: cells.take()?,
+            ends: Ends::of(cells)?,
+        })
+    })?;
+    if rooms.iter().any(|bare| bare.room.kind == RoomKind::Direct) {
+        let mut people = list_people(db, ids).await?;
+        for Bare { room, .. } in &mut rooms {
+            room.people = people.remove(&room.id).unwrap_or_default();
         }
     }
     Ok(rooms)
