@@ -336,6 +336,43 @@ async fn a_room_that_another_node_is_busy_with_delays_no_other_room() {
 }
 
 #[tokio::test]
+async fn nodes_of_the_version_before_store_beside_this_one_and_every_512th_place_is_marked() {
+    let url = postgres::fresh_database().await;
+    let store = store(&url).await;
+    store.maintain(NOON).await.unwrap();
+    let ana = ana(&*store).await;
+    let room = room(&*store, ana, NOON).await;
+    let many = |from, until| {
+        (from..until)
+            .map(|n| draft(room, ana, &format!("n{n}"), NOON))
+            .collect::<Vec<_>>()
+    };
+    store.append(&many(1, 511)).await.unwrap();
+    let mut db = postgres::connect(&url).await;
+    let before: (String, i64) = sqlx::query_as(
+        "SELECT status, seq FROM store_messages(
+             ARRAY[$1], ARRAY[$2], ARRAY['n511'], ARRAY['n511'], ARRAY[NULL::uuid], ARRAY['{}'],
+             ARRAY[false], ARRAY[to_timestamp($3 / 1000.0)], '{}', '{}', true
+         )",
+    )
+    .bind(room.0)
+    .bind(ana.0)
+    .bind(NOON.0)
+    .fetch_one(&mut db)
+    .await
+    .unwrap();
+    assert_eq!(before, ("posted".to_owned(), 511));
+    // The 512th alone, the 1024th among others; the last of the old version is known by its name.
+    store.append(&many(512, 513)).await.unwrap();
+    store.append(&many(511, 1_030)).await.unwrap();
+    let marks =
+        "SELECT k.seq FROM room_marks k JOIN messages m USING (room_id, seq, id) ORDER BY 1";
+    let marked: Vec<i64> = sqlx::query_scalar(marks).fetch_all(&mut db).await.unwrap();
+    assert_eq!(marked, [512, 1_024]);
+    assert_eq!(store.heads(&[room]).await.unwrap(), [(room, 1_029)]);
+}
+
+#[tokio::test]
 async fn what_the_database_cannot_store_is_refused_alone() {
     let url = postgres::fresh_database().await;
     let store = store(&url).await;

@@ -111,6 +111,7 @@ scenarios! {
         many_repeats_at_once_store_one_message
         a_reply_shows_the_beginning_of_what_it_answers_as_it_now_is
         members_called_by_name_are_mentioned
+        of_a_batch_each_message_has_what_is_its_own
         an_author_edits_and_everybody_is_told
         editing_is_denied_to_all_but_the_author_of_a_message_that_is_there
         what_is_deleted_is_gone_but_for_its_place

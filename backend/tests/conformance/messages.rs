@@ -2,7 +2,7 @@
 
 use super::{Bed, body, client_id, denial, emoji, unknown_message, unknown_room};
 use roost::models::message::MessageKind;
-use roost::models::{Author, Change, Draft, Metadata, RoomKind, Timestamp};
+use roost::models::{Author, Change, Draft, Message, Metadata, RoomKind, Timestamp};
 use roost::store::Denied;
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
@@ -183,6 +183,19 @@ pub(crate) async fn a_client_id_is_remembered_for_a_week_across_months(bed: Bed)
         assert!(again.duplicate);
         assert_eq!(again.message, first.message);
     }
+    let batch = [
+        named(Timestamp(november.0 + DAY)),
+        Draft {
+            at: Timestamp(november.0 + DAY),
+            ..bed.draft(room, ana, "beside it")
+        },
+    ];
+    let answers = bed.append(&batch).await.unwrap();
+    let told = answers.iter().map(|answer| {
+        let posted = answer.as_ref().unwrap();
+        (posted.message.seq, posted.duplicate)
+    });
+    assert_eq!(told.collect::<Vec<_>>(), [(1, true), (2, false)]);
     // Much later the same batch holds the old name and a new one, and neither spoils the other.
     let january = Timestamp(november.0 + 60 * DAY);
     bed.maintain(january).await.unwrap();
@@ -280,6 +293,53 @@ pub(crate) async fn members_called_by_name_are_mentioned(bed: Bed) {
     bed.add_members(room, &[dov], bed.now()).await.unwrap();
     assert_eq!(mentions(dov).await, 0);
     assert_eq!(bed.see(room, message.id).await.mentions, [cleo]);
+}
+
+pub(crate) async fn of_a_batch_each_message_has_what_is_its_own(bed: Bed) {
+    let [ana, bo, cleo] = bed.users(["ana", "bo", "cleo"]).await;
+    let room = bed.room(&[ana, bo]).await;
+    let other = bed.room(&[bo, cleo]).await;
+    let here = bed.say(room, ana, "here").await;
+    let there = bed.say(other, cleo, "there").await;
+    let answer = |to: &Message, draft| Draft {
+        reply_to: Some(to.id),
+        ..draft
+    };
+    let plain = bed.draft(other, bo, "plain");
+    let batch = [
+        answer(&there, bed.draft(other, bo, "I agree")),
+        bed.draft(room, bo, "@ana and @cleo"),
+        answer(&here, bed.draft(room, bo, "@all and @bo")),
+        Draft {
+            metadata: Metadata::parse(json!({ "mood": "calm" })).unwrap(),
+            ..plain
+        },
+        bed.draft(room, ana, "@bo"),
+    ];
+    let answers = bed.append(&batch).await.unwrap();
+    let mut made = Vec::new();
+    for (answer, draft) in answers.into_iter().zip(&batch) {
+        let message = answer.unwrap().message;
+        assert_eq!(message, bed.see(draft.room, message.id).await);
+        made.push(message);
+    }
+    let replies = made.iter().map(|it| it.reply_to.as_ref().map(|to| to.id));
+    assert_eq!(
+        replies.collect::<Vec<_>>(),
+        [Some(there.id), None, Some(here.id), None, None]
+    );
+    let called: Vec<_> = made.iter().map(|it| it.mentions.as_slice()).collect();
+    assert_eq!(called, [&[][..], &[ana], &[bo], &[], &[bo]]);
+    let authors: Vec<_> = made.iter().map(|it| it.author.id).collect();
+    assert_eq!(authors, [bo, bo, bo, bo, ana]);
+    // Their own they have read, and what calls them is counted: by name, and with all.
+    assert_eq!(bed.membership_of(room, ana).await.mentions, 0);
+    assert_eq!(bed.membership_of(room, bo).await.mentions, 1);
+    assert_eq!(bed.membership_of(other, cleo).await.mentions, 0);
+    assert_eq!(
+        bed.membership_of(other, bo).await.last_read_seq,
+        made[3].seq
+    );
 }
 
 pub(crate) async fn an_author_edits_and_everybody_is_told(bed: Bed) {

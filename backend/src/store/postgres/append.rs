@@ -1,8 +1,9 @@
 //! Storing new messages: a batch over many rooms in one call of one function, one round trip, one
-//! flush. The function itself, and what it promises, is in
+//! flush. Mostly that is one of [`super::post`]. When something is refused or repeated, it has
+//! stored nothing, and the function here says what becomes of each; what that promises is in
 //! `migrations/postgres/0005_store_messages.sql`.
 //!
-//! Around it: rooms whose head another node holds are left out and then waited for, each alone, so
+//! Around both: rooms whose head another node holds are left out and then waited for, each alone, so
 //! that they delay nobody; a message sent twice within one batch is given once and then again, to be
 //! found like any other repeat; a batch that fails is given again item by item, so that what the
 //! database cannot store is refused alone.
@@ -10,12 +11,12 @@
 use super::failure::is_passing;
 use super::pool::{Pool, one};
 use super::rows::{self, Cells};
-use super::{messages, upkeep};
-use crate::models::message::MessageKind;
+use super::{messages, post, upkeep};
 use crate::models::{ClientId, Draft, Message, MessageId, RoomId, Timestamp, UserId};
 use crate::store::{Denied, Posted, Result, StoreError};
-use sqlx::Row as _;
-use sqlx::postgres::PgRow;
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::Query;
+use sqlx::{Postgres, Row as _};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What became of one draft.
@@ -26,6 +27,12 @@ enum Found {
     Outcome(Box<Outcome>),
     Repeats(MessageId),
     Busy,
+}
+
+/// What a function answered: that it stored them, or a row for each.
+enum Answer {
+    Stored(post::Stored),
+    Judged(Vec<PgRow>),
 }
 
 pub(super) async fn append(pool: &Pool, batch: &[Draft]) -> Result<Vec<Outcome>> {
@@ -123,11 +130,27 @@ async fn record(
     pool: &Pool,
     batch: &[Draft],
     items: &[usize],
-    rows: Vec<PgRow>,
+    answer: Answer,
     outcomes: &mut [Option<Outcome>],
 ) -> Result<Vec<usize>> {
     let mut busy = Vec::new();
     let mut repeats = Vec::new();
+    let rows = match answer {
+        Answer::Judged(rows) => rows,
+        Answer::Stored(stored) => {
+            let messages = stored.read(&among(batch, items))?;
+            for (&at, message) in items.iter().zip(messages) {
+                match message {
+                    Some(message) => {
+                        let duplicate = false;
+                        outcomes[at] = Some(Ok(Posted { message, duplicate }));
+                    }
+                    None => busy.push(at),
+                }
+            }
+            Vec::new()
+        }
+    };
     for row in &rows {
         let place: i32 = row.try_get(0)?;
         let at = usize::try_from(place - 1)
@@ -189,40 +212,51 @@ fn found(row: &PgRow, draft: &Draft) -> Result<Found> {
 fn posted(cells: &mut Cells<'_>, draft: &Draft) -> sqlx::Result<Message> {
     let id = cells.take()?;
     let seq = cells.number()?;
+    let mentions = cells.take()?;
+    let author = rows::author(cells)?;
     Ok(Message {
-        id,
-        room_id: draft.room,
-        seq,
-        rev_seq: seq,
-        mentions: cells.take()?,
-        author: rows::author(cells)?,
+        mentions,
         reply_to: cells.optional(8, rows::excerpt)?,
-        client_id: draft.client_id.as_ref().map(|id| id.as_str().to_owned()),
-        kind: MessageKind::Text,
-        content: draft.body.as_str().to_owned(),
-        reactions: Vec::new(),
-        created_at: draft.at,
-        edited_at: None,
-        deleted_at: None,
-        metadata: draft.metadata.as_map().clone(),
+        ..post::made(draft, id, seq, author)
     })
 }
 
-/// Calls the function, a second time if a month had no partition.
-///
-/// All rows are fetched to the end, for only after the last of them comes the word that they are
-/// committed.
-async fn call(
-    pool: &Pool,
-    batch: &[Draft],
-    items: &[usize],
-    wait: bool,
-) -> sqlx::Result<Vec<PgRow>> {
-    let columns = Columns::of(items.iter().map(|&at| &batch[at]))?;
-    match columns.call(pool, wait).await {
-        Err(error) if upkeep::make_missing(pool, &error).await? => columns.call(pool, wait).await,
+/// Calls the functions, a second time if a month had no partition.
+async fn call(pool: &Pool, batch: &[Draft], items: &[usize], wait: bool) -> sqlx::Result<Answer> {
+    let drafts = among(batch, items);
+    match call_once(pool, &drafts, wait).await {
+        Err(error) if upkeep::make_missing(pool, &error).await? => {
+            call_once(pool, &drafts, wait).await
+        }
         outcome => outcome,
     }
+}
+
+async fn call_once(pool: &Pool, drafts: &[&Draft], wait: bool) -> sqlx::Result<Answer> {
+    #[cfg(feature = "planted")]
+    super::planted::before_append(pool, drafts).await?;
+    if let Some(stored) = post::call(pool, drafts, wait).await? {
+        return Ok(Answer::Stored(stored));
+    }
+    let columns = Columns::of(drafts)?;
+    Ok(Answer::Judged(columns.call(pool, wait).await?))
+}
+
+fn among<'a>(batch: &'a [Draft], items: &[usize]) -> Vec<&'a Draft> {
+    items.iter().map(|&at| &batch[at]).collect()
+}
+
+/// All rows are fetched to the end, for only after the last of them comes the word that they are
+/// committed.
+pub(super) async fn fetch(
+    pool: &Pool,
+    call: Query<'_, Postgres, PgArguments>,
+) -> sqlx::Result<Vec<PgRow>> {
+    #[cfg(feature = "planted")]
+    if realtime::planted::is("publish-before-commit") {
+        return super::planted::commit_later(pool, call).await;
+    }
+    one!(pool, db => call.fetch_all(db))
 }
 
 /// Drafts, turned into one array for each parameter of the function.
@@ -241,7 +275,7 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    fn of(drafts: impl Iterator<Item = &'a Draft>) -> sqlx::Result<Self> {
+    fn of(drafts: &[&'a Draft]) -> sqlx::Result<Self> {
         let mut columns = Self::default();
         for (place, draft) in (1..).zip(drafts) {
             let mentioned = draft.body.mentioned();
@@ -265,8 +299,6 @@ impl<'a> Columns<'a> {
     }
 
     async fn call(&self, pool: &Pool, wait: bool) -> sqlx::Result<Vec<PgRow>> {
-        #[cfg(feature = "planted")]
-        super::planted::before_append(pool, &self.rooms).await?;
         let call = sqlx::query(
             "SELECT item, status, message_id, seq, mentions,
                     author_id, username, display_name, avatar_url, is_bot,
@@ -286,14 +318,10 @@ impl<'a> Columns<'a> {
         .bind(&self.called_items)
         .bind(&self.called_names)
         .bind(wait);
-        #[cfg(feature = "planted")]
-        if realtime::planted::is("publish-before-commit") {
-            return super::planted::commit_later(pool, call).await;
-        }
-        one!(pool, db => call.fetch_all(db))
+        fetch(pool, call).await
     }
 }
 
-fn corrupt(what: &str) -> StoreError {
+pub(super) fn corrupt(what: &str) -> StoreError {
     StoreError::Corrupt(what.to_owned())
 }

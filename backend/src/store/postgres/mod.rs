@@ -19,6 +19,7 @@ mod operators;
 #[cfg(feature = "planted")]
 mod planted;
 mod pool;
+mod post;
 mod reactions;
 mod reads;
 mod rooms;

@@ -1,7 +1,7 @@
 //! Faults of the store planted on purpose, for `roost verify` to find; see `realtime::planted`.
 
 use super::pool::{Pool, one};
-use crate::models::RoomId;
+use crate::models::{Draft, RoomId};
 use crate::store::Result;
 use realtime::planted;
 use sqlx::postgres::{PgArguments, PgRow};
@@ -37,8 +37,9 @@ pub(super) async fn on_open(pool: &Pool) -> Result<()> {
 }
 
 /// Before messages are stored: now and then a place is left out.
-pub(super) async fn before_append(pool: &Pool, rooms: &[RoomId]) -> sqlx::Result<()> {
+pub(super) async fn before_append(pool: &Pool, drafts: &[&Draft]) -> sqlx::Result<()> {
     if planted::is("number-with-gaps") {
+        let rooms: Vec<RoomId> = drafts.iter().map(|draft| draft.room).collect();
         let skip = sqlx::query(
             "UPDATE room_heads SET last_seq = last_seq + 1
              WHERE room_id = ANY ($1) AND last_seq % 100 = 50",

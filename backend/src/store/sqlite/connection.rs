@@ -36,6 +36,9 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!(
         "../../../migrations/sqlite/0007_last_seen_visible.sql"
     )),
+    M::up(include_str!(
+        "../../../migrations/sqlite/0008_post_messages.sql"
+    )),
 ];
 
 /// Takes the file for this process alone until the answer is dropped, or the process ends in

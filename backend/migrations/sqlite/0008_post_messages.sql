@@ -1,0 +1,1 @@
+-- In SQLite the program itself stores batches of messages: there is no function to add.
