@@ -9,7 +9,7 @@
 //! database cannot store is refused alone.
 
 use super::failure::is_passing;
-use super::pool::{Pool, one};
+use super::pool::{Pool, STEP_TIMEOUT, one};
 use super::rows::{self, Cells};
 use super::{messages, post, upkeep};
 use crate::models::{ClientId, Draft, Message, MessageId, RoomId, Timestamp, UserId};
@@ -256,7 +256,14 @@ pub(super) async fn fetch(
     if realtime::planted::is("publish-before-commit") {
         return super::planted::commit_later(pool, call).await;
     }
-    one!(pool, db => call.fetch_all(db))
+    let mut lent = pool.lend_again().await?;
+    let rows = tokio::time::timeout(STEP_TIMEOUT, call.fetch_all(lent.db())).await;
+    let rows = lent.end(rows);
+    // One that failed is tried before it is used again.
+    if rows.is_ok() {
+        pool.keep(lent);
+    }
+    rows
 }
 
 /// Drafts, turned into one array for each parameter of the function.

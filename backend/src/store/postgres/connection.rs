@@ -25,7 +25,7 @@ const OLDEST_VERSION: i32 = 150_000;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A connection that has been idle for this long is tried before it is used.
-const TRUSTED_FOR: Duration = Duration::from_secs(1);
+pub(super) const TRUSTED_FOR: Duration = Duration::from_secs(1);
 
 /// Which history the newest connection found, for all who ask.
 #[derive(Clone, Debug)]
@@ -51,7 +51,7 @@ impl Identity {
 
     /// Whether a connection of this age is older than what is known: one to a server that another
     /// has taken the place of, and that may still answer.
-    fn is_older(&self, age: Duration) -> bool {
+    pub(super) fn is_older(&self, age: Duration) -> bool {
         age > self.found().at.elapsed()
     }
 
@@ -114,7 +114,7 @@ pub(super) async fn open(url: &str, max_connections: u32) -> Result<(Pool, Ident
         })
         .connect_with(options.options(SETTINGS))
         .await?;
-    Ok((Pool::new(pool), identity))
+    Ok((Pool::new(pool, identity.clone()), identity))
 }
 
 fn parse(url: &str) -> Result<PgConnectOptions> {

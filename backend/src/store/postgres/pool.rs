@@ -3,10 +3,13 @@
 //! Whatever becomes of the database or of the way to it, a step ends: with an answer, or as
 //! unavailable. A connection whose step did not end is not trusted again.
 
+use super::connection::{Identity, TRUSTED_FOR};
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres};
 use std::io;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
 use tokio::time::error::Elapsed;
 
 /// How long a step waits for a connection before it gives up. While the database is away, a message
@@ -19,48 +22,114 @@ pub(super) const STEP_TIMEOUT: Duration = Duration::from_secs(12);
 
 /// Connections, to be lent to one step after the other.
 #[derive(Clone, Debug)]
-pub(super) struct Pool(PgPool);
+pub(super) struct Pool {
+    connections: PgPool,
+    identity: Identity,
+    /// Those that store messages, from one batch to the next.
+    kept: Arc<Mutex<Vec<Lent>>>,
+}
 
 impl Pool {
-    pub(super) fn new(pool: PgPool) -> Self {
-        Self(pool)
+    pub(super) fn new(connections: PgPool, identity: Identity) -> Self {
+        Self {
+            connections,
+            identity,
+            kept: Arc::default(),
+        }
     }
 
     pub(super) async fn lend(&self) -> sqlx::Result<Lent> {
+        if self.is_exhausted() {
+            drop(self.kept().pop());
+        }
         Ok(Lent {
-            connection: self.0.acquire().await?,
+            connection: Some(self.connections.acquire().await?),
+            since: Instant::now(),
             done: false,
         })
     }
 
+    /// Lends the connection that was kept last. The pool itself lends all it has in turn, and tries each
+    /// as it comes back; but a server process that has just stored messages has everything at hand
+    /// to store more.
+    pub(super) async fn lend_again(&self) -> sqlx::Result<Lent> {
+        let kept = self.kept().pop();
+        match kept {
+            Some(mut lent) if self.is_trusted(&lent) => {
+                lent.done = false;
+                Ok(lent)
+            }
+            // An old one goes back, to be looked at as any other before it is lent.
+            _ => self.lend().await,
+        }
+    }
+
+    /// Keeps a connection whose step has ended, unless somebody may be waiting for one.
+    pub(super) fn keep(&self, lent: Lent) {
+        let mut kept = self.kept();
+        if self.is_trusted(&lent) && !self.is_exhausted() && !self.connections.is_closed() {
+            kept.push(lent);
+        }
+    }
+
+    /// Whether it was looked at not long ago, and nothing has happened to the database since.
+    fn is_trusted(&self, lent: &Lent) -> bool {
+        let age = lent.since.elapsed();
+        lent.done && age < TRUSTED_FOR && !self.identity.is_older(age)
+    }
+
+    fn is_exhausted(&self) -> bool {
+        let most = self.connections.options().get_max_connections();
+        self.connections.num_idle() == 0 && self.connections.size() >= most
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Vec<Lent>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// How many connections are lent, wait to be lent, and may be there at most.
     pub(super) fn load(&self) -> (u32, u32, u32) {
-        let idle = u32::try_from(self.0.num_idle()).unwrap_or(u32::MAX);
-        let busy = self.0.size().saturating_sub(idle);
-        (busy, idle, self.0.options().get_max_connections())
+        let idle = self.connections.num_idle() + self.kept().len();
+        let idle = u32::try_from(idle).unwrap_or(u32::MAX);
+        let busy = self.connections.size().saturating_sub(idle);
+        (busy, idle, self.connections.options().get_max_connections())
     }
 
     pub(super) async fn close(&self) {
-        self.0.close().await;
+        // From here on it is closed, and none is kept any more.
+        let closing = self.connections.close();
+        self.kept().clear();
+        closing.await;
     }
 }
 
-/// A connection in the hands of a step.
+/// A connection in the hands of a step, or kept for the next one.
 #[derive(Debug)]
 pub(super) struct Lent {
-    connection: PoolConnection<Postgres>,
+    /// There until it is dropped.
+    connection: Option<PoolConnection<Postgres>>,
+    /// When it came from the pool.
+    since: Instant,
     /// The step has ended, so that others may have the connection.
     done: bool,
 }
 
 impl Lent {
     pub(super) fn db(&mut self) -> &mut PgConnection {
-        &mut self.connection
+        self.connection.as_mut().expect("it is there until dropped")
     }
 
     /// Gives it back after a step that had [`STEP_TIMEOUT`] for its work.
     pub(super) fn give_back<T, E: From<sqlx::Error>>(
         mut self,
+        outcome: std::result::Result<std::result::Result<T, E>, Elapsed>,
+    ) -> std::result::Result<T, E> {
+        self.end(outcome)
+    }
+
+    /// The step has ended like this.
+    pub(super) fn end<T, E: From<sqlx::Error>>(
+        &mut self,
         outcome: std::result::Result<std::result::Result<T, E>, Elapsed>,
     ) -> std::result::Result<T, E> {
         self.done = outcome.is_ok();
@@ -73,9 +142,15 @@ impl Lent {
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        // Whoever asked has gone, or time was up: what the connection is waiting for may never come.
-        if !self.done {
-            self.connection.close_on_drop();
+        let Some(mut connection) = self.connection.take() else {
+            return;
+        };
+        if Handle::try_current().is_err() {
+            // The program has ended around it: nobody is left to take it back.
+            drop(connection.detach());
+        } else if !self.done {
+            // Whoever asked has gone, or time was up: what it is waiting for may never come.
+            connection.close_on_drop();
         }
     }
 }
