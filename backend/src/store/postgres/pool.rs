@@ -7,10 +7,12 @@ use super::connection::{Identity, TRUSTED_FOR};
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres};
 use std::io;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::time::error::Elapsed;
+use tokio::time::timeout;
 
 /// How long a step waits for a connection before it gives up. While the database is away, a message
 /// waits for that as long, after the batch before it has.
@@ -19,6 +21,9 @@ pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a step may take in all. PostgreSQL itself ends what takes too long (`SETTINGS`) sooner
 /// than this: it is for the database that does not answer at all.
 pub(super) const STEP_TIMEOUT: Duration = Duration::from_secs(12);
+
+/// How long a step waits for a connection before it claims one that is kept.
+const UNCLAIMED_FOR: Duration = Duration::from_millis(10);
 
 /// Connections, to be lent to one step after the other.
 #[derive(Clone, Debug)]
@@ -42,26 +47,31 @@ impl Pool {
         if self.is_exhausted() {
             drop(self.kept().pop());
         }
-        Ok(Lent {
-            connection: Some(self.connections.acquire().await?),
-            since: Instant::now(),
-            done: false,
-        })
+        let mut acquiring = pin!(self.connections.acquire());
+        loop {
+            match timeout(UNCLAIMED_FOR, &mut acquiring).await {
+                Ok(connection) => return Ok(Lent::new(connection?)),
+                // The last one that was free may have gone to somebody else just now.
+                Err(_) => drop(self.kept().pop()),
+            }
+        }
     }
 
     /// Lends the connection that was kept last. The pool itself lends all it has in turn, and tries each
     /// as it comes back; but a server process that has just stored messages has everything at hand
     /// to store more.
     pub(super) async fn lend_again(&self) -> sqlx::Result<Lent> {
-        let kept = self.kept().pop();
-        match kept {
-            Some(mut lent) if self.is_trusted(&lent) => {
-                lent.done = false;
-                Ok(lent)
-            }
-            // An old one goes back, to be looked at as any other before it is lent.
-            _ => self.lend().await,
+        match self.take_kept() {
+            Some(kept) => Ok(kept),
+            None => self.lend().await,
         }
+    }
+
+    /// An old one goes back, to be looked at as any other before it is lent.
+    fn take_kept(&self) -> Option<Lent> {
+        let mut kept = self.kept().pop().filter(|lent| self.is_trusted(lent))?;
+        kept.done = false;
+        Some(kept)
     }
 
     /// Keeps a connection whose step has ended, unless somebody may be waiting for one.
@@ -115,6 +125,14 @@ pub(super) struct Lent {
 }
 
 impl Lent {
+    fn new(connection: PoolConnection<Postgres>) -> Self {
+        Self {
+            connection: Some(connection),
+            since: Instant::now(),
+            done: false,
+        }
+    }
+
     pub(super) fn db(&mut self) -> &mut PgConnection {
         self.connection.as_mut().expect("it is there until dropped")
     }
