@@ -144,12 +144,10 @@ impl Scenario {
     pub(crate) fn is_for(self, subject: Subject) -> bool {
         match self {
             Scenario::Durable => !matches!(subject, Subject::Engine | Subject::ProductPostgres),
-            Scenario::Quiet => {
+            Scenario::Quiet | Scenario::Flat => {
                 matches!(subject, Subject::Floor | Subject::Engine | Subject::Product)
             }
-            Scenario::Flat | Scenario::Slow => {
-                matches!(subject, Subject::Engine | Subject::Product)
-            }
+            Scenario::Slow => matches!(subject, Subject::Engine | Subject::Product),
             // The others keep no place for anybody.
             Scenario::Storm => subject.keeper_of_people().is_some(),
             Scenario::Paced10k | Scenario::Paced50k | Scenario::Saturated => true,
