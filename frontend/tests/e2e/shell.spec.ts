@@ -93,6 +93,30 @@ test('54: the list of shortcuts and the palette tell of the same commands', asyn
   await cleo.leavesInPeace();
 });
 
+test('54: who leaves a dialog is at once where they were, and stays where they go', async ({ browser }) => {
+  const gil = await Visitor.arrives(browser, server.url, 'gil');
+  const { page } = gil;
+  // As it is for somebody quick.
+  await page.evaluate(() => {
+    const slow = new CSSStyleSheet();
+    slow.replaceSync('[data-modal] { transition-duration: 3s !important; }');
+    document.adoptedStyleSheets.push(slow);
+  });
+  await gil.createsRoom('den');
+  await expect(gil.composer).toBeFocused();
+  await page.keyboard.type('a');
+  await page.keyboard.press('Control+K');
+  await expect(finder(gil).getByRole('combobox')).toBeFocused();
+  await page.keyboard.press('Escape');
+  await page.keyboard.type('b');
+  await expect(gil.composer).toHaveValue('ab');
+  await page.keyboard.press('F6');
+  await expect(gil.composer).not.toBeFocused();
+  await expect(page.locator('[data-modal]')).toHaveCount(0);
+  await expect(gil.composer).not.toBeFocused();
+  await gil.leavesInPeace();
+});
+
 test('56: F6 goes round the parts of the page, and Shift turns it about', async ({ browser }) => {
   const dan = await Visitor.arrives(browser, server.url, 'dan');
   await dan.createsRoom('den');

@@ -8,6 +8,7 @@ import { CornerDownLeft, Search, Users, Zap } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { strings } from '../../app/strings';
 import { type Offer, offers } from '../../chat/palette';
+import { useFocusBack } from '../../hooks/useFocusBack';
 import { type PaletteChoice, usePaletteChoices } from '../../hooks/usePaletteChoices';
 import { isComposing } from '../messages/composing';
 import type { OverlayProps } from '../ui/Modal';
@@ -17,16 +18,12 @@ import { Keys } from './Keys';
 import styles from './Palette.module.css';
 
 export default function Palette({ open, onClose, returnTo, typed = '' }: OverlayProps) {
+  const popup = useFocusBack(open, returnTo);
   return (
     <Dialog.Root open={open} onOpenChange={(wanted) => !wanted && onClose()}>
       <Dialog.Portal>
         <Dialog.Backdrop className={modal.backdrop} />
-        <Dialog.Popup
-          className={styles.popup}
-          data-modal
-          aria-label={strings.palette.label}
-          {...(returnTo && { finalFocus: returnTo })}
-        >
+        <Dialog.Popup className={styles.popup} data-modal aria-label={strings.palette.label} {...popup}>
           <Finder typed={typed} onClose={onClose} />
         </Dialog.Popup>
       </Dialog.Portal>

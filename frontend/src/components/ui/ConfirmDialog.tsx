@@ -1,6 +1,7 @@
 /** What `Confirm` asks with. */
 import { AlertDialog } from '@base-ui/react/alert-dialog';
 import { strings } from '../../app/strings';
+import { useFocusBack } from '../../hooks/useFocusBack';
 import { Button } from './Button';
 import type { Question } from './Confirm';
 import styles from './Modal.module.css';
@@ -16,15 +17,12 @@ export default function ConfirmDialog({
   onClose,
   returnTo,
 }: Question) {
+  const popup = useFocusBack(open, returnTo);
   return (
     <AlertDialog.Root open={open} onOpenChange={(wanted) => !wanted && onClose()}>
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className={styles.backdrop} />
-        <AlertDialog.Popup
-          className={styles.popup}
-          data-modal
-          {...(returnTo && { finalFocus: () => returnTo() ?? true })}
-        >
+        <AlertDialog.Popup className={styles.popup} data-modal {...popup}>
           <AlertDialog.Title className={styles.title}>
             <Said>{title}</Said>
           </AlertDialog.Title>

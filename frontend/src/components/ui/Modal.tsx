@@ -3,6 +3,7 @@ import { Dialog } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { strings } from '../../app/strings';
+import { useFocusBack } from '../../hooks/useFocusBack';
 import styles from './Modal.module.css';
 import { Said } from './Said';
 
@@ -24,16 +25,12 @@ interface Props extends OverlayProps {
 }
 
 export function Modal({ open, onClose, returnTo, title, description, wide, children }: Props) {
+  const popup = useFocusBack(open, returnTo);
   return (
     <Dialog.Root open={open} onOpenChange={(wanted) => !wanted && onClose()}>
       <Dialog.Portal>
         <Dialog.Backdrop className={styles.backdrop} />
-        <Dialog.Popup
-          className={styles.popup}
-          data-modal
-          data-wide={wide || undefined}
-          {...(returnTo && { finalFocus: returnTo })}
-        >
+        <Dialog.Popup className={styles.popup} data-modal data-wide={wide || undefined} {...popup}>
           <Dialog.Title className={styles.title}>{title}</Dialog.Title>
           {description && (
             <Dialog.Description className={styles.description}>
