@@ -78,8 +78,7 @@ full_page_writes = off"
 fi
 counting=
 if [ "${ROOST_TEST_POSTGRES_COUNT:-off}" = on ]; then
-    counting="shared_preload_libraries = 'pg_stat_statements'
-pg_stat_statements.track_utility = off"
+    counting="shared_preload_libraries = 'pg_stat_statements'"
 fi
 cat >>"$dir/data/postgresql.conf" <<SETTINGS
 $durability

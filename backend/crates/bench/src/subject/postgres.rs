@@ -59,7 +59,8 @@ impl Postgres {
     /// How many statements it was asked, but for those that begin and end a transaction.
     pub(super) fn statements(&self) -> Result<u64> {
         let counted = "SELECT sum(calls) FROM pg_stat_statements \
-                       WHERE query NOT LIKE '%pg_stat_statements%'";
+                       WHERE query NOT LIKE '%pg_stat_statements%' \
+                       AND query !~* '^ *(begin|start|commit|rollback|set|discard)\\y'";
         let mut command = self.psql();
         command.args(["-c", "CREATE EXTENSION IF NOT EXISTS pg_stat_statements"]);
         let said = command.args(["-c", counted]).output()?;
