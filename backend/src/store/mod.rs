@@ -21,6 +21,7 @@ pub mod error;
 mod joining;
 mod operators;
 pub mod postgres;
+mod repeats;
 pub mod sqlite;
 
 use crate::models::{

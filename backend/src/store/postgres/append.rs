@@ -152,11 +152,7 @@ async fn record(
         }
     };
     for row in &rows {
-        let place: i32 = row.try_get(0)?;
-        let at = usize::try_from(place - 1)
-            .ok()
-            .and_then(|place| items.get(place).copied())
-            .ok_or_else(|| corrupt("an outcome is of no draft"))?;
+        let at = items[post::place(row.try_get(0)?, items.len())?];
         match found(row, &batch[at])? {
             Found::Outcome(outcome) => outcomes[at] = Some(*outcome),
             Found::Repeats(message) => repeats.push((at, message)),

@@ -10,14 +10,10 @@ use crate::models::{
     Author, ClientId, Draft, Excerpt, Message, MessageId, RoomId, Timestamp, UserId,
 };
 use crate::store::Result;
+use crate::store::repeats::month_to_look_in;
 use sqlx::postgres::PgRow;
 use sqlx::{Row as _, ValueRef as _};
 use std::collections::HashMap;
-use std::time::Duration;
-use time::{Date, OffsetDateTime};
-
-/// How far back a repeat is found at least.
-const REPEATS: Duration = Duration::from_hours(7 * 24);
 
 /// What a procedure answered that has stored its messages.
 pub(super) enum Stored {
@@ -102,7 +98,7 @@ fn read_many(row: &PgRow, drafts: &[&Draft]) -> Result<Vec<Option<Message>>> {
     let read_items = list::<i32>(&mut cells)?;
     let readers = read_items
         .into_iter()
-        .map(|item| place(item, drafts).map(|at| drafts[at].author));
+        .map(|item| place(item, drafts.len()).map(|at| drafts[at].author));
     let readers = readers.collect::<Result<Vec<_>>>()?;
     let authors: HashMap<UserId, Author> = take_authors(&mut cells, readers)?
         .map(|author| (author.id, author))
@@ -126,7 +122,7 @@ fn read_many(row: &PgRow, drafts: &[&Draft]) -> Result<Vec<Option<Message>>> {
 
     let mut stored = vec![None; drafts.len()];
     for ((item, id), seq) in items.into_iter().zip(ids).zip(seqs) {
-        let at = place(item, drafts)?;
+        let at = place(item, drafts.len())?;
         let draft = drafts[at];
         let author = authors.get(&draft.author).cloned();
         let author = author.ok_or_else(|| corrupt("a message is of nobody"))?;
@@ -176,10 +172,11 @@ fn take_authors(cells: &mut Cells<'_>, ids: Vec<UserId>) -> Result<impl Iterator
         ))
 }
 
-fn place(item: i32, drafts: &[&Draft]) -> Result<usize> {
+/// Where an item, counted from 1, stands among so many.
+pub(super) fn place(item: i32, many: usize) -> Result<usize> {
     usize::try_from(item - 1)
         .ok()
-        .filter(|at| *at < drafts.len())
+        .filter(|at| *at < many)
         .ok_or_else(|| corrupt("an outcome is of no draft"))
 }
 
@@ -217,19 +214,6 @@ fn metadata(draft: &Draft) -> sqlx::Result<Option<String>> {
     serde_json::to_string(map)
         .map(Some)
         .map_err(|error| sqlx::Error::Encode(error.into()))
-}
-
-/// The month in which the first repeats lie that are still looked for at this moment: its beginning
-/// and its end, by UTC.
-fn month_to_look_in(at: Timestamp) -> (Timestamp, Timestamp) {
-    let day = at.minus(REPEATS).to_datetime().date();
-    let midnight =
-        |date: Date| Timestamp::from_datetime(OffsetDateTime::new_utc(date, time::Time::MIDNIGHT));
-    let first = day.replace_day(1).unwrap_or(day);
-    let last = day
-        .replace_day(day.month().length(day.year()))
-        .unwrap_or(day);
-    (midnight(first), midnight(last.next_day().unwrap_or(last)))
 }
 
 /// Drafts, turned into one array for each parameter of the procedure for many.

@@ -9,18 +9,12 @@ use super::messages::{call, called, find, find_mentioned, json};
 use super::rows::{self, Cells};
 use super::values::int;
 use crate::models::message::MessageKind;
-use crate::models::{
-    Author, ClientId, Draft, Excerpt, Message, MessageId, RoomId, Timestamp, UserId, ids,
-};
+use crate::models::{Author, ClientId, Draft, Excerpt, Message, MessageId, RoomId, UserId, ids};
+use crate::store::repeats::month_to_look_in;
 use crate::store::{Denied, Posted, Result, StoreError};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
-use std::time::Duration;
-use time::Time;
-
-/// How long a client id is remembered at least.
-const REMEMBERED: Duration = Duration::from_hours(7 * 24);
 
 /// Gives each draft its place.
 pub(super) fn append(
@@ -186,12 +180,8 @@ fn find_repeated(db: &Connection, draft: &Draft) -> Result<Option<Message>> {
     let Some(client_id) = &draft.client_id else {
         return Ok(None);
     };
-    let since = draft.at.minus(REMEMBERED).to_datetime();
-    let month = since
-        .replace_day(1)
-        .unwrap_or(since)
-        .replace_time(Time::MIDNIGHT);
-    let month = u64::try_from(Timestamp::from_datetime(month).0).unwrap_or_default();
+    let (month, _) = month_to_look_in(draft.at);
+    let month = u64::try_from(month.0).unwrap_or_default();
     let first: Option<MessageId> = db
         .prepare_cached(
             "SELECT id
