@@ -7,59 +7,27 @@
 
 mod support {
     pub(crate) mod postgres;
+    pub(crate) mod postgres_people;
 }
 
-use roost::models::{
-    Body, DisplayName, Draft, Metadata, NewRoom, NewSession, NewUser, RoomId, RoomKind, RoomName,
-    SessionId, Timestamp, TokenHash, UserId, Username,
-};
+use roost::models::Draft;
 use roost::store::Store as _;
 use roost::store::postgres::PostgresStore;
 use std::sync::Arc;
 use support::postgres;
-use uuid::Uuid;
-
-/// 22 November 2026, noon.
-const NOON: Timestamp = Timestamp(1_795_348_800_000);
+use support::postgres_people::{NOON, ana, draft, room};
 
 /// A store of at most so many connections, and a message for it.
 async fn store(url: &str, connections: u32) -> (Arc<PostgresStore>, Draft) {
     let store = PostgresStore::connect(url, connections).await.unwrap();
     store.maintain(NOON).await.unwrap();
-    let user = NewUser {
-        id: UserId(Uuid::new_v4()),
-        username: Username::parse("ana").unwrap(),
-        display_name: DisplayName::parse("Ana").unwrap(),
-        email: None,
-        password_hash: String::new(),
-        created_at: NOON,
-    };
-    let session = NewSession {
-        id: SessionId(Uuid::new_v4()),
-        token: TokenHash([7; 32]),
-        user_agent: String::new(),
-        created_at: NOON,
-        expires_at: NOON,
-    };
-    let ana = store.register(user, session).await.unwrap().id;
-    let room = NewRoom {
-        id: RoomId(Uuid::new_v4()),
-        kind: RoomKind::Public,
-        name: RoomName::parse("tea").unwrap(),
-        topic: None,
-        created_at: NOON,
-    };
-    let room = store.create_room(room, ana).await.unwrap().id;
-    let draft = Draft {
-        room,
-        author: ana,
-        body: Body::parse("hello").unwrap(),
+    let ana = ana(&*store).await;
+    let room = room(&*store, ana, NOON).await;
+    let hello = Draft {
         client_id: None,
-        reply_to: None,
-        metadata: Metadata::default(),
-        at: NOON,
+        ..draft(room, ana, "hello", NOON)
     };
-    (store, draft)
+    (store, hello)
 }
 
 #[tokio::test]

@@ -8,12 +8,10 @@
 mod support {
     pub(crate) mod postgres;
     pub(crate) mod postgres_faults;
+    pub(crate) mod postgres_people;
 }
 
-use roost::models::{
-    Body, ClientId, DisplayName, Draft, Metadata, NewRoom, NewSession, NewUser, RoomId, RoomKind,
-    RoomName, SessionId, Timestamp, TokenHash, UserId, Username, ids,
-};
+use roost::models::{Body, Draft, RoomId, ids};
 use roost::store::postgres::PostgresStore;
 use roost::store::{Anchor, Denied, Store, StoreError};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
@@ -21,10 +19,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use support::postgres;
 use support::postgres_faults::Fragile;
+use support::postgres_people::{NOON, ana, draft, room};
 use uuid::Uuid;
 
-/// 22 November 2026, noon.
-const NOON: Timestamp = Timestamp(1_795_348_800_000);
 const MINUTE: Duration = Duration::from_mins(1);
 
 /// Longer than anything here takes on a busy machine.
@@ -32,48 +29,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 async fn store(url: &str) -> Arc<PostgresStore> {
     PostgresStore::connect(url, 4).await.unwrap()
-}
-
-async fn ana(store: &dyn Store) -> UserId {
-    let user = NewUser {
-        id: UserId(Uuid::new_v4()),
-        username: Username::parse("ana").unwrap(),
-        display_name: DisplayName::parse("Ana").unwrap(),
-        email: None,
-        password_hash: String::new(),
-        created_at: NOON,
-    };
-    let session = NewSession {
-        id: SessionId(Uuid::new_v4()),
-        token: TokenHash([7; 32]),
-        user_agent: String::new(),
-        created_at: NOON,
-        expires_at: NOON.plus(MINUTE),
-    };
-    store.register(user, session).await.unwrap().id
-}
-
-async fn room(store: &dyn Store, owner: UserId, created_at: Timestamp) -> RoomId {
-    let new = NewRoom {
-        id: RoomId(Uuid::new_v4()),
-        kind: RoomKind::Public,
-        name: RoomName::parse("tea").unwrap(),
-        topic: None,
-        created_at,
-    };
-    store.create_room(new, owner).await.unwrap().id
-}
-
-fn draft(room: RoomId, author: UserId, text: &str, at: Timestamp) -> Draft {
-    Draft {
-        room,
-        author,
-        body: Body::parse(text).unwrap(),
-        client_id: Some(ClientId::parse(text).unwrap()),
-        reply_to: None,
-        metadata: Metadata::default(),
-        at,
-    }
 }
 
 async fn texts(store: &dyn Store, room: RoomId) -> Vec<String> {
